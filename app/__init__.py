@@ -1,0 +1,1 @@
+"""RaterHub Tracker: session-based productivity tracking from the events of a browser widget."""
