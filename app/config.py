@@ -1,0 +1,134 @@
+"""Settings: one class, read from the environment and from `.env` in the project's root."""
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured. A variable's name is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    secret_key: SecretStr = Field(min_length=1)
+    access_token_expire_minutes: int = Field(default=1440, gt=0, le=525_600)
+    database_url: str = "sqlite:///./app.db"
+    debug: bool = False
+    session_cookie_secure: bool | None = None
+    allowed_origins: CommaSeparated = ("https://www.raterhub.com", "https://raterhub.com")
+    session_idle_hours: float = Field(default=12, ge=0, le=8760)
+    registration_open: bool = True
+    password_min_strength: int = Field(default=2, ge=0, le=4)
+    public_url: str | None = None
+    trusted_proxies: CommaSeparated = ()
+    rate_limit_enabled: bool = True
+    rate_limit_login: str = "10/minute"
+    rate_limit_register: str = "10/minute"
+    rate_limit_events: str = "120/minute"
+    rate_limit_storage_uri: str = "memory://"
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _exact_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in origins:
+            raise ValueError("ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials")
+        return tuple(origin.rstrip("/") for origin in origins)
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_url(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("PUBLIC_URL begins with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _resolve_database_url(cls, url: str) -> str:
+        return resolve_database_url(url)
+
+    @model_validator(mode="after")
+    def _cookies_follow_debug(self) -> "Settings":
+        if self.session_cookie_secure is None:
+            self.session_cookie_secure = not self.debug
+        return self
+
+    @property
+    def cookies_secure(self) -> bool:
+        """Whether cookies carry `Secure`."""
+        return bool(self.session_cookie_secure)
+
+    @property
+    def secret(self) -> str:
+        """The signing key in the clear."""
+        return self.secret_key.get_secret_value()
+
+    @property
+    def secret_is_short(self) -> bool:
+        """Whether the key has fewer bytes than HS256's hash."""
+        return len(self.secret.encode()) < SHORT_KEY_BYTES
+
+    @property
+    def idle_micros(self) -> int:
+        """Microseconds without an event after which a running session was forgotten; 0 = never."""
+        return round(self.session_idle_hours * 3_600_000_000)
+
+
+def resolve_database_url(url: str) -> str:
+    """The SQLAlchemy URL that `url` means.
+
+    A relative SQLite path counts from the project's root, as `.env` does, so that the same file is
+    opened whatever the working directory; the URLs that hosting services hand out get their driver.
+    """
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    for scheme in ("sqlite:///", "sqlite+pysqlite:///"):
+        if url.startswith(scheme):
+            path = url.removeprefix(scheme)
+            if path.startswith(("/", ":memory:", "file:")) or path == "" or Path(path).is_absolute():
+                return url
+            return scheme + (ROOT / path).resolve().as_posix()
+    return url
+
+
+def problems_of(error: ValidationError) -> str:
+    """One clear sentence for settings that cannot be used; it never repeats a value."""
+    parts: list[str] = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = str(item["loc"][0]).upper() if item["loc"] else "settings"
+        if name == "SECRET_KEY":
+            parts.append("SECRET_KEY is missing: set it to a long random string (python -c 'import secrets; print(secrets.token_urlsafe(48))')")
+        else:
+            parts.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+    return "RaterHub Tracker cannot start. " + "; ".join(parts) + "."
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings; exits with one clear sentence when they cannot be used."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment fills the required field
+    except ValidationError as error:
+        sys.exit(problems_of(error))
+
+

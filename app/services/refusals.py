@@ -1,0 +1,46 @@
+"""What a service refuses, by name. `web/errors.py` alone gives each name its status."""
+
+
+class Refusal(Exception):
+    """Something that a person or client asked for and does not get; `detail` is one clear sentence."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class BadRequest(Refusal):
+    """The request makes no sense at this moment (400)."""
+
+
+class NotAuthenticated(Refusal):
+    """Nobody is logged in, or the credentials are wrong (401)."""
+
+
+class Forbidden(Refusal):
+    """Somebody is logged in who may not do this (403)."""
+
+
+class NotFound(Refusal):
+    """No such thing for this user: it does not exist or belongs to another (404)."""
+
+
+class Conflict(Refusal):
+    """The thing is in a state that does not allow this (409)."""
+
+
+class InvalidInput(Refusal):
+    """A field cannot be accepted (422)."""
+
+    def __init__(self, field: str, detail: str, kind: str = "value_error") -> None:
+        super().__init__(detail)
+        self.field = field
+        self.kind = kind
+
+
+class Throttled(Refusal):
+    """Too often (429); worth another try after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -1,0 +1,103 @@
+// @ts-check
+// What the server's reply means for the event that was sent. Pure.
+
+/** @import { Answer } from "./words.js" */
+
+/**
+ * @typedef {object} Reply
+ * @property {number} status  0 when no answer came (network error, time-out)
+ * @property {string} text
+ * @property {string | null} retryAfter  the header as it came
+ */
+
+/**
+ * accepted: recorded, leave the queue. later: nothing is known, send again. unfit: the state machine refused it, final
+ * when nothing earlier waits. refused: final. disconnected: the token is no longer good.
+ * @typedef {{kind: "accepted", body: any}
+ *   | {kind: "later", waitMs: number, why: string}
+ *   | {kind: "unfit" | "refused" | "disconnected", reason: string}} Verdict
+ */
+
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Only an answer that is certainly the tracker's own settles anything: a hotel's login page answers 200 too, and a
+ * proxy's error page 400.
+ * @param {Reply} reply
+ * @param {(body: any) => boolean} isAnswer  the shape of a good answer
+ * @returns {Verdict}
+ */
+export function judge(reply, isAnswer) {
+  const body = parsed(reply.text);
+  const known = body !== null && typeof body === "object" && "detail" in body;
+  if (reply.status === 200 && body !== null && isAnswer(body)) return { kind: "accepted", body };
+  if (known && reply.status === 400) return { kind: "unfit", reason: sentence(body.detail) };
+  if (known && reply.status === 422) return { kind: "refused", reason: sentence(body.detail) };
+  if (known && (reply.status === 401 || reply.status === 403)) {
+    return { kind: "disconnected", reason: sentence(body.detail) };
+  }
+  return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), why: trouble(reply.status) };
+}
+
+/** @param {any} body */
+export function isEventAnswer(body) {
+  return body.status === "ok" && typeof body.is_active === "boolean" && typeof body.server_timestamp === "string";
+}
+
+/**
+ * @param {number} count  events sent
+ * @returns {(body: any) => boolean}
+ */
+export function isBatchAnswer(count) {
+  return (body) => Array.isArray(body.results) && body.results.length === count;
+}
+
+/**
+ * The pause before the next attempt: doubling, with jitter so that many widgets do not return at the same moment; never
+ * shorter than the server asked for.
+ * @param {number} attempt  0 for the first failure
+ * @param {number} asked  ms
+ * @param {number} random  0 <= random < 1
+ */
+export function pauseMs(attempt, asked, random) {
+  const growing = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(attempt, 10));
+  return Math.max(asked, growing * (0.5 + random / 2));
+}
+
+/**
+ * `Retry-After`: seconds or a date.
+ * @param {string | null} header
+ * @param {number} [now]
+ */
+export function retryAfterMs(header, now = Date.now()) {
+  if (!header) return 0;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}
+
+/**
+ * A refusal as one sentence; a 422 lists one message for each field.
+ * @param {any} detail
+ * @returns {string}
+ */
+function sentence(detail) {
+  if (!Array.isArray(detail)) return String(detail);
+  return detail.map((item) => `${[].concat(item.loc).at(-1)}: ${item.msg}`).join("; ");
+}
+
+/** @param {number} status */
+function trouble(status) {
+  if (status === 0) return "The tracker cannot be reached.";
+  if (status === 429) return "The tracker asks for a short pause.";
+  return `The tracker has trouble answering (${status}).`;
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+// @ts-check
+// Requests through the userscript manager: the task page's CORS and CSP have no say, and no cookie goes along.
+
+/** @import { Reply } from "./replies.js" */
+
+const TIMEOUT_MS = 20_000;
+
+/** @typedef {(method: string, path: string, token: string, body?: object) => Promise<Reply>} Transport */
+
+/**
+ * @param {string} server  its origin
+ * @returns {Transport}
+ */
+export function managerTransport(server) {
+  const request = typeof GM_xmlhttpRequest === "function" ? GM_xmlhttpRequest : GM.xmlHttpRequest;
+  return (method, path, token, body) =>
+    new Promise((resolve) => {
+      const nothing = () => resolve({ status: 0, text: "", retryAfter: null });
+      request({
+        method,
+        url: server + path,
+        headers: {
+          Accept: "application/json",
+          Authorization: `Bearer ${token}`,
+          ...(body && { "Content-Type": "application/json" }),
+        },
+        ...(body && { data: JSON.stringify(body) }),
+        timeout: TIMEOUT_MS,
+        anonymous: true,
+        redirect: "error",
+        onload: (reply) =>
+          resolve({
+            status: reply.status,
+            text: reply.responseText ?? "",
+            retryAfter: headerOf(reply.responseHeaders ?? "", "retry-after"),
+          }),
+        onerror: nothing,
+        onabort: nothing,
+        ontimeout: nothing,
+      });
+    });
+}
+
+/**
+ * @param {string} headers  as the manager hands them over: one `name: value` a line
+ * @param {string} name  lower case
+ * @returns {string | null}
+ */
+export function headerOf(headers, name) {
+  const line = headers.split(/\r?\n/).find((each) => each.toLowerCase().startsWith(`${name}:`));
+  return line === undefined ? null : line.slice(name.length + 1).trim();
+}
