@@ -1,0 +1,103 @@
+# `make run` and `make test` are all that a newcomer needs: each builds what it is missing first.
+# Needed on the machine: make and Python 3.11 or later. PYTHON=... picks the interpreter, PORT=... the port.
+
+PORT ?= 8000
+JOBS ?= auto
+VENV := .venv
+PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+LOCK := $(VENV)/.lock
+PYTEST := $(PY) -m pytest
+PARALLEL := -n $(JOBS) --maxprocesses 8
+ELSEWHERE := browser or redis
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-more check lint types format bench migrate soak lock install
+
+help:
+	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
+	@echo "make test     every test that needs Python alone"
+	@echo "make check    lint, strict types and all tests (Chromium and redis-server needed)"
+	@echo "make migrate  bring the configured database to this version's tables"
+	@echo "make bench    measure this machine"
+	@echo "make soak     the tests that take minutes"
+	@echo "make format   let ruff format the code"
+	@echo "make lock     compile requirements*.txt anew from requirements*.in"
+
+run: $(RUNTIME) .env
+	@exec $(PY) -m app serve --port $(PORT)
+
+test: $(DEV)
+	$(PYTEST) $(PARALLEL) -m "not (soak or $(ELSEWHERE))"
+
+# What `test` leaves out for the sake of machines without Chromium and Redis.
+test-more: $(DEV)
+	$(PYTEST) $(PARALLEL) -m "not soak and ($(ELSEWHERE))"
+
+check: lint types test test-more
+
+lint: $(DEV)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(DEV)
+	$(PY) -m mypy
+
+format: $(DEV)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+soak: $(DEV)
+	$(PYTEST) -m soak --timeout 3600
+
+bench: $(DEV)
+	$(PY) -m bench
+
+migrate: $(RUNTIME) .env
+	@$(PY) -m app migrate
+
+install: $(DEV) .env
+
+# One resolution for every platform and every Python from 3.11 on; no index address is written down.
+lock: $(LOCK)
+	for name in requirements requirements-dev; do \
+	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $$name.in -o $$name.txt \
+	  || exit 1; done
+
+$(LOCK): $(PY)
+	$(PY) -m pip install --quiet uv
+	@touch $@
+
+# A name on the path is not yet an interpreter (version managers leave stubs), so each candidate is run.
+$(PY):
+	@for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    if ! "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then \
+	      echo "$$candidate cannot make virtual environments: install its venv package (Debian: python3-venv)." >&2; \
+	      exit 1; fi; \
+	    echo "Making $(VENV) with $$("$$candidate" --version)"; \
+	    exec "$$candidate" -m venv $(VENV); fi; \
+	done; \
+	echo "RaterHub Tracker needs Python 3.11 or later, and none was found: install it, or say PYTHON=/path/to/python." >&2; \
+	exit 1
+
+$(RUNTIME): requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# Browsers differ in whether they keep Secure cookies on http://localhost, so this one asks for none.
+# Written under another name first: an interrupted make leaves no half a file behind.
+.env: | $(PY)
+	@umask 077 && { \
+	  echo "# Written by make for this machine alone. Every setting: documentation.md and .env.example." && \
+	  printf 'SECRET_KEY=' && $(PY) -c 'import secrets; print(secrets.token_urlsafe(48))' && \
+	  echo "# Login over plain http://localhost. Delete this line where people come by https." && \
+	  echo "SESSION_COOKIE_SECURE=false"; } > .env.new && mv .env.new .env
+	@echo "Wrote .env with a random SECRET_KEY"
