@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     @classmethod
     def _exact_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in origins:
-            raise ValueError("ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials")
+            raise ValueError(
+                "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
+            )
         return tuple(origin.rstrip("/") for origin in origins)
 
     @field_validator("public_url")
@@ -117,7 +119,9 @@ def problems_of(error: ValidationError) -> str:
     for item in error.errors(include_input=False, include_url=False):
         name = str(item["loc"][0]).upper() if item["loc"] else "settings"
         if name == "SECRET_KEY":
-            parts.append("SECRET_KEY is missing: set it to a long random string (python -c 'import secrets; print(secrets.token_urlsafe(48))')")
+            parts.append(
+                "SECRET_KEY is missing: set it to a long random string (python -c 'import secrets; print(secrets.token_urlsafe(48))')"
+            )
         else:
             parts.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
     return "RaterHub Tracker cannot start. " + "; ".join(parts) + "."
@@ -130,5 +134,3 @@ def get_settings() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the environment fills the required field
     except ValidationError as error:
         sys.exit(problems_of(error))
-
-

@@ -193,7 +193,10 @@ def open_engine(url: str) -> Engine:
         max_overflow=4,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": BUSY_SECONDS, "options": "-c statement_timeout=15000 -c lock_timeout=8000"},
+        connect_args={
+            "connect_timeout": BUSY_SECONDS,
+            "options": "-c statement_timeout=15000 -c lock_timeout=8000",
+        },
     )
 
 
@@ -234,5 +237,3 @@ def is_worth_retrying(error: DBAPIError) -> bool:
 def answers(connection: Connection) -> bool:
     """Whether the database can be asked anything at all."""
     return connection.execute(text("SELECT 1")).scalar() == 1
-
-

@@ -197,7 +197,9 @@ sessions = Table(
     Column("ended_at", BigInteger),  # null = active
     Column("auto_closed", Boolean, nullable=False),
     Column("idle", BigInteger, nullable=False),
-    Column("target_minutes", Float, nullable=False),  # in force: set for the session, else the user's default then
+    Column(
+        "target_minutes", Float, nullable=False
+    ),  # in force: set for the session, else the user's default then
     # Sums over the questions counted.
     Column("question_count", Integer, nullable=False),
     Column("raw", BigInteger, nullable=False),

@@ -99,4 +99,6 @@ class SessionRecord:
     @property
     def target(self) -> int:
         """Microseconds allowed for all counted questions together."""
-        return self.own_target + (self.question_count - self.own_target_count) * target_micros(self.target_minutes)
+        return self.own_target + (self.question_count - self.own_target_count) * target_micros(
+            self.target_minutes
+        )

