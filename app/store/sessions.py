@@ -1,0 +1,144 @@
+"""Reading sessions and questions. Each function is one statement, whatever the length of the history.
+
+Every condition begins with the user; places are compared as pairs (time, arrival), which both
+databases answer from an index.
+"""
+
+from sqlalchemy import Connection, Select, and_, func, select, tuple_
+
+from app.db_models import events, questions, sessions
+from app.tracking.records import Place, QuestionRecord, SessionRecord
+
+SESSION_COLUMNS = [column for column in sessions.c if column.name != "user_id"]
+QUESTION_COLUMNS = [column for column in questions.c if column.name != "user_id"]
+_question_place = tuple_(questions.c.started_at, questions.c.opened_by)
+UUID_LENGTH = 36
+
+
+def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | None:
+    """The session in which the NEXT that carries `uid` now lies; None when there is none.
+
+    A late event can merge sessions or split one, so an id once answered may be that of no session any
+    more. It still leads to its row of the log, and the row's place to the session around it.
+    """
+    if len(uid) != UUID_LENGTH or not uid.isascii() or not uid.isprintable():
+        return None  # PostgreSQL would choke on some of these (NUL) before it finds nothing
+    named = events.alias("named")
+    place = tuple_(named.c.at, named.c.seq)
+    before = sessions.alias("before")
+    latest = (
+        select(before.c.opened_by)
+        .where(before.c.user_id == user_id, tuple_(before.c.started_at, before.c.opened_by) <= place)
+        .order_by(before.c.started_at.desc(), before.c.opened_by.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return _one_session(
+        conn,
+        select(*SESSION_COLUMNS)
+        .join_from(named, sessions, and_(sessions.c.user_id == user_id, sessions.c.opened_by == latest))
+        .where(
+            named.c.user_id == user_id,
+            named.c.uid == uid,
+            named.c.type == "NEXT",
+            named.c.deletion.is_(None),
+            tuple_(sessions.c.last_at, sessions.c.last_seq) >= place,
+        ),
+    )
+
+
+def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
+    """The user's one active session, if there is one."""
+    return _one_session(
+        conn, select(*SESSION_COLUMNS).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
+    )
+
+
+def recent_sessions(conn: Connection, user_id: int, limit: int) -> list[SessionRecord]:
+    """The latest `limit` sessions, newest first."""
+    return _sessions(
+        conn,
+        select(*SESSION_COLUMNS)
+        .where(sessions.c.user_id == user_id)
+        .order_by(sessions.c.started_at.desc(), sessions.c.opened_by.desc())
+        .limit(limit),
+    )
+
+
+def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
+    """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
+    before = (
+        select(func.max(sessions.c.started_at))
+        .where(sessions.c.user_id == user_id, sessions.c.started_at < start)
+        .scalar_subquery()
+    )
+    return _sessions(
+        conn,
+        select(*SESSION_COLUMNS)
+        .where(
+            sessions.c.user_id == user_id,
+            sessions.c.started_at >= func.coalesce(before, start),
+            sessions.c.started_at < end,
+        )
+        .order_by(sessions.c.started_at, sessions.c.opened_by),
+    )
+
+
+def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
+    """The closed questions of a session in order, discarded ones included, undone ones not."""
+    return _questions(
+        conn,
+        _closed_questions(user_id).where(
+            _question_place >= tuple_(*session.place), _question_place <= tuple_(*session.last)
+        ),
+    )
+
+
+def counted_questions(conn: Connection, user_id: int, start: int, end: int) -> list[QuestionRecord]:
+    """The questions that count and began in [start, end), in order."""
+    return _questions(
+        conn,
+        _closed_questions(user_id).where(
+            questions.c.started_at >= start, questions.c.started_at < end, questions.c.discarded.is_(False)
+        ),
+    )
+
+
+def questions_after(
+    conn: Connection, user_id: int, after: Place, end: int, limit: int
+) -> list[QuestionRecord]:
+    """At most `limit` questions, discarded ones included, that began after a place and before `end`."""
+    return _questions(
+        conn,
+        _closed_questions(user_id)
+        .where(_question_place > tuple_(*after), questions.c.started_at < end)
+        .limit(limit),
+    )
+
+
+def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
+    """The machine's state after a row of the log, as stored there."""
+    return conn.execute(
+        select(events.c.state).where(events.c.user_id == user_id, events.c.seq == seq)
+    ).scalar_one_or_none()
+
+
+def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
+    return (
+        select(*QUESTION_COLUMNS)
+        .where(questions.c.user_id == user_id, questions.c.undone.is_(False))
+        .order_by(questions.c.started_at, questions.c.opened_by)
+    )
+
+
+def _sessions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[SessionRecord]:
+    return [SessionRecord(**row) for row in conn.execute(statement).mappings()]
+
+
+def _one_session(conn: Connection, statement: Select[tuple[object, ...]]) -> SessionRecord | None:
+    row = conn.execute(statement).mappings().one_or_none()
+    return None if row is None else SessionRecord(**row)
+
+
+def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:
+    return [QuestionRecord(**row) for row in conn.execute(statement).mappings()]
