@@ -1,0 +1,101 @@
+"""The userscript: the parts in `app/widget/`, put together for one server."""
+
+import json
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.services.refusals import BadRequest
+
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+
+# Userscript managers fetch an update only when this has grown.
+VERSION = "1.0.0"
+
+# A part stands after those that it imports from, as far as it needs them while it is being loaded.
+PARTS = (
+    "words",
+    "clock",
+    "machine",
+    "replies",
+    "storage",
+    "transport",
+    "queue",
+    "sender",
+    "tracker",
+    "hotkeys",
+    "placement",
+    "preferences",
+    "dom",
+    "moving",
+    "panel_style",
+    "panel_keys",
+    "panel_refused",
+    "panel",
+    "connect",
+    "start",
+)
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
+_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+_LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
+_BLANK = re.compile(r"\n{2,}")
+
+
+@lru_cache(maxsize=16)
+def render_userscript(server_url: str) -> str:
+    """The script as a browser installs it: metadata block, then all parts in one function.
+
+    `server_url` is the server's origin (`https://tracker.example`), with or without a slash at its end. It comes from
+    the request where no PUBLIC_URL is set: anything but a plain http(s) origin raises `BadRequest`.
+    """
+    origin, host, port = _plain_origin(server_url)
+    # Match patterns know no ports (Chrome, Firefox), Violentmonkey insists on one: the script itself compares the origin.
+    pages = [f"// @match        {origin.removesuffix(f':{port}') if port else origin}/widget*"]
+    if port:
+        pages.append(f"// @include      {origin}/widget*")
+    metadata = (WIDGET / "metadata.txt").read_text(encoding="utf-8")
+    for name, value in {"server": origin, "version": VERSION, "pages": "\n".join(pages), "host": host}.items():
+        metadata = metadata.replace(f"{{{name}}}", value)
+    constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(VERSION)};\n"
+    return f'{metadata}\n(() => {{\n"use strict";\n{constants}{_body()}}})();\n'
+
+
+def _plain_origin(url: str) -> tuple[str, str, int | None]:
+    """Origin, host and explicit port of `url`."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise BadRequest("The address of this server is not a plain http or https address.") from None
+    if ":" in host:
+        host = f"[{host}]"
+    origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or url.lower() not in {origin, f"{origin}/"}:
+        raise BadRequest("The address of this server is not a plain http or https address.")
+    # A browser's `location.origin` never names the usual port.
+    if port == {"http": 80, "https": 443}[parts.scheme]:
+        return origin.removesuffix(f":{port}"), host, None
+    return origin, host, port
+
+
+@cache
+def _body() -> str:
+    return "".join(_plain(WIDGET / f"{part}.js") for part in PARTS)
+
+
+def _plain(part: Path) -> str:
+    """A module as a stretch of one common scope, without the comments that are there for whoever reads the parts."""
+    source = part.read_text(encoding="utf-8")
+    for pattern, replacement in (
+        (_BLOCK_COMMENT, ""),
+        (_LINE_COMMENT, ""),
+        (_IMPORT, ""),
+        (_EXPORT, ""),
+        (_BLANK, "\n"),
+    ):
+        source = pattern.sub(replacement, source)
+    return f"\n// {part.name}\n{source.lstrip()}"

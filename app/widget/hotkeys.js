@@ -1,0 +1,97 @@
+// @ts-check
+// Which keys mean what. Pure: a key press comes in as the fields of its KeyboardEvent.
+
+/** @import { EventType } from "./words.js" */
+
+/** @typedef {Record<EventType, string>} Hotkeys  a chord such as "Alt+Shift+KeyN" for each press */
+
+/**
+ * Alt+Shift with a letter: no browser keeps these letters for itself (Chrome and Edge take A, B, I and T), none closes a window, and
+ * outside text fields no layout writes anything with them. Physical keys (`code`), since with Alt macOS turns N
+ * and U into dead keys and other layouts into other letters.
+ * @type {Readonly<Hotkeys>}
+ */
+export const DEFAULT_HOTKEYS = Object.freeze({
+  NEXT: "Alt+Shift+KeyN", PAUSE: "Alt+Shift+KeyP", UNDO: "Alt+Shift+KeyU", EXIT: "Alt+Shift+KeyX",
+});
+
+/** Chords that a browser or the system takes before or along with the page, on any platform. */
+const TAKEN = new Set([
+  ...["KeyQ", "KeyW", "KeyT", "KeyN", "KeyP", "KeyR", "KeyC", "KeyV", "KeyX", "KeyZ", "KeyA", "KeyF", "Tab", "F4"].map((k) => `Ctrl+${k}`),
+  ...["KeyQ", "KeyW", "KeyT", "KeyN", "KeyP", "KeyR", "KeyI", "KeyJ", "KeyC", "KeyB", "Delete", "Tab"].map((k) => `Ctrl+Shift+${k}`),
+  ...["KeyA", "KeyB", "KeyI", "KeyT", "Tab"].map((k) => `Alt+Shift+${k}`),
+  ...["F4", "Tab", "Space", "Escape", "ArrowLeft", "ArrowRight", "Home", "KeyD", "KeyE", "KeyF"].map((k) => `Alt+${k}`),
+  "Ctrl+Alt+Delete", "F1", "F3", "F5", "F6", "F7", "F10", "F11", "F12",
+]);
+
+const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
+const TEXTLESS_INPUTS = new Set(["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"]);
+
+/**
+ * @typedef {object} KeyPress
+ * @property {string} code
+ * @property {boolean} altKey
+ * @property {boolean} ctrlKey
+ * @property {boolean} metaKey
+ * @property {boolean} shiftKey
+ */
+
+/**
+ * @param {KeyPress} press
+ * @returns {string | null} null while only modifiers are down
+ */
+export function chordOf(press) {
+  if (!press.code || MODIFIER_CODES.test(press.code)) return null;
+  const held = [
+    press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift",
+  ].filter(Boolean);
+  return [...held, press.code].join("+");
+}
+
+/**
+ * @param {KeyPress} press
+ * @param {Hotkeys} hotkeys
+ * @returns {EventType | null}
+ */
+export function pressedType(press, hotkeys) {
+  const chord = chordOf(press);
+  const found = Object.entries(hotkeys).find(([, each]) => each === chord);
+  return found ? /** @type {EventType} */ (found[0]) : null;
+}
+
+/**
+ * Why a chord cannot be used, as a sentence; null when it can.
+ * @param {string} chord
+ * @param {EventType} type  what it is wanted for
+ * @param {Hotkeys} hotkeys
+ * @returns {string | null}
+ */
+export function chordProblem(chord, type, hotkeys) {
+  if (TAKEN.has(chord) || chord.includes("Meta+")) return "Browsers keep these keys for themselves. Try others.";
+  if (!/(Ctrl|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord)) return "Hold Alt or Ctrl as well.";
+  const other = Object.entries(hotkeys).find(([name, each]) => each === chord && name !== type);
+  return other ? `${other[0]} has these keys already.` : null;
+}
+
+/**
+ * As it stands on a button.
+ * @param {string} chord
+ * @param {boolean} mac
+ */
+export function chordLabel(chord, mac) {
+  const signs = /** @type {Record<string, string>} */ ({ Ctrl: "⌃", Alt: "⌥", Shift: "⇧" });
+  const parts = chord.split("+").map((part) => part.replace(/^(Key|Digit|Numpad|Arrow)(?=.)/, ""));
+  return mac ? parts.map((part) => signs[part] ?? part).join("") : parts.join("+");
+}
+
+/**
+ * Whether typing goes into this element, so that keys belong to it.
+ * @param {any} target
+ * @returns {boolean}
+ */
+export function isTypingTarget(target) {
+  if (!target || typeof target.tagName !== "string") return false;
+  const tag = target.tagName.toUpperCase();
+  if (tag === "INPUT") return !TEXTLESS_INPUTS.has(String(target.type).toLowerCase());
+  return tag === "TEXTAREA" || tag === "SELECT" || target.isContentEditable === true;
+}

@@ -1,0 +1,52 @@
+// @ts-check
+// Where the panel stands: kept as a distance from the nearest corner, so that it stays there when the window changes,
+// and brought back whenever it would leave the screen. Pure.
+
+/** @typedef {{width: number, height: number}} Size  CSS pixels */
+/** @typedef {{left: number, top: number}} Point */
+/** @typedef {{right: boolean, bottom: boolean, x: number, y: number}} Anchor  x and y: distance from that corner */
+
+const MARGIN = 8;
+
+/** @type {Readonly<Anchor>} */
+export const DEFAULT_ANCHOR = Object.freeze({ right: true, bottom: true, x: 20, y: 20 });
+
+/**
+ * @param {Point} at
+ * @param {Size} size
+ * @param {Size} screen
+ * @returns {Anchor}
+ */
+export function anchorOf(at, size, screen) {
+  const right = at.left + size.width / 2 > screen.width / 2;
+  const bottom = at.top + size.height / 2 > screen.height / 2;
+  return {
+    right,
+    bottom,
+    x: right ? screen.width - at.left - size.width : at.left,
+    y: bottom ? screen.height - at.top - size.height : at.top,
+  };
+}
+
+/**
+ * @param {Anchor} anchor
+ * @param {Size} size
+ * @param {Size} screen
+ * @returns {Point} wholly on the screen; where the screen is too small, its left and upper edge
+ */
+export function placeAt(anchor, size, screen) {
+  const left = anchor.right ? screen.width - anchor.x - size.width : anchor.x;
+  const top = anchor.bottom ? screen.height - anchor.y - size.height : anchor.y;
+  return {
+    left: within(left, screen.width - size.width - MARGIN),
+    top: within(top, screen.height - size.height - MARGIN),
+  };
+}
+
+/**
+ * @param {number} value
+ * @param {number} highest
+ */
+function within(value, highest) {
+  return Math.max(MARGIN, Math.min(value, highest));
+}
