@@ -1,0 +1,173 @@
+"""Who somebody is: access tokens (JWT), password hashes, the password policy. Knows no HTTP, no database."""
+
+import hashlib
+import hmac
+import os
+import re
+import unicodedata
+import warnings
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import jwt
+from jwt.warnings import InsecureKeyLengthWarning
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from zxcvbn import zxcvbn
+
+# The start-up says once that a key is short; the library would say it with every token.
+warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
+
+ALGORITHM = "HS256"
+TOKEN_TYPE = "access"
+REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "typ"]
+LONGEST_TOKEN = 2048  # characters; ours have about 250
+USER_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+TOKEN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+# OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
+MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
+HASHER = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES),))
+
+SHORTEST, LONGEST = 12, 128  # characters of a password
+MEASURED = 72  # zxcvbn refuses to look at more
+# zxcvbn tries every reading of each "l33t" sign: seconds of work for a password that has most of them.
+LEET_SIGNS = frozenset("4@8({[<369&1!|70$5+%2")
+MOST_LEET_SIGNS = 10
+MEASURED_WITH_MANY_LEET_SIGNS = 24
+
+
+class InvalidToken(Exception):
+    """An access token that was not issued here, is malformed or has expired."""
+
+
+class WeakPassword(Exception):
+    """A password that the policy refuses; the message is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid access token says."""
+
+    user_id: int
+    login_id: str
+
+
+def issue_token(claims: Claims, *, issued_at: datetime, expires_at: datetime, secret: str) -> str:
+    """A signed access token. Both instants count in whole seconds."""
+    payload = {
+        "sub": str(claims.user_id),
+        "jti": claims.login_id,
+        "typ": TOKEN_TYPE,
+        "iat": int(issued_at.timestamp()),
+        "exp": int(expires_at.timestamp()),
+    }
+    return jwt.encode(payload, secret, algorithm=ALGORITHM)
+
+
+def read_token(token: str, *, secret: str, now: datetime) -> Claims:
+    """The claims of a token that was issued here and has not expired. Raises `InvalidToken`."""
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        raise InvalidToken
+    # The instants are judged below, strictly and by the caller's clock.
+    options: Any = {"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+    try:
+        payload = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
+        raise InvalidToken from error
+    return _claims_of(payload, now)
+
+
+def _claims_of(payload: dict[str, Any], now: datetime) -> Claims:
+    subject, login_id = payload["sub"], payload["jti"]
+    if payload["typ"] != TOKEN_TYPE or type(payload["exp"]) is not int or type(payload["iat"]) is not int:
+        raise InvalidToken
+    if not isinstance(subject, str) or not USER_ID.fullmatch(subject):
+        raise InvalidToken
+    if not isinstance(login_id, str) or not TOKEN_ID.fullmatch(login_id):
+        raise InvalidToken
+    if payload["exp"] <= now.timestamp():
+        raise InvalidToken
+    return Claims(int(subject), login_id)
+
+
+def keyed_hash(secret: str, purpose: str, value: str) -> bytes:
+    """32 bytes that only this server can compute, different for each purpose."""
+    return hmac.digest(secret.encode(), f"{purpose}\0{value}".encode(), hashlib.sha256)
+
+
+def normal_password(password: str) -> str:
+    """The password as it is hashed: in Unicode's form C (RFC 8265).
+
+    Keyboards differ in how they compose letters. Raises `WeakPassword` for what is no text.
+    """
+    try:
+        password.encode()
+    except UnicodeEncodeError as error:
+        raise WeakPassword("The password contains characters that cannot be stored.") from error
+    return unicodedata.normalize("NFC", password)
+
+
+def hash_password(password: str) -> str:
+    """An Argon2id hash. Takes about 30 ms of one core and 19 MiB."""
+    return HASHER.hash(normal_password(password))
+
+
+def verify_password(password: str, password_hash: str) -> tuple[bool, str | None]:
+    """Whether the password is the hash's, and a new hash if that one's parameters are outdated."""
+    try:
+        return HASHER.verify_and_update(normal_password(password), password_hash)
+    except WeakPassword:
+        return False, None
+
+
+def _dummy_hash() -> str:
+    salt, digest = (b64encode(os.urandom(size)).rstrip(b"=").decode() for size in (16, 32))
+    return f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}"
+
+
+DUMMY_HASH = _dummy_hash()
+"""Belongs to no password, and costs as much to verify as a real one: an unknown name is as slow as a known one."""
+
+
+def check_policy(password: str, *, email: str, names: Iterable[str | None], min_strength: int) -> None:
+    """Raise `WeakPassword` unless the password may be used by the owner of this address and these names."""
+    password = normal_password(password)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise WeakPassword(f"The password must have {SHORTEST} to {LONGEST} characters.")
+    missing = [name for name, has in CHARACTER_CLASSES.items() if not any(map(has, password))]
+    if missing:
+        raise WeakPassword("The password needs at least " + _listed(missing) + ".")
+    if password.casefold() == email.casefold():
+        raise WeakPassword("The password must not be the e-mail address.")
+    if strength(password, email=email, names=names) < min_strength:
+        raise WeakPassword("The password is too easy to guess: make it longer or less regular.")
+
+
+def _is_symbol(character: str) -> bool:
+    return not character.isalpha() and not character.isnumeric()
+
+
+CHARACTER_CLASSES = {
+    "one upper-case letter": str.isupper,
+    "one lower-case letter": str.islower,
+    "one digit": str.isdigit,
+    "one symbol": _is_symbol,
+}
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def strength(password: str, *, email: str, names: Iterable[str | None]) -> int:
+    """zxcvbn's score, 0 to 4, to somebody who knows the address and the names."""
+    known = [email, *re.split(r"[^\w]+", email)]
+    for name in filter(None, names):
+        known += [name, *name.split()]
+    many_signs = len(LEET_SIGNS & set(password)) > MOST_LEET_SIGNS
+    measured = password[: MEASURED_WITH_MANY_LEET_SIGNS if many_signs else MEASURED]
+    return int(zxcvbn(measured, user_inputs=[word for word in known if len(word) > 1])["score"])

@@ -1,0 +1,294 @@
+"""Accounts: registering, logging in and out, whom a credential stands for, what people change themselves.
+
+Hashing a password takes a core for 30 ms and must not hold a transaction, so `register`, `log_in` and
+`change_password` are handed the database's `write` and do it between two transactions.
+"""
+
+import secrets
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal
+
+import structlog
+from sqlalchemy import Connection
+
+from app import auth
+from app.config import Settings
+from app.services import known_browsers, passwords, personal_tokens, throttling
+from app.services.fields import email_key, email_of, name_of, target_of, timezone_of
+from app.services.refusals import Conflict, Forbidden, InvalidInput, NotAuthenticated
+from app.services.throttling import Reservation
+from app.services.transactions import Transact
+from app.store import logins, users
+from app.store.users import Account, User
+
+__all__ = ["AccessToken", "Identity", "Registration", "User"]
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_TARGET_MINUTES = 5.5
+USER_ID_BITS = 52  # exact in JavaScript, and too many for one ever to be drawn twice
+ATTEMPTS = 3  # at a login whose account changes while its password is verified
+
+NOT_LOGGED_IN = "Log in first."
+INVALID_CREDENTIALS = "Invalid credentials"
+ADDRESS_TAKEN = "This e-mail address cannot be registered."
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A JWT, fit for the `Authorization` header and for the cookie."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    login_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, and by which of the two kinds of credential: one of the ids is null."""
+
+    user: User
+    login_id: str | None
+    token_id: str | None
+    scope: Literal["full", "track"]
+    token_last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What a person types to get an account."""
+
+    email: str
+    password: str = field(repr=False)
+    first_name: str | None = None
+    last_name: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that may be stored."""
+
+    user: User
+    email_key: str
+    password_hash: str = field(repr=False)
+
+
+# --- Who is asking -----------------------------------------------------------------------------------
+
+
+def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Identity:
+    """Whom a JWT or personal access token stands for: one query. Raises `NotAuthenticated`."""
+    if personal_tokens.is_one(credential):
+        owner = personal_tokens.owner(conn, credential)
+        if owner is None:
+            raise NotAuthenticated(NOT_LOGGED_IN)
+        return Identity(owner.user, None, owner.token.id, "track", owner.token.last_used_at)
+    try:
+        claims = auth.read_token(credential, secret=settings.secret, now=now)
+    except auth.InvalidToken as invalid:
+        raise NotAuthenticated(NOT_LOGGED_IN) from invalid
+    user = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
+    if user is None:
+        raise NotAuthenticated(NOT_LOGGED_IN)
+    return Identity(user, claims.login_id, None, "full")
+
+
+# --- Registering -------------------------------------------------------------------------------------
+
+
+async def register(write: Transact, form: Registration, *, settings: Settings, now: datetime) -> AccessToken:
+    """Make an account and log it in. Raises `Forbidden`, `InvalidInput` and `Conflict`."""
+    if not settings.registration_open:
+        raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
+    new = await passwords.beside(partial(prepare_account, form, settings=settings, now=now))
+
+    def store(conn: Connection) -> AccessToken:
+        add_account(conn, new)
+        return _open_login(conn, new.user.id, settings=settings, now=now)
+
+    token = await write(store)
+    log.info("registered", user_id=new.user.id)
+    return token
+
+
+def prepare_account(
+    form: Registration, *, settings: Settings, now: datetime, role: Literal["user", "admin"] = "user"
+) -> NewAccount:
+    """Check everything about a new account and hash its password. Raises `InvalidInput`."""
+    email = email_of(form.email)
+    user = User(
+        id=1 + secrets.randbelow(2**USER_ID_BITS - 1),
+        external_id=str(uuid.uuid4()),
+        email=email,
+        first_name=name_of("first_name", form.first_name),
+        last_name=name_of("last_name", form.last_name),
+        timezone=timezone_of(form.timezone),
+        role=role,
+        target_minutes=DEFAULT_TARGET_MINUTES,
+        is_active=True,
+        created_at=now,
+        last_login_at=None,
+    )
+    passwords.check_policy_of("password", form.password, user, settings)
+    return NewAccount(user, email_key(email), auth.hash_password(form.password))
+
+
+def add_account(conn: Connection, new: NewAccount) -> User:
+    """Store a new account. Raises `Conflict` when its address has one."""
+    if not users.add(conn, new.user, email_key=new.email_key, password_hash=new.password_hash):
+        raise Conflict(ADDRESS_TAKEN)
+    return new.user
+
+
+# --- Logging in and out ------------------------------------------------------------------------------
+
+
+async def log_in(
+    write: Transact,
+    *,
+    email: str,
+    password: str,
+    address: str,
+    known_browser: str | None = None,
+    settings: Settings,
+    now: datetime,
+) -> AccessToken:
+    """A new login. `address` is the client's, `known_browser` the cookie of that name (see `known_browsers`).
+
+    Raises `NotAuthenticated` for anything wrong with address, password or account, `Throttled`, and
+    `InvalidInput` for what is too long to be a password.
+    """
+    passwords.check_length("password", password)
+    key = email_key(email)
+    browser = known_browsers.recognise(known_browser, email, secret=settings.secret)
+    doors = throttling.doors_of_login(key, address, browser, settings.secret)
+
+    def begin(conn: Connection) -> tuple[Reservation, Account | None]:
+        return throttling.reserve(conn, doors, now=now), users.find_by_email(conn, key)
+
+    reservation, account = await write(begin)
+    for _ in range(ATTEMPTS):
+        # One hash whether or not there is such an account, so that the time taken tells nothing.
+        living = account if account is not None and account.user.is_active else None
+        known_hash = auth.DUMMY_HASH if living is None else living.password_hash
+        valid, upgraded = await passwords.beside(partial(auth.verify_password, password, known_hash))
+        if living is None or not valid:
+            break
+        finish = partial(_finish_login, verified=living, upgraded=upgraded, reservation=reservation)
+        outcome = await write(partial(finish, settings=settings, now=now))
+        if isinstance(outcome, AccessToken):
+            log.info("login succeeded", user_id=living.user.id, address=address)
+            return outcome
+        account = outcome
+    log.warning("login failed", address=address, user_id=account.user.id if account is not None else None)
+    raise NotAuthenticated(INVALID_CREDENTIALS)
+
+
+def _finish_login(
+    conn: Connection,
+    *,
+    verified: Account,
+    upgraded: str | None,
+    reservation: Reservation,
+    settings: Settings,
+    now: datetime,
+) -> AccessToken | Account | None:
+    """The new login; or the account as it is by now, when it changed while the password was verified."""
+    user_id = verified.user.id
+    account = users.find(conn, user_id, lock=True)
+    if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
+        return account
+    throttling.forgive(conn, reservation)
+    password_hash = upgraded or verified.password_hash
+    users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
+    return _open_login(conn, user_id, settings=settings, now=now)
+
+
+def _open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
+    login_id = str(uuid.uuid4())
+    lifetime = timedelta(minutes=settings.access_token_expire_minutes)
+    expires_at = datetime.fromtimestamp(int((now + lifetime).timestamp()), UTC)  # a JWT counts whole seconds
+    logins.add(conn, login_id, user_id, created_at=now, expires_at=expires_at)
+    claims = auth.Claims(user_id, login_id)
+    token = auth.issue_token(claims, issued_at=now, expires_at=expires_at, secret=settings.secret)
+    return AccessToken(token, expires_at, login_id)
+
+
+def log_out(conn: Connection, identity: Identity) -> None:
+    """End the login that is asking."""
+    if identity.login_id is not None:
+        logins.end(conn, identity.login_id)
+
+
+def log_out_everywhere(conn: Connection, user_id: int) -> None:
+    """End every login and every personal access token of the user."""
+    passwords.end_all_access(conn, user_id)
+
+
+# --- What people change about themselves -------------------------------------------------------------
+
+
+def update_profile(
+    conn: Connection,
+    user: User,
+    *,
+    first_name: str | None,
+    last_name: str | None,
+    timezone: str,
+    target_minutes: float,
+) -> User:
+    """The user with a new profile. Raises `InvalidInput`."""
+    changes = {
+        "first_name": name_of("first_name", first_name),
+        "last_name": name_of("last_name", last_name),
+        "timezone": timezone_of(timezone),
+        "target_minutes": target_of(target_minutes),
+    }
+    users.change(conn, user.id, **changes)
+    return replace(user, **changes)  # type: ignore[arg-type]  # each value has its column's type
+
+
+async def change_password(
+    write: Transact,
+    identity: Identity,
+    *,
+    current_password: str,
+    new_password: str,
+    revoke_tokens: bool = False,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Set a new password and end the user's other logins, and on request the personal access tokens.
+
+    Raises `InvalidInput` (fields `current_password`, `new_password`), `Throttled` and `Conflict`.
+    """
+    user = identity.user
+    passwords.check_length("current_password", current_password)
+    await passwords.beside(partial(passwords.check_policy_of, "new_password", new_password, user, settings))
+    door = throttling.door_of_password_change(user.id, settings.secret)
+
+    def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
+        reservation = throttling.reserve(conn, [door], now=now)
+        account = users.find(conn, user.id)
+        if account is None:
+            raise NotAuthenticated(NOT_LOGGED_IN)
+        return reservation, account, passwords.known_hashes(conn, account)
+
+    reservation, account, hashes = await write(begin)
+    valid, _ = await passwords.beside(partial(auth.verify_password, current_password, account.password_hash))
+    if not valid:
+        raise InvalidInput("current_password", "The current password is wrong.")
+    await write(partial(throttling.forgive, reservation=reservation))
+    new_hash = await passwords.beside(partial(passwords.hash_unused, "new_password", new_password, hashes))
+
+    def store(conn: Connection) -> None:
+        passwords.replace(conn, account, new_hash=new_hash, now=now, keep_login=identity.login_id)
+        if revoke_tokens:
+            personal_tokens.revoke_all(conn, user)
+
+    await write(store)
+    log.info("password changed", user_id=user.id)

@@ -1,0 +1,91 @@
+"""What a person may type about themselves, made uniform or refused with `InvalidInput`."""
+
+import math
+import unicodedata
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+
+from app.services.refusals import InvalidInput
+
+# Names that reach nobody on the internet but do on the home network where many a server of this kind stands.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
+
+LONGEST_EMAIL = 254  # RFC 5321
+LONGEST_EMAIL_KEY = 320  # a folded letter may become three
+LONGEST_NAME = 100
+LONGEST_TARGET = 600  # minutes
+DEFAULT_TIMEZONE = "UTC"
+NO_PLACES = {"Factory", "localtime", "posixrules"}  # files beside the zones that name no place
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
+
+
+def email_of(raw: str) -> str:
+    """The address in its normal form."""
+    raw = raw.strip()
+    if len(raw) > LONGEST_EMAIL:
+        raise InvalidInput("email", f"An e-mail address has at most {LONGEST_EMAIL} characters.")
+    try:
+        # Whether mail arrives is not asked: looking up a domain would tell others who registers here.
+        email = validate_email(raw, check_deliverability=False, test_environment=True).normalized
+    except (EmailNotValidError, UnicodeError) as error:
+        raise InvalidInput("email", "This is not a valid e-mail address.") from error
+    if len(_folded(email)) > LONGEST_EMAIL_KEY:
+        raise InvalidInput("email", "This e-mail address is too long.")
+    return email
+
+
+def email_key(raw: str) -> str:
+    """What two spellings of one address have in common; any text has a key, if only that of no account."""
+    try:
+        return _folded(email_of(raw))
+    except InvalidInput:
+        printable = "".join("\ufffd" if unicodedata.category(c) in UNPRINTABLE else c for c in raw)
+        return _folded(printable.strip())
+
+
+def _folded(email: str) -> str:
+    return unicodedata.normalize("NFC", email.casefold())
+
+
+def name_of(field: str, raw: str | None) -> str | None:
+    """A name without the space around it; null when nothing is left."""
+    if raw is None:
+        return None
+    if any(unicodedata.category(character) in UNPRINTABLE for character in raw):
+        raise InvalidInput(field, "A name must not contain control characters or line breaks.")
+    name = unicodedata.normalize("NFC", raw).strip()
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput(field, f"A name has at most {LONGEST_NAME} characters.")
+    return name or None
+
+
+@lru_cache
+def timezones() -> tuple[str, ...]:
+    """Every IANA time zone that a profile may have, in alphabetical order."""
+    return tuple(sorted(available_timezones() - NO_PLACES))
+
+
+@lru_cache
+def _timezone_set() -> frozenset[str]:
+    return frozenset(timezones())
+
+
+def timezone_of(raw: str | None) -> str:
+    """The time zone, or UTC where none was given."""
+    if raw is None:
+        return DEFAULT_TIMEZONE
+    if raw not in _timezone_set():
+        raise InvalidInput("timezone", "This is not a known time zone; an example of one is Europe/Berlin.")
+    return raw
+
+
+def target_of(minutes: float) -> float:
+    """Minutes for one question."""
+    if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_TARGET:
+        raise InvalidInput(
+            "target_minutes_per_question", f"A target is more than 0 and at most {LONGEST_TARGET} minutes."
+        )
+    return minutes

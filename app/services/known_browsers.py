@@ -1,0 +1,47 @@
+"""A signed cookie that lets a browser show in which accounts it has logged in before.
+
+It opens nothing. It only earns the browser a count of failed attempts of its own (see `throttling`).
+"""
+
+import secrets
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.auth import keyed_hash
+from app.services.fields import email_key
+
+ACCOUNTS_REMEMBERED = 8
+LIFETIME_DAYS = 400  # the longest that browsers keep a cookie
+
+
+def recognise(cookie: str | None, email: str, *, secret: str) -> str | None:
+    """The browser's id if the cookie is ours and the address's account has logged in with it, else null."""
+    browser, accounts = _read(cookie, secret)
+    return browser if _mark(email, secret) in accounts else None
+
+
+def remember(cookie: str | None, email: str, *, secret: str) -> str:
+    """The cookie's next value, after a login with this address."""
+    browser, accounts = _read(cookie, secret)
+    mark = _mark(email, secret)
+    others = [account for account in accounts if account != mark]
+    return _serializer(secret).dumps([browser, [mark, *others][:ACCOUNTS_REMEMBERED]])
+
+
+def _read(cookie: str | None, secret: str) -> tuple[str, list[str]]:
+    try:
+        content: Any = _serializer(secret).loads(cookie or "")
+    except (BadData, UnicodeError):
+        return secrets.token_urlsafe(16), []
+    browser, accounts = content
+    return browser, accounts
+
+
+def _mark(email: str, secret: str) -> str:
+    # Whoever finds the cookie does not learn the addresses of those who share the browser.
+    return keyed_hash(secret, "known browser", email_key(email)).hex()[:24]
+
+
+def _serializer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt="known browser")

@@ -1,0 +1,85 @@
+"""Choosing and checking passwords: the policy, its history, and the threads in which hashes are computed."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from app import auth
+from app.config import Settings
+from app.services.refusals import Conflict, InvalidInput
+from app.store import logins, personal_tokens, users
+from app.store.users import Account, User
+
+T = TypeVar("T")
+
+HASHES_AT_ONCE = 4  # each takes a core and 19 MiB
+REMEMBERED = 4  # former passwords; with the current one five that cannot be chosen
+
+_threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """What `work` returns, computed in one of the few threads that hash passwords."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, work)
+
+
+def check_length(field: str, password: str) -> None:
+    """Refuse what is longer than any password, before it is hashed."""
+    if len(password) > auth.LONGEST:
+        raise InvalidInput(field, f"A password has at most {auth.LONGEST} characters.")
+
+
+def check_policy(
+    field: str, password: str, *, email: str, names: list[str | None], settings: Settings
+) -> None:
+    """Refuse a new password that breaks the policy. May take a tenth of a second of one core."""
+    check_length(field, password)
+    try:
+        auth.check_policy(password, email=email, names=names, min_strength=settings.password_min_strength)
+    except auth.WeakPassword as weak:
+        raise InvalidInput(field, str(weak)) from weak
+
+
+def check_policy_of(field: str, password: str, user: User, settings: Settings) -> None:
+    """The same for an account that exists."""
+    check_policy(
+        field, password, email=user.email, names=[user.first_name, user.last_name], settings=settings
+    )
+
+
+def hash_unused(field: str, password: str, hashes: list[str]) -> str:
+    """The new password's hash. Refuses it if it is one of those hashed; takes 30 ms of one core for each."""
+    if any(auth.verify_password(password, each)[0] for each in hashes):
+        raise InvalidInput(field, f"The password must differ from your last {REMEMBERED + 1}.")
+    return auth.hash_password(password)
+
+
+def known_hashes(conn: Connection, account: Account) -> list[str]:
+    """Hashes of the passwords that the account's next one must differ from: the current one first."""
+    return [account.password_hash, *users.former_hashes(conn, account.user.id, REMEMBERED)]
+
+
+def replace(
+    conn: Connection, account: Account, *, new_hash: str, now: datetime, keep_login: str | None = None
+) -> None:
+    """Set a new hash, remember the old one, and end every login but the one named.
+
+    Raises `Conflict` when the password is no longer the one that the caller saw.
+    """
+    user_id = account.user.id
+    present = users.find(conn, user_id, lock=True)
+    if present is None or present.password_hash != account.password_hash:
+        raise Conflict("The password was changed by somebody else at the same moment.")
+    users.add_former_hash(conn, user_id, account.password_hash, now=now, keep=REMEMBERED)
+    users.change(conn, user_id, password_hash=new_hash)
+    logins.end_all(conn, user_id, but=keep_login)
+
+
+def end_all_access(conn: Connection, user_id: int) -> None:
+    """End every login and every personal access token of the user."""
+    logins.end_all(conn, user_id)
+    personal_tokens.remove_all(conn, user_id)

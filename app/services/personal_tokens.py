@@ -1,0 +1,93 @@
+"""Personal access tokens: what the widget lives on instead of a password. Shown once, stored hashed."""
+
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.services.fields import name_of
+from app.services.refusals import Conflict, InvalidInput, NotFound
+from app.store import personal_tokens, users
+from app.store.personal_tokens import PersonalToken, TokenOwner
+from app.store.users import User
+
+__all__ = ["NewToken", "PersonalToken", "TokenOwner"]
+
+PREFIX = "rht_"
+SHAPE = re.compile(r"rht_[A-Za-z0-9_-]{43}", re.ASCII)
+SCOPE = "track"
+MOST = 50  # tokens of one user
+NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token at the only moment at which its secret is known."""
+
+    token: PersonalToken
+    secret: str = field(repr=False)
+
+
+def is_one(credential: str) -> bool:
+    """Whether a credential is meant to be a personal access token, rather than a JWT."""
+    return credential.startswith(PREFIX)
+
+
+def owner(conn: Connection, credential: str) -> TokenOwner | None:
+    """The active user whose token this is, and which one."""
+    if not SHAPE.fullmatch(credential):
+        return None
+    return personal_tokens.owner(conn, _hash(credential))
+
+
+def create(conn: Connection, user: User, name: str, *, now: datetime) -> NewToken:
+    """A new token of the user. Raises `InvalidInput` and `Conflict`."""
+    clean = name_of("name", name)
+    if clean is None:
+        raise InvalidInput("name", "A token needs a name.")
+    users.find(conn, user.id, lock=True)  # two at once must not both be the last one allowed
+    if personal_tokens.count(conn, user.id) >= MOST:
+        raise Conflict(f"You have {MOST} tokens already. Revoke one that is not used any more.")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = PersonalToken(str(uuid.uuid4()), clean, SCOPE, created_at=now, last_used_at=None)
+    personal_tokens.add(conn, token, user_id=user.id, token_hash=_hash(secret))
+    return NewToken(token, secret)
+
+
+def of_user(conn: Connection, user: User) -> list[PersonalToken]:
+    """The user's tokens, newest first."""
+    return personal_tokens.of_user(conn, user.id)
+
+
+def revoke(conn: Connection, user: User, token_id: str) -> None:
+    """End one token. Raises `NotFound`."""
+    try:
+        canonical = str(uuid.UUID(token_id))
+    except ValueError as malformed:
+        raise NotFound("There is no such token.") from malformed
+    if not personal_tokens.remove(conn, user.id, canonical):
+        raise NotFound("There is no such token.")
+
+
+def revoke_all(conn: Connection, user: User) -> None:
+    """End all of the user's tokens."""
+    personal_tokens.remove_all(conn, user.id)
+
+
+def is_use_due(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether a use now is worth a write: one a minute is."""
+    return last_used_at is None or now - last_used_at >= NOTED_EVERY
+
+
+def note_use(conn: Connection, token_id: str, *, now: datetime) -> None:
+    """Set the token's last use, at most once a minute."""
+    personal_tokens.set_last_used(conn, token_id, now, unless_since=now - NOTED_EVERY)
+
+
+def _hash(secret: str) -> str:
+    # The secret has 256 random bits: nothing slower than one SHA-256 is needed.
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""Rows of `logins`: one for each living access token."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from app.db_models import logins, users
+from app.store.users import USER_COLUMNS, User, user_of
+
+
+def add(conn: Connection, login_id: str, user_id: int, *, created_at: datetime, expires_at: datetime) -> None:
+    """Make a login known; the user's expired ones leave."""
+    conn.execute(delete(logins).where(logins.c.user_id == user_id, logins.c.expires_at <= created_at))
+    row = {"id": login_id, "user_id": user_id, "created_at": created_at, "expires_at": expires_at}
+    conn.execute(insert(logins).values(row))
+
+
+def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> User | None:
+    """The active user whose living login this is."""
+    query = (
+        select(*USER_COLUMNS)
+        .join(logins, logins.c.user_id == users.c.id)
+        .where(logins.c.id == login_id, logins.c.expires_at > now, users.c.id == user_id, users.c.is_active)
+    )
+    row = conn.execute(query).mappings().one_or_none()
+    return None if row is None else user_of(row)
+
+
+def end(conn: Connection, login_id: str) -> None:
+    """End one login."""
+    conn.execute(delete(logins).where(logins.c.id == login_id))
+
+
+def end_all(conn: Connection, user_id: int, *, but: str | None = None) -> None:
+    """End every login of the user, except the one named."""
+    query = delete(logins).where(logins.c.user_id == user_id)
+    conn.execute(query if but is None else query.where(logins.c.id != but))

@@ -1,0 +1,89 @@
+"""Rows of `personal_tokens`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from app.db_models import personal_tokens, users
+from app.store.users import USER_COLUMNS, User, user_of
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalToken:
+    """A personal access token, without its secret."""
+
+    id: str
+    name: str
+    scope: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """Whom a token stands for."""
+
+    user: User
+    token: PersonalToken
+
+
+TOKEN_COLUMNS = [personal_tokens.c[name] for name in PersonalToken.__slots__]
+
+
+def add(conn: Connection, token: PersonalToken, *, user_id: int, token_hash: str) -> None:
+    """Insert a token."""
+    values = {name: getattr(token, name) for name in PersonalToken.__slots__}
+    conn.execute(insert(personal_tokens).values(**values, user_id=user_id, token_hash=token_hash))
+
+
+def of_user(conn: Connection, user_id: int) -> list[PersonalToken]:
+    """The user's tokens, newest first."""
+    query = (
+        select(*TOKEN_COLUMNS)
+        .where(personal_tokens.c.user_id == user_id)
+        .order_by(personal_tokens.c.created_at.desc(), personal_tokens.c.id)
+    )
+    return [PersonalToken(*row) for row in conn.execute(query)]
+
+
+def count(conn: Connection, user_id: int) -> int:
+    """How many tokens the user has."""
+    query = select(func.count()).select_from(personal_tokens).where(personal_tokens.c.user_id == user_id)
+    return conn.execute(query).scalar_one()
+
+
+def owner(conn: Connection, token_hash: str) -> TokenOwner | None:
+    """The active user whose token has this hash."""
+    query = (
+        select(*TOKEN_COLUMNS, *USER_COLUMNS)
+        .join(users, users.c.id == personal_tokens.c.user_id)
+        .where(personal_tokens.c.token_hash == token_hash, users.c.is_active)
+    )
+    row = conn.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    token = PersonalToken(**{name: row[personal_tokens.c[name]] for name in PersonalToken.__slots__})
+    return TokenOwner(user_of(row), token)
+
+
+def remove(conn: Connection, user_id: int, token_id: str) -> bool:
+    """Delete one token of the user; false when there is none such."""
+    query = delete(personal_tokens).where(
+        personal_tokens.c.user_id == user_id, personal_tokens.c.id == token_id
+    )
+    return conn.execute(query).rowcount == 1
+
+
+def remove_all(conn: Connection, user_id: int) -> None:
+    """Delete every token of the user."""
+    conn.execute(delete(personal_tokens).where(personal_tokens.c.user_id == user_id))
+
+
+def set_last_used(conn: Connection, token_id: str, now: datetime, *, unless_since: datetime) -> None:
+    """Note a use, unless one was noted after `unless_since`."""
+    used = personal_tokens.c.last_used_at
+    query = update(personal_tokens).where(
+        personal_tokens.c.id == token_id, or_(used.is_(None), used <= unless_since)
+    )
+    conn.execute(query.values(last_used_at=now))
