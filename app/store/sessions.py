@@ -4,13 +4,15 @@ Every condition begins with the user; places are compared as pairs (time, arriva
 databases answer from an index.
 """
 
+from dataclasses import fields
+
 from sqlalchemy import Connection, Select, and_, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.tracking.records import Place, QuestionRecord, SessionRecord
 
-SESSION_COLUMNS = [column for column in sessions.c if column.name != "user_id"]
-QUESTION_COLUMNS = [column for column in questions.c if column.name != "user_id"]
+SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
+QUESTION_COLUMNS = [questions.c[field.name] for field in fields(QuestionRecord)]
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
 UUID_LENGTH = 36
 
@@ -126,7 +128,7 @@ def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
 def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
     return (
         select(*QUESTION_COLUMNS)
-        .where(questions.c.user_id == user_id, questions.c.undone.is_(False))
+        .where(questions.c.user_id == user_id, questions.c.undone_by.is_(None))
         .order_by(questions.c.started_at, questions.c.opened_by)
     )
 
