@@ -130,7 +130,7 @@ def _dummy_hash() -> str:
 
 
 DUMMY_HASH = _dummy_hash()
-"""Belongs to no password, and costs as much to verify as a real one: an unknown name is as slow as a known one."""
+"""Belongs to no password and costs as much to verify as a real one, so unknown names are as slow as known."""
 
 
 def check_policy(password: str, *, email: str, names: Iterable[str | None], min_strength: int) -> None:

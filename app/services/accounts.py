@@ -24,7 +24,7 @@ from app.services.transactions import Transact
 from app.store import logins, users
 from app.store.users import Account, User
 
-__all__ = ["AccessToken", "Identity", "Registration", "User"]
+__all__ = ["AccessToken", "Account", "Identity", "Registration", "User"]
 
 log = structlog.get_logger(__name__)
 
@@ -219,9 +219,10 @@ def _open_login(conn: Connection, user_id: int, *, settings: Settings, now: date
 
 
 def log_out(conn: Connection, identity: Identity) -> None:
-    """End the login that is asking."""
-    if identity.login_id is not None:
-        logins.end(conn, identity.login_id)
+    """End the login that is asking. Raises `Forbidden` to a personal access token, which is no login."""
+    if identity.login_id is None:
+        raise Forbidden("A personal access token cannot log out. Revoke it instead.")
+    logins.end(conn, identity.login_id)
 
 
 def log_out_everywhere(conn: Connection, user_id: int) -> None:

@@ -1,0 +1,194 @@
+"""Account commands: `create-user`, `create-admin`, `set-password`, `set-role`, `activate`, `deactivate`,
+`delete-user`, `logout-everywhere`.
+
+A password is asked for, hidden and twice, or read from the standard input; never taken from the command
+line, where every other user of the machine could read it.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import typer
+from sqlalchemy import Connection
+
+from app.config import get_settings
+from app.database import Database, Unavailable
+from app.schema import SchemaTooNew, prepare
+from app.services import accounts, administration, passwords
+from app.services.refusals import Refusal
+
+Email = Annotated[str, typer.Argument(help="The account's e-mail address.", show_default=False)]
+FirstName = Annotated[str | None, typer.Option(help="First name.")]
+LastName = Annotated[str | None, typer.Option(help="Last name.")]
+Timezone = Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/Berlin.  [default: UTC]")]
+PasswordStdin = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from the first line of the standard input."),
+]
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    user = "user"
+    admin = "admin"
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the commands of this module to the tool."""
+    for command in (
+        create_user,
+        create_admin,
+        set_password,
+        set_role,
+        deactivate,
+        activate,
+        delete_user,
+        logout_everywhere,
+    ):
+        cli.command()(command)
+
+
+def create_user(
+    email: Email,
+    first_name: FirstName = None,
+    last_name: LastName = None,
+    timezone: Timezone = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account, also while registration is closed."""
+    _create("user", email, first_name, last_name, timezone, password_stdin)
+
+
+def create_admin(
+    email: Email,
+    first_name: FirstName = None,
+    last_name: LastName = None,
+    timezone: Timezone = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account of an admin."""
+    _create("admin", email, first_name, last_name, timezone, password_stdin)
+
+
+def _create(
+    role: Literal["user", "admin"],
+    email: str,
+    first_name: str | None,
+    last_name: str | None,
+    timezone: str | None,
+    password_stdin: bool,
+) -> None:
+    with opened() as database:
+        form = accounts.Registration(
+            email=email,
+            password=_password(password_stdin),
+            first_name=first_name,
+            last_name=last_name,
+            timezone=timezone,
+        )
+        new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
+        user = database.write_now(lambda conn: accounts.add_account(conn, new))
+    typer.echo(f"{user.email} has an account ({user.role}).")
+
+
+def set_password(
+    email: Email,
+    password_stdin: PasswordStdin = False,
+    revoke_tokens: Annotated[
+        bool, typer.Option("--revoke-tokens", help="End the personal access tokens of widgets as well.")
+    ] = False,
+) -> None:
+    """Give an account another password; every login of it ends."""
+    with opened() as database:
+        account, hashes = database.read_now(lambda conn: _known(conn, email))
+        new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
+        now = datetime.now(UTC)
+
+        def store(conn: Connection) -> None:
+            administration.set_password(conn, account, new_hash=new_hash, now=now)
+            if revoke_tokens:
+                accounts.log_out_everywhere(conn, account.user.id)
+
+        database.write_now(store)
+    typer.echo(f"{account.user.email} has a new password; every login has ended.")
+
+
+def _known(conn: Connection, email: str) -> tuple[accounts.Account, list[str]]:
+    account = administration.find(conn, email)
+    return account, passwords.known_hashes(conn, account)
+
+
+def set_role(email: Email, role: Annotated[Role, typer.Argument(help="What the account shall be.")]) -> None:
+    """Make an account an admin's, or an ordinary one again."""
+    with opened() as database:
+
+        def change(conn: Connection) -> None:
+            user = administration.find(conn, email).user
+            administration.set_role(conn, user.id, role.value)
+
+        database.write_now(change)
+    typer.echo(f"{email} is now: {role.value}.")
+
+
+def deactivate(email: Email) -> None:
+    """Shut an account out, at once and everywhere; its data stays."""
+    with opened() as database:
+        database.write_now(lambda conn: administration.deactivate(conn, _id_of(conn, email)))
+    typer.echo(f"{email} cannot log in any more; `activate` undoes it.")
+
+
+def activate(email: Email) -> None:
+    """Let a deactivated account log in again."""
+    with opened() as database:
+        database.write_now(lambda conn: administration.activate(conn, _id_of(conn, email)))
+    typer.echo(f"{email} can log in again.")
+
+
+def delete_user(
+    email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
+) -> None:
+    """Delete an account and everything that it recorded, for good."""
+    with opened() as database:
+        user = database.read_now(lambda conn: administration.find(conn, email)).user
+        if not yes:
+            typer.confirm(f"Delete {user.email} and everything recorded by it, for good?", abort=True)
+        database.write_now(lambda conn: administration.delete(conn, user.id))
+    typer.echo(f"{user.email} and everything recorded by it is gone.")
+
+
+def logout_everywhere(email: Email) -> None:
+    """End every login and every personal access token of an account."""
+    with opened() as database:
+        database.write_now(lambda conn: accounts.log_out_everywhere(conn, _id_of(conn, email)))
+    typer.echo(f"{email} is logged out everywhere.")
+
+
+def _id_of(conn: Connection, email: str) -> int:
+    return administration.find(conn, email).user.id
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+@contextmanager
+def opened() -> Iterator[Database]:
+    """The configured database, its tables up to date; a refusal ends the command with its sentence."""
+    database = Database(get_settings().database_url)
+    try:
+        prepare(database)
+        yield database
+    except Refusal as refusal:
+        sys.exit(refusal.detail)
+    except (SchemaTooNew, Unavailable) as problem:
+        sys.exit(str(problem))
+    finally:
+        database.close()

@@ -1,0 +1,73 @@
+"""What those who run the server do to accounts. One active admin always remains."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from app.config import Settings
+from app.services import passwords
+from app.services.fields import email_key
+from app.services.refusals import Conflict, NotFound
+from app.store import users
+from app.store.users import Account, User
+
+NO_ACCOUNT = "There is no account with this e-mail address."
+LAST_ADMIN = "This is the last active admin: make another one first."
+
+
+def find(conn: Connection, email: str) -> Account:
+    """The account with this address. Raises `NotFound`."""
+    account = users.find_by_email(conn, email_key(email))
+    if account is None:
+        raise NotFound(NO_ACCOUNT)
+    return account
+
+
+def set_password(conn: Connection, account: Account, *, new_hash: str, now: datetime) -> None:
+    """Give the account another password (see `new_hash_for`) and end its logins."""
+    passwords.replace(conn, account, new_hash=new_hash, now=now)
+
+
+def new_hash_for(account: Account, password: str, hashes: list[str], settings: Settings) -> str:
+    """The hash of a password that the policy allows the account. Raises `InvalidInput`."""
+    passwords.check_policy_of("password", password, account.user, settings)
+    return passwords.hash_unused("password", password, hashes)
+
+
+def set_role(conn: Connection, user_id: int, role: Literal["user", "admin"]) -> None:
+    """Make the user an admin or an ordinary user. Raises `NotFound` and `Conflict`."""
+    user = _locked(conn, user_id, admin_goes=role != "admin")
+    users.change(conn, user.id, role=role)
+
+
+def deactivate(conn: Connection, user_id: int) -> None:
+    """Shut the user out, at once and everywhere; their data stays. Raises `NotFound` and `Conflict`."""
+    user = _locked(conn, user_id, admin_goes=True)
+    users.change(conn, user.id, is_active=False)
+    passwords.end_all_access(conn, user.id)
+
+
+def activate(conn: Connection, user_id: int) -> None:
+    """Let a deactivated user log in again. Raises `NotFound`."""
+    user = _locked(conn, user_id, admin_goes=False)
+    users.change(conn, user.id, is_active=True)
+
+
+def delete(conn: Connection, user_id: int) -> None:
+    """Remove the user and everything of theirs, for good. Raises `NotFound` and `Conflict`."""
+    user = _locked(conn, user_id, admin_goes=True)
+    users.remove(conn, user.id)
+
+
+def _locked(conn: Connection, user_id: int, *, admin_goes: bool) -> User:
+    """The user, whom nobody else changes meanwhile."""
+    # All admins are locked before one may go: of two that are removed at the same moment, the second
+    # transaction waits here and then finds itself alone.
+    admins = users.lock_active_admins(conn) if admin_goes else []
+    account = users.find(conn, user_id, lock=True)
+    if account is None:
+        raise NotFound(NO_ACCOUNT)
+    if admins == [user_id]:
+        raise Conflict(LAST_ADMIN)
+    return account.user

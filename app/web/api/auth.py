@@ -1,0 +1,53 @@
+"""Registering, logging in and out, and who one is, for scripts and userscripts: no cookie is set here."""
+
+from fastapi import APIRouter, Request
+
+from app.shapes.auth import AccessTokenOut, LoggedOut, LoginIn, MeOut, RegistrationIn
+from app.services import accounts
+from app.web.credentials import client_address
+from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Write
+
+router = APIRouter(tags=["accounts"])
+
+
+@router.post("/auth/register", status_code=201)
+async def register(body: RegistrationIn, write: Write, settings: AppSettings, now: Now) -> AccessTokenOut:
+    """Make an account and log it in."""
+    form = accounts.Registration(
+        email=body.email,
+        password=body.password.get_secret_value(),
+        first_name=body.first_name,
+        last_name=body.last_name,
+        timezone=body.timezone,
+    )
+    issued = await accounts.register(write, form, settings=settings, now=now)
+    return AccessTokenOut(access_token=issued.token)
+
+
+@router.post("/auth/login")
+async def log_in(
+    request: Request, body: LoginIn, write: Write, settings: AppSettings, now: Now
+) -> AccessTokenOut:
+    """An access token for an e-mail address and its password."""
+    issued = await accounts.log_in(
+        write,
+        email=body.email,
+        password=body.password.get_secret_value(),
+        address=client_address(request),
+        settings=settings,
+        now=now,
+    )
+    return AccessTokenOut(access_token=issued.token)
+
+
+@router.post("/auth/logout")
+async def log_out(identity: Identity, write: Write) -> LoggedOut:
+    """End the login whose token came with the request; other logins go on."""
+    await write(lambda conn: accounts.log_out(conn, identity))
+    return LoggedOut()
+
+
+@router.get("/me")
+async def me(user: CurrentUser) -> MeOut:
+    """The account that is asking."""
+    return MeOut.model_validate(user)

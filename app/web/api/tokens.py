@@ -1,0 +1,32 @@
+"""Personal access tokens: made, listed and revoked by a person who is logged in."""
+
+from fastapi import APIRouter
+
+from app.shapes.auth import NewTokenOut, TokenIn, TokenOut
+from app.services import personal_tokens
+from app.web.dependencies import CurrentUser, Now, Read, Write
+
+router = APIRouter(prefix="/tokens", tags=["personal access tokens"])
+
+
+@router.post("", status_code=201)
+async def create_token(body: TokenIn, user: CurrentUser, write: Write, now: Now) -> NewTokenOut:
+    """A new token for a widget or script: it may record events and read sessions, nothing else."""
+    new = await write(lambda conn: personal_tokens.create(conn, user, body.name, now=now))
+    token = new.token
+    return NewTokenOut(
+        id=token.id, name=token.name, token=new.secret, scope="track", created_at=token.created_at
+    )
+
+
+@router.get("")
+async def list_tokens(user: CurrentUser, read: Read) -> list[TokenOut]:
+    """The tokens of this account, newest first, without their secrets."""
+    tokens = await read(lambda conn: personal_tokens.of_user(conn, user))
+    return [TokenOut.model_validate(token) for token in tokens]
+
+
+@router.delete("/{token_id}", status_code=204)
+async def revoke_token(token_id: str, user: CurrentUser, write: Write) -> None:
+    """End a token: what holds it is refused from its next request on."""
+    await write(lambda conn: personal_tokens.revoke(conn, user, token_id))
