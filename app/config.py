@@ -131,6 +131,6 @@ def problems_of(error: ValidationError) -> str:
 def get_settings() -> Settings:
     """The process's settings; exits with one clear sentence when they cannot be used."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment fills the required field
+        return Settings()  # the environment fills the required field
     except ValidationError as error:
         sys.exit(problems_of(error))

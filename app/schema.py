@@ -90,7 +90,7 @@ def upgrade(connection: Connection, script: ScriptDirectory) -> None:
     with EnvironmentContext(
         config,
         script,
-        fn=lambda revision, _context: script._upgrade_revs(head, revision),  # type: ignore[arg-type]
+        fn=lambda revision, _context: script._upgrade_revs(head, revision),
         destination_rev=head,
     ):
         script.run_env()

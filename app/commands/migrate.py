@@ -1,0 +1,28 @@
+"""`raterhub-tracker migrate`: the step that every start takes by itself, for those who want it apart."""
+
+import sys
+
+import typer
+from sqlalchemy import make_url
+
+from app.config import get_settings
+from app.database import Database, Unavailable
+from app.schema import SchemaTooNew, prepare
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command to the tool."""
+    cli.command()(migrate)
+
+
+def migrate() -> None:
+    """Make the tables of an empty database, or bring an older one to this version."""
+    url = get_settings().database_url
+    database = Database(url)
+    try:
+        prepare(database)
+    except (SchemaTooNew, Unavailable) as problem:
+        sys.exit(str(problem))
+    finally:
+        database.close()
+    typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")

@@ -1,0 +1,81 @@
+"""Copies of a PostgreSQL database, made by PostgreSQL's own client tools."""
+
+import os
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, inspect
+from sqlalchemy.exc import OperationalError
+
+from app.commands.problem import NOT_EMPTY, CommandProblem
+
+HEADER = b"PGDMP"
+
+
+def backup(url: URL, target: Path) -> None:
+    """Write the database at `url` to `target` in pg_dump's custom format, as it stands at one moment.
+
+    Raises `CommandProblem`; `target` is then as it was.
+    """
+    unfinished = target.with_name(target.name + ".unfinished")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={unfinished}"]
+        _run("pg_dump", [*options, f"--dbname={_address(url)}"], url)
+        with unfinished.open("rb+") as written:
+            os.fsync(written.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def restore(url: URL, file: Path, *, force: bool) -> None:
+    """Put the backup `file` into the database at `url`, in one transaction.
+
+    Raises `CommandProblem`; the database is then as it was.
+    """
+    with file.open("rb") as opened:
+        if opened.read(len(HEADER)) != HEADER:
+            raise CommandProblem(f"{file} is no backup of a PostgreSQL database.")
+    tables = _tables(url)
+    if tables and not force:
+        raise CommandProblem(NOT_EMPTY)
+    script = _run("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file)], url)
+    # A backup may be older than the tables here, so everything goes, not only what the backup names.
+    drop = f"DROP TABLE {', '.join(tables)} CASCADE;\n".encode() if tables else b""
+    options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
+    _run("psql", [*options, "--output", os.devnull, f"--dbname={_address(url)}"], url, drop + script)
+
+
+def _tables(url: URL) -> list[str]:
+    engine = create_engine(url)
+    try:
+        with closing(engine.connect()) as connection:
+            quote = engine.dialect.identifier_preparer.quote
+            return [quote(name) for name in inspect(connection).get_table_names()]
+    except OperationalError as error:
+        raise CommandProblem("the database does not answer.") from error
+    finally:
+        engine.dispose()
+
+
+def _address(url: URL) -> str:
+    # Without the password: every user of the machine can read a process's arguments.
+    return url._replace(drivername="postgresql", password=None).render_as_string()
+
+
+def _run(tool: str, arguments: list[str], url: URL, standard_input: bytes = b"") -> bytes:
+    environment = {**os.environ, "PGCONNECT_TIMEOUT": "10"}
+    if url.password:
+        environment["PGPASSWORD"] = str(url.password)
+    try:
+        done = subprocess.run(
+            [tool, *arguments], input=standard_input, capture_output=True, env=environment, check=False
+        )
+    except FileNotFoundError as error:
+        raise CommandProblem(f"{tool} was not found; it comes with PostgreSQL's client tools.") from error
+    if done.returncode != 0:
+        raise CommandProblem(f"{tool} says: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
