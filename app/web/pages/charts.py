@@ -1,0 +1,227 @@
+"""Where the marks of a drawing go: plain numbers, which the SVG macros of `templates/macros/charts.html` draw.
+
+Positions across are per cent of the drawing's width, heights are pixels from its top.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.tracking.summaries import HourActivity, QuestionSummary, SessionSummary
+from app.web.templating import clock, local, plural, seconds_text, tone_of
+
+# --- Pace on a scale --------------------------------------------------------------------------------
+
+GAUGE_END = 2.0  # the ratio at the right edge: twice the target
+GAUGE_TICKS = (0.5, 0.7, 0.9, 1.1, 1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis; a minor one is left out on narrow screens."""
+
+    x: float
+    text: str
+    major: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A pace ratio between 0 and twice the target."""
+
+    pointer: float | None  # None: no questions
+    beyond: bool  # slower than the scale reaches
+    on_from: float  # what counts as on target
+    on_width: float
+    ticks: tuple[Tick, ...]
+
+
+def gauge(ratio: float, questions: int) -> Gauge:
+    """The scale for `ratio` over `questions`."""
+    ticks = tuple(Tick(across(at), f"{at:.0%}", major=False) for at in GAUGE_TICKS)
+    return Gauge(
+        pointer=across(ratio) if questions else None,
+        beyond=ratio > GAUGE_END,
+        on_from=across(0.9),
+        on_width=round(across(1.1) - across(0.9), 3),
+        ticks=ticks,
+    )
+
+
+def across(ratio: float) -> float:
+    """Where `ratio` lies on the gauge."""
+    return round(min(ratio / GAUGE_END, 1) * 100, 3)
+
+
+# --- Hours of a day -----------------------------------------------------------------------------------
+
+CHART_TOP, CHART_BASE = 24, 180
+SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
+MOST_LINES = 4
+BAR_SHARE = 0.7  # of an hour's room
+MAJOR_EVERY = 3  # hours labelled on narrow screens
+
+
+@dataclass(frozen=True, slots=True)
+class GridLine:
+    """A height with its words; the base line has none."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HourBar:
+    """One local hour."""
+
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
+    hour: str  # "09"
+    questions: int
+    title: str
+    major: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HourChart:
+    """Active minutes of every hour that passes from local midnight to the next."""
+
+    bars: tuple[HourBar, ...]
+    grid: tuple[GridLine, ...]
+
+
+def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
+    """Bars for `hours`, on a scale of whole minutes that reaches the longest."""
+    most = max((hour.active_seconds / 60 for hour in hours), default=0)
+    step = next((step for step in SCALE_STEPS if step * MOST_LINES >= most), SCALE_STEPS[-1])
+    lines = max(1, -(-most // step))
+    pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
+    grid = [
+        GridLine(round(CHART_BASE - line * step * pixels, 1), f"{line * step} min" if line else "")
+        for line in range(int(lines) + 1)
+    ]
+    room = 100 / max(1, len(hours))
+    return HourChart(
+        tuple(_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)), tuple(grid)
+    )
+
+
+def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> HourBar:
+    height = round(hour.active_seconds / 60 * pixels, 1)
+    return HourBar(
+        x=round(left + room * (1 - BAR_SHARE) / 2, 3),
+        middle=round(left + room / 2, 3),
+        width=round(room * BAR_SHARE, 3),
+        y=round(CHART_BASE - height, 1),
+        height=height,
+        hour=f"{hour.hour:02d}",
+        questions=hour.total_questions,
+        title=f"{hour.hour:02d}:00: {seconds_text(hour.active_seconds)} active, "
+        f"{plural(hour.total_questions, 'question')}",
+        major=hour.hour % MAJOR_EVERY == 0,
+    )
+
+
+# --- The course of a session --------------------------------------------------------------------------
+
+STRIP_BASE, STRIP_GOAL, STRIP_TOP = 146, 81, 16  # the target's height, and where a block is cut off
+LOW_BLOCK = 22  # pixels of a question that is not counted
+TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
+MOST_TICKS = 10
+ROUNDED_UP_TO = 120  # blocks; more are too narrow for corners
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A question: as wide as its active time, as high as its share of the target; its pauses follow it."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    paused_x: float
+    paused_width: float
+    kind: str  # near, fast, slow, discarded
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A session from its first event to its last close."""
+
+    blocks: tuple[Block, ...]
+    ticks: tuple[Tick, ...]
+    base: int
+    goal: int
+    corner: int
+    has_pauses: bool
+    has_discarded: bool
+
+
+def strip(session: SessionSummary, zone: str) -> Strip | None:
+    """The drawing of `session` with times of `zone`; None before its first question is closed."""
+    closed = sorted((*session.questions, *session.discarded), key=lambda question: question.started_at)
+    if not closed:
+        return None
+    start, end = session.started_at, max(question.ended_at for question in closed)
+    span = max((end - start).total_seconds(), 0.001)
+    blocks = tuple(_block(question, start, span, zone) for question in closed)
+    return Strip(
+        blocks=blocks,
+        ticks=_time_ticks(start, span, zone),
+        base=STRIP_BASE,
+        goal=STRIP_GOAL,
+        corner=2 if len(blocks) <= ROUNDED_UP_TO else 0,
+        has_pauses=any(block.paused_width for block in blocks),
+        has_discarded=bool(session.discarded),
+    )
+
+
+def kind_of(question: QuestionSummary) -> str:
+    """Which of the four looks a question has."""
+    return "discarded" if question.index is None else tone_of(question)
+
+
+def _block(question: QuestionSummary, start: datetime, span: float, zone: str) -> Block:
+    left = (question.started_at - start).total_seconds() / span * 100
+    active = question.active_seconds / span * 100
+    paused = (question.raw_seconds - question.active_seconds) / span * 100
+    kind = kind_of(question)
+    share = question.active_seconds / (question.target_minutes * 60)
+    height = LOW_BLOCK if kind == "discarded" else max(2.0, share * (STRIP_BASE - STRIP_GOAL))
+    height = round(min(height, STRIP_BASE - STRIP_TOP), 1)
+    return Block(
+        x=round(left, 3),
+        width=round(active - min(0.15, active * 0.2), 3),  # a slit keeps neighbours apart
+        y=round(STRIP_BASE - height, 1),
+        height=height,
+        paused_x=round(left + active, 3),
+        paused_width=round(paused, 3) if paused > 0.01 else 0,
+        kind=kind,
+        title=_block_title(question, zone),
+    )
+
+
+def _block_title(question: QuestionSummary, zone: str) -> str:
+    name = "Not counted" if question.index is None else f"Question {question.index}"
+    text = f"{name}, {clock(question.started_at, zone)}: {question.active_mmss} active"
+    paused = question.raw_seconds - question.active_seconds
+    return f"{text}, {seconds_text(paused)} paused" if round(paused) else text
+
+
+def _time_ticks(start: datetime, span: float, zone: str) -> tuple[Tick, ...]:
+    step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), TICK_MINUTES[-1])
+    there = local(start, zone)
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
+    passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / timedelta(minutes=step)
+    first = start + timedelta(minutes=step) * (-(-passed // 1) - passed)
+    ticks: list[Tick] = []
+    at = first
+    while (at - start).total_seconds() <= span:
+        x = round((at - start).total_seconds() / span * 100, 3)
+        ticks.append(Tick(x, clock(at, zone, there.date()), len(ticks) % 3 == 0))
+        at += timedelta(minutes=step)
+    return tuple(ticks)

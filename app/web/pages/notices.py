@@ -1,0 +1,61 @@
+"""What a page says about the form that led to it.
+
+A form answers with a redirect; its outcome travels as `?done=<keyword>`. Only the keywords below mean anything,
+so nobody can put words of theirs on a page by handing out a link.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+SENTENCES = {
+    "welcome": "Welcome. Your account is ready.",
+    "logged-out": "You are logged out.",
+    "logged-out-everywhere": "You are logged out everywhere, and every browser is disconnected.",
+    "profile-saved": "Your profile is saved.",
+    "password-changed": "Your password is changed. Other logins have ended.",
+    "token-revoked": "That browser is disconnected.",
+    "session-deleted": "The session is deleted.",
+    "session-restored": "The session is back.",
+    "session-ended": "The session has ended.",
+    "question-deleted": "The question is deleted: it is kept below and counted nowhere.",
+    "question-restored": "The question counts again.",
+    "target-changed": "The target of this session is changed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence on top of a page; `undo` is where a POST takes the act back."""
+
+    sentence: str
+    undo: str | None = None
+    warn: bool = False
+
+
+def notice_of(query: Mapping[str, str]) -> Notice | None:
+    """The notice that the query of a redirect asks for, if it asks for a known one."""
+    done = query.get("done", "")
+    sentence = SENTENCES.get(done)
+    return Notice(sentence, _undo(done, query)) if sentence else None
+
+
+def _undo(done: str, query: Mapping[str, str]) -> str | None:
+    session, question = _id(query.get("session")), _id(query.get("question"))
+    match done:
+        case "session-deleted" if session:
+            return f"/dashboard/sessions/{session}/restore"
+        case "question-deleted" if session and question:
+            return f"/dashboard/sessions/{session}/questions/{question}/restore"
+        case "question-restored" if session and question:
+            return f"/dashboard/sessions/{session}/questions/{question}/delete"
+        case _:
+            return None
+
+
+def _id(text: str | None) -> str | None:
+    """`text` where it is written like an id; nothing else may become part of an address."""
+    try:
+        return text if text is not None and str(UUID(text)) == text else None
+    except ValueError:
+        return None

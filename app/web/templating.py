@@ -1,0 +1,194 @@
+"""How pages are drawn: the template environment, and the filters that write times for people.
+
+Every page goes through `render`. A template receives the names of `base.html` (`viewer`, `csrf`, `section`,
+`notice`, `done`) and, mostly as one documented dataclass named `page`, what is its own.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from app.services.accounts import User
+from app.tracking import pacing
+from app.tracking.summaries import QuestionSummary
+from app.web.csrf import CSRF_FIELD, csrf_token
+from app.web.pages.notices import Notice
+
+APP = Path(__file__).resolve().parent.parent
+TEMPLATES = APP / "templates"
+STATIC = APP / "static"
+
+# English names whatever the server's locale: the pages are written in English.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LONG_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
+
+# Both sides of the target matter: too fast is as much of a problem as too slow.
+TONES = {
+    label: "fast" if tenths <= 7 else "slow" if tenths > 11 else "on"
+    for tenths, label, _ in (*pacing.LABELS, (99, *pacing.SLOWEST))
+}
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    viewer: User | None = None,
+    section: str = "",
+    notice: Notice | None = None,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page. `viewer` is who is logged in, `section` the entry of the navigation that is marked as current."""
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            viewer=viewer,
+            section=section,
+            notice=notice,
+            csrf=csrf_token(request),
+            csrf_field=CSRF_FIELD,
+            **context,
+        )
+    )
+    return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+
+
+@cache
+def environment() -> Environment:
+    """The one template environment: everything is escaped, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        clock=clock,
+        moment=moment,
+        machine_time=machine_time,
+        short_date=short_date,
+        long_date=long_date,
+        seconds=seconds_text,
+        minutes=minutes_text,
+        plural=plural,
+        local_date=local_date,
+        tone=tone,
+        tone_of=tone_of,
+        off_target=off_target,
+        day_name=day_name,
+    )
+    made.globals.update(asset=asset)
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its age: a changed file has a new address."""
+    return f"/static/{name}?v={(STATIC / name).stat().st_mtime_ns:x}"
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """`instant` on the wall clock of `zone` (IANA name)."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def local_date(instant: datetime, zone: str) -> date:
+    """The day on which `instant` falls in `zone`."""
+    return local(instant, zone).date()
+
+
+def clock(instant: datetime, zone: str, day: date | None = None) -> str:
+    """`09:41`; with the day in front (`Sun 00:12`) when that is not `day`."""
+    there = local(instant, zone)
+    time = f"{there:%H:%M}"
+    return time if day is None or there.date() == day else f"{DAYS[there.weekday()]} {time}"
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Sat 21 Nov 2026, 09:41`."""
+    there = local(instant, zone)
+    return f"{short_date(there.date())}, {there:%H:%M}"
+
+
+def machine_time(instant: datetime) -> str:
+    """For the `datetime` attribute of `<time>`: ISO 8601 in UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def short_date(day: date) -> str:
+    """`Sat 21 Nov 2026`."""
+    return f"{day_name(day)} {day.year}"
+
+
+def day_name(day: date) -> str:
+    """`Sat 21 Nov`."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def long_date(day: date) -> str:
+    """`Saturday 21 November 2026`."""
+    return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration in seconds as `mm:ss` or `h:mm:ss`."""
+    return pacing.mmss(round(seconds * 1_000_000))
+
+
+def minutes_text(minutes: float) -> str:
+    """A target without needless decimals: `5.5`, `6`."""
+    return f"{minutes:.2f}".rstrip("0").rstrip(".")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 question`, `2 questions`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def tone(label: str) -> str:
+    """Which of the four tones a pace label is shown in: fast, on, slow or none."""
+    return TONES.get(label, "none")
+
+
+def tone_of(question: QuestionSummary) -> str:
+    """Whether a single question stands out: fast, near or slow."""
+    share = question.active_seconds / (question.target_minutes * 60)
+    return "fast" if share < FAST else "slow" if share >= SLOW else "near"
+
+
+def off_target(question: QuestionSummary) -> str:
+    """How far a question is from its target, in words: `00:34 over`, `01:12 under`."""
+    text = question.over_under_target_mmss
+    if text.startswith("-"):
+        return f"{text[1:]} under"
+    return text if text == "00:00" else f"{text} over"
