@@ -37,13 +37,13 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
   const grip = el("button", { class: "icon grip", type: "button", "aria-label": "Move the panel with the arrow keys" }, icon(GRIP));
   const name = el("span");
   const brief = el("span", { class: "brief" });
+  const state = el("span", { class: "state" });
   const gear = el("button", { class: "icon", type: "button", "aria-label": "Settings", "aria-expanded": "false" }, icon(SLIDERS));
   const fold = el("button", { class: "icon", type: "button" });
-  const header = el("header", {}, grip, el("span", { class: "title" }, name, brief), gear, fold);
+  const header = el("header", {}, grip, el("span", { class: "title" }, name, brief), state, gear, fold);
 
   const clock = el("span", { class: "clock", role: "timer", "aria-live": "off", "aria-label": "Time on this question" });
   const target = el("span", { class: "target" });
-  const state = el("span", { class: "state" });
   const fill = el("span");
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, fill);
   const average = el("dd");
@@ -65,7 +65,7 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
   const notice = el("p", { class: "notice", role: "status", "aria-live": "polite" });
   const connect = el("a", { class: "link", href: `${server}/widget`, target: "_blank", rel: "noopener noreferrer" }, "Connect this browser");
   const refusedCount = el("button", { class: "textual", type: "button" });
-  const main = el("div", { class: "view" }, el("div", { class: "time" }, clock, target, state), bar, facts, row, connect, waiting, refusedCount, notice);
+  const main = el("div", { class: "view" }, el("div", { class: "time" }, clock, target), bar, facts, row, connect, waiting, refusedCount, notice);
 
   const keys = keysView({ preferences, mac, server, back: () => open("main") });
   const refused = refusedView({ dismiss, back: () => open("main") });
@@ -99,6 +99,8 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     const { collapsed, hotkeys } = preferences.now;
     for (const [view, element] of Object.entries(views)) element.hidden = collapsed || view !== shown;
     brief.hidden = !collapsed;
+    gear.hidden = collapsed;
+    drawName();
     gear.setAttribute("aria-expanded", String(shown === "keys" && !collapsed));
     fold.setAttribute("aria-label", collapsed ? "Show all" : "Show one line");
     fold.setAttribute("aria-expanded", String(!collapsed));
@@ -106,6 +108,14 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     for (const [type, each] of Object.entries(buttons)) setText(each.keys, chordLabel(hotkeys[/** @type {EventType} */ (type)], mac));
     keys.draw();
     place();
+  }
+
+  function drawName() {
+    if (!model) return;
+    const { active, index } = model.view;
+    const { collapsed } = preferences.now;
+    setText(name, !active ? "No session" : collapsed ? `Q${index}` : `Question ${index}`);
+    state.hidden = collapsed && (!active || model.view.pausedSince === null);
   }
 
   function drawTime() {
@@ -131,14 +141,14 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     panel.classList.toggle("idle", !view.active);
     panel.classList.toggle("running", view.active && !paused);
     panel.classList.toggle("paused", paused);
-    setText(name, view.active ? `Question ${view.index}` : "No session");
+    drawName();
     setText(state, !view.active ? "ready" : paused ? "paused" : "running");
     setText(target, view.active && view.targetMinutes ? `of ${clockText(view.targetMinutes * 60_000)}` : "");
     const counted = answer?.session_id && answer.total_questions > 0;
     facts.hidden = !answer?.session_id;
     setText(average, counted ? answer.avg_active_mmss : "–");
     pace.replaceChildren(...(counted
-      ? [`${answer.pace_emoji} ${answer.pace_label} `, el("small", {}, `× ${answer.pace_ratio.toFixed(2)}`)]
+      ? [`${answer.pace_emoji} ${answer.pace_label} `, el("small", {}, answer.pace_ratio.toFixed(2))]
       : ["–"]));
     setText(buttons.PAUSE.label, paused ? "Resume" : "Pause");
     connect.hidden = model.connected;
@@ -176,7 +186,6 @@ function briefly(model, time) {
   const answer = adopted?.answer;
   return [
     view.active ? ` ${time}` : "",
-    view.pausedSince !== null ? "paused" : "",
     answer && view.active && answer.total_questions ? `${answer.pace_emoji} ${answer.pace_ratio.toFixed(2)}` : "",
     waiting ? `${waiting} waiting` : "",
     connected ? "" : "not connected",

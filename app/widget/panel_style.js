@@ -45,8 +45,8 @@ svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width:
 .view { padding: 0 12px 12px; display: grid; gap: 10px; }
 .time { display: flex; align-items: baseline; gap: 8px; }
 .clock { font-size: 36px; line-height: 1; font-weight: 600; letter-spacing: -0.02em; }
-.target { color: var(--quiet); }
-.state { margin-inline-start: auto; padding: 1px 8px; border-radius: 99px; font-size: 12px; font-weight: 600; background: var(--raised); color: var(--quiet); }
+.target { color: var(--quiet); white-space: nowrap; }
+.state { flex: none; margin-inline-end: 4px; padding: 1px 8px; border-radius: 99px; font-size: 12px; font-weight: 600; background: var(--raised); color: var(--quiet); }
 .running .state { background: var(--accent-soft); color: var(--accent); }
 .paused .state { background: var(--warn-soft); color: var(--warn); }
 .paused .clock, .idle .clock { color: var(--quiet); }
@@ -55,15 +55,15 @@ svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width:
 .paused .bar span { background: var(--warn); }
 dl { margin: 0; display: flex; gap: 16px; }
 dt { font-size: 11px; color: var(--quiet); }
-dd { margin: 0; font-weight: 600; white-space: nowrap; }
+dd { margin: 0; font-weight: 600; }
 dd small { font-size: 12px; font-weight: 400; color: var(--quiet); }
 .buttons { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
 .press {
   display: grid; gap: 1px; justify-items: center; padding: 6px 2px; background: var(--raised); border: 1px solid var(--line); font-weight: 600;
 }
-.press:hover { border-color: var(--quiet); }
+.press:hover { border-color: var(--edge); }
 .press:active { transform: translateY(1px); }
-.press kbd { font: inherit; font-size: 10px; font-weight: 400; color: var(--quiet); white-space: nowrap; }
+.press kbd { font: inherit; font-size: 10px; font-weight: 400; color: var(--quiet); overflow-wrap: anywhere; }
 .next { grid-column: 1 / -1; padding: 8px; background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-size: 15px; }
 .next:hover { border-color: var(--ink); }
 .next kbd { font-size: 11px; color: inherit; opacity: 0.85; }

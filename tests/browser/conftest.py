@@ -1,0 +1,88 @@
+"""A real Chromium, the real server and a rater who is registered and connected."""
+
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.manager import Flavour, Manager
+from tests.browser.rater import Rater
+from tests.browser.server import Server
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs Chromium; kept in one process, since each process starts a server and a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server, for all tests of this process."""
+    started = Server(tmp_path_factory.mktemp("server"))
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile."""
+    made = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Europe/Berlin", locale="en-GB")
+    made.set_default_timeout(8000)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def script(server: Server) -> str:
+    """The userscript as the server hands it out."""
+    with urllib.request.urlopen(f"{server.url}/raterhub-tracker.user.js") as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture
+def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[..., Rater]:
+    """Makes raters with a browser of their own; `connected=False`: with the widget installed and nothing else done."""
+
+    def make(*, connected: bool = True, flavour: Flavour = "GM_", open_shadow: bool = True) -> Rater:
+        manager = Manager(script, flavour=flavour, open_shadow=open_shadow)
+        manager.install(context)
+        rater = Rater(server, context, manager, email=f"rater-{uuid.uuid4().hex[:12]}@example.com")
+        if connected:
+            rater.register()
+            rater.connect()
+        return rater
+
+    return make
+
+
+@pytest.fixture
+def rater(new_rater: Callable[..., Rater]) -> Rater:
+    """Registered and connected."""
+    return new_rater()

@@ -1,0 +1,136 @@
+"""The script as it is handed out, and what it refuses to be handed out for."""
+
+import re
+
+import pytest
+
+from app.services.refusals import BadRequest
+from app.services.userscript import PARTS, WIDGET, render_userscript
+
+SERVER = "https://tracker.example"
+
+
+def metadata(script: str) -> list[tuple[str, str]]:
+    """The metadata block's lines as (key, value)."""
+    block = script.split("// ==UserScript==\n", 1)[1].split("// ==/UserScript==", 1)[0]
+    return [(line.split()[1], " ".join(line.split()[2:])) for line in block.splitlines()]
+
+
+def values(script: str, key: str) -> list[str]:
+    """All values of one metadata key."""
+    return [value for name, value in metadata(script) if name == key]
+
+
+def test_metadata_carries_the_servers_address() -> None:
+    script = render_userscript(SERVER)
+    assert values(script, "@match") == [
+        "https://www.raterhub.com/*",
+        "https://raterhub.com/*",
+        "https://tracker.example/widget*",
+    ]
+    assert values(script, "@include") == []
+    assert values(script, "@connect") == ["tracker.example"]
+    assert values(script, "@downloadURL") == ["https://tracker.example/raterhub-tracker.user.js"]
+    assert values(script, "@updateURL") == ["https://tracker.example/raterhub-tracker.user.js"]
+    assert 'const SERVER = "https://tracker.example";' in script
+
+
+def test_metadata_with_a_port_matches_in_every_manager() -> None:
+    script = render_userscript("http://localhost:8000")
+    assert values(script, "@match")[-1] == "http://localhost/widget*"
+    assert values(script, "@include") == ["http://localhost:8000/widget*"]
+    assert values(script, "@connect") == ["localhost"]
+
+
+def test_metadata_of_an_ipv6_address() -> None:
+    script = render_userscript("http://[::1]:8000/")
+    assert values(script, "@match")[-1] == "http://[::1]/widget*"
+    assert values(script, "@include") == ["http://[::1]:8000/widget*"]
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://tracker.example/", "https://tracker.example"),
+        ("https://tracker.example:443", "https://tracker.example"),
+        ("http://tracker.example:80", "http://tracker.example"),
+        ("http://tracker.example:443", "http://tracker.example:443"),
+        ("HTTPS://Tracker.Example", "https://tracker.example"),
+    ],
+)
+def test_server_is_what_the_browser_calls_the_origin(given: str, origin: str) -> None:
+    assert f'const SERVER = "{origin}";' in render_userscript(given)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "",
+        "tracker.example",
+        "ftp://tracker.example",
+        "javascript://tracker.example",
+        "https://",
+        "https://tracker.example/path",
+        "https://tracker.example?x=1",
+        "https://tracker.example#x",
+        "https://user:secret@tracker.example",
+        "https://tracker.example\n// @require https://evil.example/x.js",
+        "https://tracker.example\r// @match *://*/*",
+        "https://tracker.example\u2028// @match *://*/*",
+        'https://tracker.example";alert(1);"',
+        "https://tracker.example'",
+        "https://tracker.example*/",
+        "https://*/",
+        "https://*.example",
+        "https://tracker .example",
+        "https://tracker.example:port",
+        "https://tracker.example:99999",
+        "https://tracker.example:",
+        "https://{server}",
+        "https://[::1",
+        "https://trаcker.example",  # a Cyrillic letter
+        "https://-tracker.example",
+        "https://</script>",
+    ],
+)
+def test_anything_but_a_plain_origin_is_refused(hostile: str) -> None:
+    with pytest.raises(BadRequest):
+        render_userscript(hostile)
+
+
+def test_every_part_is_in_it_once() -> None:
+    script = render_userscript(SERVER)
+    assert re.findall(r"^// (\w+)\.js$", script, re.MULTILINE) == list(PARTS)
+    assert {path.stem for path in WIDGET.glob("*.js")} == set(PARTS)
+
+
+def test_nothing_of_the_module_system_is_left() -> None:
+    script = render_userscript(SERVER)
+    assert re.findall(r"^\s*(?:import|export)\b.*$", script, re.MULTILINE) == []
+
+
+def test_top_level_names_are_unique() -> None:
+    declared = re.findall(
+        r"^(?:async )?(?:const|let|function\*?) (\w+)", render_userscript(SERVER), re.MULTILINE
+    )
+    assert sorted(declared) == sorted(set(declared))
+
+
+def test_script_is_small_and_loads_nothing_from_elsewhere() -> None:
+    script = render_userscript(SERVER)
+    assert len(script.encode()) < 60_000
+    assert values(script, "@require") == []
+    assert values(script, "@resource") == []
+    addresses = set(re.findall(r"https?://[\w.\[\]:]+", script))
+    assert addresses == {
+        "https://tracker.example",
+        "https://www.raterhub.com",
+        "https://raterhub.com",
+        "http://www.w3.org",
+    }
+
+
+def test_no_part_turns_text_into_markup_or_code() -> None:
+    script = render_userscript(SERVER)
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script) == []
+    assert re.findall(r"localStorage|sessionStorage|indexedDB|document\.cookie", script) == []
