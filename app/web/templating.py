@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -17,7 +17,6 @@ from starlette.responses import HTMLResponse
 
 from app.services.accounts import User
 from app.tracking import pacing
-from app.tracking.summaries import QuestionSummary
 from app.web.csrf import CSRF_FIELD, csrf_token
 from app.web.pages.notices import Notice
 
@@ -46,6 +45,18 @@ LONG_MONTHS = (
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
 
+
+class Paced(Protocol):
+    """A question as far as its pace is concerned."""
+
+    @property
+    def active_seconds(self) -> float: ...
+    @property
+    def target_minutes(self) -> float: ...
+    @property
+    def over_under_target_mmss(self) -> str: ...
+
+
 # Both sides of the target matter: too fast is as much of a problem as too slow.
 TONES = {
     label: "fast" if tenths <= 7 else "slow" if tenths > 11 else "on"
@@ -64,12 +75,18 @@ def render(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page. `viewer` is who is logged in, `section` the entry of the navigation that is marked as current."""
+    """A page. `viewer` is who is logged in (as the request says, unless told), `section` the entry of the navigation
+    that is marked as current.
+    """
+    identity = getattr(request.state, "identity", None)
+    if viewer is None and identity is not None and identity.scope == "full":
+        viewer = identity.user
     html = (
         environment()
         .get_template(template)
         .render(
             request=request,
+            status=status,
             viewer=viewer,
             section=section,
             notice=notice,
@@ -180,13 +197,13 @@ def tone(label: str) -> str:
     return TONES.get(label, "none")
 
 
-def tone_of(question: QuestionSummary) -> str:
+def tone_of(question: Paced) -> str:
     """Whether a single question stands out: fast, near or slow."""
     share = question.active_seconds / (question.target_minutes * 60)
     return "fast" if share < FAST else "slow" if share >= SLOW else "near"
 
 
-def off_target(question: QuestionSummary) -> str:
+def off_target(question: Paced) -> str:
     """How far a question is from its target, in words: `00:34 over`, `01:12 under`."""
     text = question.over_under_target_mmss
     if text.startswith("-"):
