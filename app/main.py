@@ -1,0 +1,66 @@
+"""The application: settings in, routes behind their perimeter out.
+
+`uvicorn app.main:app` from the project's root, or `uvicorn main:app` from inside `app/`.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# Started from inside app/, Python looks for modules here; ours are found from the project's root.
+HERE = Path(__file__).resolve().parent
+sys.path[:] = [str(HERE.parent) if Path(folder).resolve() == HERE else folder for folder in sys.path]
+
+import structlog  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
+
+from app.config import Settings, get_settings  # noqa: E402
+from app.database import Database  # noqa: E402
+from app.schema import prepare  # noqa: E402
+from app.web.docs import TITLE, VERSION  # noqa: E402
+from app.web.errors import add_error_handlers  # noqa: E402
+from app.web.routes import add_routes  # noqa: E402
+from app.web.security import perimeter  # noqa: E402
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An application of its own: nothing is shared with others in the same process."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        lifespan=lifespan,
+        middleware=perimeter(settings),
+        redirect_slashes=False,  # a redirected POST would be judged by its first address
+        openapi_url=None,  # /docs and /openapi.json are routes of our own
+    )
+    app.state.settings = settings
+    add_error_handlers(app)
+    add_routes(app)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the database and bring its tables up to date; close it when the last request is through."""
+    settings: Settings = app.state.settings
+    if settings.secret_is_short:
+        log.warning("SECRET_KEY is shorter than 32 bytes: whoever guesses it can log in as anybody.")
+    database = Database(settings.database_url)
+    try:
+        prepare(database)
+        app.state.database = database
+        yield
+    finally:
+        database.close()
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`app`, made when a server asks for it: importing this module needs no settings."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = made = create_app()
+    return made

@@ -1,0 +1,35 @@
+"""Whether the service works."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel
+
+from app.web.dependencies import DatabaseAnswers, Now
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The service works."""
+
+    status: Literal["ok"] = "ok"
+    timestamp: AwareDatetime
+
+
+class Live(BaseModel):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/health", dependencies=[DatabaseAnswers])
+async def health(now: Now) -> Health:
+    """Whether requests can be answered: 503 when the database does not answer."""
+    return Health(timestamp=now)
+
+
+@router.get("/health/live")
+async def live() -> Live:
+    """Whether the process runs, whatever the database does."""
+    return Live()

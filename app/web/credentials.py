@@ -1,0 +1,35 @@
+"""Where a request says who sends it."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from app.web.cookies import LOGIN_COOKIE
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An access token or a personal token as it was sent, not yet believed; "" when it cannot be one."""
+
+    value: str
+    by_cookie: bool  # a browser sends cookies on its own account: such a request may be forged
+
+
+def credential_of(request: Request) -> Credential | None:
+    """The credential that counts: the Authorization header where there is one, else the login cookie.
+
+    A header that is no good counts all the same: a good cookie does not rescue it.
+    Query strings are not looked at.
+    """
+    sent = request.headers.getlist("authorization")
+    if sent:
+        scheme, _, value = sent[0].partition(" ")
+        usable = len(sent) == 1 and scheme.lower() == "bearer"
+        return Credential(value.strip() if usable else "", by_cookie=False)
+    cookie = request.cookies.get(LOGIN_COOKIE)
+    return Credential(cookie, by_cookie=True) if cookie else None
+
+
+def client_address(request: Request) -> str:
+    """The peer's address; behind a trusted proxy, the one that the proxy names."""
+    return request.client.host if request.client else "unknown"

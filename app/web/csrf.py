@@ -1,0 +1,121 @@
+"""CSRF tokens: signed, dated, bound to the login, and before login to the browser's CSRF cookie.
+
+A token holds a random nonce and the id of the login for which it was made ("" before login). The
+CSRF cookie holds a token with the same nonce. A forged request of another site can send neither: it
+cannot read the token, and a token of its own carries another nonce and another login.
+"""
+
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.config import Settings
+from app.services.refusals import BadRequest
+from app.web.cookies import CSRF_COOKIE
+
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "csrf_token"
+LIFETIME = 24 * 3600  # seconds
+LONGEST = 512  # characters; ours have about 130
+NONCE_BYTES = 16
+
+MISSING = "The CSRF token is missing. Reload the page and try again."
+INVALID = "The CSRF token is not valid or has expired. Reload the page and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a token says once its signature and its date have been checked."""
+
+    nonce: str
+    login_id: str  # "" before login
+
+
+@lru_cache(maxsize=16)
+def _signer(secret: str) -> URLSafeTimedSerializer:
+    # The salt goes into the derivation of the key: an access token never passes for a CSRF token.
+    return URLSafeTimedSerializer(
+        secret,
+        salt="raterhub-tracker.csrf",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
+    )
+
+
+def csrf_token(request: Request) -> str:
+    """A token for forms and scripts of whoever sent the request; the answer will carry the CSRF cookie."""
+    secret = _settings(request).secret
+    in_browser = read_ticket(request.cookies.get(CSRF_COOKIE), secret)
+    # One nonce for all of a browser's tabs: opening a second form does not spoil the first.
+    nonce = in_browser.nonce if in_browser else secrets.token_urlsafe(NONCE_BYTES)
+    identity = getattr(request.state, "identity", None)
+    login_id = (identity.login_id if identity else None) or ""
+    request.state.csrf_cookie = _signer(secret).dumps([nonce, ""])
+    return str(_signer(secret).dumps([nonce, login_id]))
+
+
+def read_ticket(token: str | None, secret: str) -> Ticket | None:
+    """What the token says; None when it is missing, tampered with, expired or no token at all."""
+    if not token or len(token) > LONGEST or not token.isascii():
+        return None
+    try:
+        match _signer(secret).loads(token, max_age=LIFETIME):
+            case [str(nonce), str(login_id)]:
+                return Ticket(nonce, login_id)
+    except BadData:
+        pass
+    return None
+
+
+def check_logged_in(request: Request, token: str | None, login_id: str) -> None:
+    """Raise `BadRequest` unless the token was made for this login."""
+    if _valid_ticket(request, token).login_id != login_id:
+        raise BadRequest(INVALID)
+
+
+def check_before_login(request: Request, token: str | None, *, cookie_required: bool) -> None:
+    """Raise `BadRequest` unless the token is ours and, where the browser sent the CSRF cookie, belongs to it.
+
+    A userscript runs cross-site, where browsers drop the cookie: a signed token is then enough,
+    as the answer sets no cookie. The HTML forms do set one and demand both.
+    """
+    ticket = _valid_ticket(request, token)
+    cookie = request.cookies.get(CSRF_COOKIE)
+    if cookie is None and not cookie_required:
+        return
+    in_browser = read_ticket(cookie, _settings(request).secret)
+    if in_browser is None or in_browser.nonce != ticket.nonce:
+        raise BadRequest(INVALID)
+
+
+def _valid_ticket(request: Request, token: str | None) -> Ticket:
+    if not token:
+        raise BadRequest(MISSING)
+    ticket = read_ticket(token, _settings(request).secret)
+    if ticket is None:
+        raise BadRequest(INVALID)
+    return ticket
+
+
+def csrf_cookie_header(value: str, settings: Settings) -> bytes:
+    """The `Set-Cookie` header that keeps the CSRF cookie for as long as its token counts."""
+    response = Response()
+    response.set_cookie(
+        CSRF_COOKIE,
+        value,
+        max_age=LIFETIME,
+        path="/",
+        secure=settings.cookies_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response.headers["set-cookie"].encode("latin-1")
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings

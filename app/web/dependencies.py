@@ -1,0 +1,173 @@
+"""What a handler may ask for, as annotated names: who sends the request, when, and the database.
+
+    async def recent(user: TrackingUser, read: Read) -> ...
+
+A handler that asks for nobody is open to anyone; the routes that may be are listed in a test.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import Depends, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from app.config import Settings
+from app.database import Database, Unavailable, answers
+from app.services import accounts, personal_tokens
+from app.services.refusals import Forbidden, NotAuthenticated
+from app.services.transactions import Transact
+from app.web.cookies import LOGIN_COOKIE
+from app.web.credentials import client_address, credential_of
+
+__all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
+
+HEALTH_SECONDS = 5.0  # for the database to answer
+
+NOT_LOGGED_IN = "Log in first."
+TRACKING_ONLY = "A personal access token can send events and read sessions, nothing else."
+
+
+def current_time() -> datetime:
+    """The server's clock, aware, UTC: the one place in which the web reads it."""
+    return datetime.now(UTC)
+
+
+# --- Who -----------------------------------------------------------------------------------------
+
+
+async def identity_of(request: Request) -> accounts.Identity:
+    """Whoever sends the request, looked up once per request. Raises `NotAuthenticated`."""
+    known: accounts.Identity | None = getattr(request.state, "identity", None)
+    if known is not None:
+        return known
+    credential = credential_of(request)
+    if credential is None or not credential.value:
+        raise NotAuthenticated(NOT_LOGGED_IN)
+    # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
+    if credential.by_cookie and personal_tokens.is_one(credential.value):
+        raise NotAuthenticated(NOT_LOGGED_IN)
+    settings, now = settings_of(request), current_time()
+    look_up = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
+    found = await database_of(request).read(look_up)
+    request.state.identity = found
+    return found
+
+
+async def _any_identity(
+    request: Request,
+    _header: Annotated[
+        HTTPAuthorizationCredentials | None,
+        Security(HTTPBearer(auto_error=False, description="An access token, or a personal access token.")),
+    ],
+    _cookie: Annotated[
+        str | None,
+        Security(
+            APIKeyCookie(
+                name=LOGIN_COOKIE,
+                auto_error=False,
+                description="Set by the login page. Unsafe requests then need the header `x-csrf-token`.",
+            )
+        ),
+    ],
+) -> accounts.Identity:
+    # The two schemes are declared for the API's description; `identity_of` decides.
+    return await identity_of(request)
+
+
+async def _full_identity(identity: Annotated[accounts.Identity, Depends(_any_identity)]) -> accounts.Identity:
+    if identity.scope != "full":
+        raise Forbidden(TRACKING_ONLY)
+    return identity
+
+
+async def _current_user(identity: Annotated[accounts.Identity, Depends(_full_identity)]) -> accounts.User:
+    return identity.user
+
+
+async def _tracking_user(identity: Annotated[accounts.Identity, Depends(_any_identity)]) -> accounts.User:
+    return identity.user
+
+
+async def _identity_if_any(request: Request) -> accounts.Identity | None:
+    try:
+        identity = await identity_of(request)
+    except NotAuthenticated:
+        return None
+    return identity if identity.scope == "full" else None
+
+
+Identity = Annotated[accounts.Identity, Depends(_full_identity)]
+"""A login and its user. Personal access tokens are refused (403)."""
+
+MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
+"""The same, or None: for routes that are open to anyone."""
+
+CurrentUser = Annotated[accounts.User, Depends(_current_user)]
+"""The user with full rights. Personal access tokens are refused (403)."""
+
+TrackingUser = Annotated[accounts.User, Depends(_tracking_user)]
+"""The user, for what a personal access token may do as well."""
+
+
+async def _client_address(request: Request) -> str:
+    return client_address(request)
+
+
+ClientAddress = Annotated[str, Depends(_client_address)]
+"""The client's address: its peer's, or the one that a trusted proxy names."""
+
+
+# --- When, and with what -------------------------------------------------------------------------
+
+
+async def _now() -> datetime:
+    return current_time()
+
+
+Now = Annotated[datetime, Depends(_now)]
+"""The moment of the request: aware, UTC."""
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of the application that answers."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def database_of(request: Request) -> Database:
+    """The database of the application that answers."""
+    database: Database = request.app.state.database
+    return database
+
+
+async def _settings(request: Request) -> Settings:
+    return settings_of(request)
+
+
+async def _reader(request: Request) -> Transact:
+    return database_of(request).read
+
+
+async def _writer(request: Request) -> Transact:
+    return database_of(request).write
+
+
+AppSettings = Annotated[Settings, Depends(_settings)]
+Read = Annotated[Transact, Depends(_reader)]
+"""`await read(fn)`: what `fn(conn)` returns, over one snapshot."""
+Write = Annotated[Transact, Depends(_writer)]
+"""`await write(fn)`: what `fn(conn)` returns, once its changes have reached the disk."""
+
+
+async def _require_database(read: Read) -> None:
+    try:
+        await asyncio.wait_for(read(answers), HEALTH_SECONDS)
+    except TimeoutError as error:
+        raise Unavailable("The database does not answer at the moment.") from error
+
+
+DatabaseAnswers = Depends(_require_database)
+"""For a route's `dependencies`: 503 when the database does not answer in time."""

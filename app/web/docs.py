@@ -1,0 +1,160 @@
+"""The API's description: `/openapi.json`, and `/docs` to read and try it.
+
+FastAPI's own page loads Swagger UI from a CDN with an inline script. Here the files come out of the
+fastapi-offline package, and a script of our own starts them.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import HTMLResponse, JSONResponse
+
+from app.web.csrf import CSRF_HEADER
+from app.web.headers import content_security_policy
+from app.web.route_table import SAFE_METHODS
+from app.web.security import BEFORE_LOGIN
+from app.web.templating import environment
+
+router = APIRouter()
+
+TITLE = "RaterHub Tracker"
+VERSION = "1.0.0"
+SUMMARY = "Session-based productivity tracking."
+DESCRIPTION = """
+A widget sends `NEXT`, `PAUSE`, `UNDO` and `EXIT`; the tracker makes sessions, questions and days of them.
+
+**Who you are.** Send `Authorization: Bearer <token>`, with an access token from `POST /auth/login` or, for
+events and sessions, a personal access token. Browsers may send the cookie `access_token` instead; whatever
+changes something then needs a CSRF token from `GET /auth/csrf` in the header `x-csrf-token`. Logging in and
+registering always need one.
+
+**Errors** are `{"detail": "<one sentence>"}`; a 422 lists `loc`, `msg` and `type` of each field. Fields that
+are not described here are refused.
+
+**Time** leaves as ISO 8601 with an offset. What comes without an offset is UTC.
+"""
+TAGS = [
+    {"name": "accounts", "description": "Registering, logging in and out, tokens."},
+    {"name": "events", "description": "What the widget sends."},
+    {"name": "sessions", "description": "Sittings and their questions."},
+    {"name": "days", "description": "A day of the user's time zone, and exports."},
+    {"name": "health", "description": "Whether the service works."},
+]
+
+PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"type": "string", "description": "One clear sentence."}},
+}
+INVALID = {
+    "title": "Invalid",
+    "type": "object",
+    "required": ["detail"],
+    "properties": {
+        "detail": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["loc", "msg", "type"],
+                "properties": {
+                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "msg": {"type": "string"},
+                    "type": {"type": "string"},
+                },
+            },
+        }
+    },
+}
+# Which refusals an operation may answer with, beside those that it names itself.
+ALWAYS = {
+    "400": "The request cannot be read, or makes no sense now.",
+    "503": "The database is away; try again after `Retry-After` seconds.",
+}
+LOGGED_IN = {
+    "401": "Not logged in.",
+    "403": "This credential may not do this.",
+    "404": "No such thing of yours.",
+}
+UNSAFE = {
+    "413": "The body is too large.",
+    "415": "The body is not application/json.",
+    "429": "Too often; try again after `Retry-After` seconds.",
+}
+
+
+def assets() -> Path:
+    """The folder with Swagger UI's script and style."""
+    spec = find_spec("fastapi_offline")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package fastapi-offline is not installed.")
+    return Path(spec.origin).parent / "static"
+
+
+@router.get("/docs")
+async def docs() -> HTMLResponse:
+    """Swagger UI."""
+    html = environment().get_template("docs.html").render(title=TITLE)
+    # Swagger UI's style sheet carries its icons as data: images.
+    policy = content_security_policy(img_src="'self' data:")
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> JSONResponse:
+    """The OpenAPI document."""
+    app: FastAPI = request.app
+    if app.openapi_schema is None:
+        app.openapi_schema = document(app)
+    return JSONResponse(app.openapi_schema)
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's description of the routes, and what the perimeter adds to each."""
+    described = get_openapi(
+        title=TITLE,
+        version=VERSION,
+        summary=SUMMARY,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    schemas = described.setdefault("components", {}).setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    schemas |= {"Problem": PROBLEM, "Invalid": INVALID}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            _complete(operation, method.upper(), path)
+    return described
+
+
+def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+    refusals = dict(ALWAYS)
+    if "security" in operation:
+        refusals |= LOGGED_IN
+    if method not in SAFE_METHODS:
+        refusals |= UNSAFE
+    responses = operation["responses"]
+    for status, text in refusals.items():
+        responses.setdefault(status, {"description": text})["content"] = _content("Problem")
+    if "422" in responses:
+        responses["422"] = {"description": "A field cannot be accepted.", "content": _content("Invalid")}
+    if (method, path) in BEFORE_LOGIN:
+        operation.setdefault("parameters", []).append(
+            {
+                "name": CSRF_HEADER,
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "A token from `GET /auth/csrf`.",
+            }
+        )
+
+
+def _content(schema: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}

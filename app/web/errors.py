@@ -1,0 +1,192 @@
+"""The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.services import refusals
+from app.tracking.machine import Refused
+from app.web.dependencies import Unavailable
+from app.web.route_table import SAFE_METHODS, Entry
+from app.web.templating import render
+
+log = structlog.get_logger(__name__)
+
+STATUS_OF: dict[type[Exception], int] = {
+    refusals.BadRequest: 400,
+    refusals.NotAuthenticated: 401,
+    refusals.Forbidden: 403,
+    refusals.NotFound: 404,
+    refusals.Conflict: 409,
+    refusals.InvalidInput: 422,
+    refusals.Throttled: 429,
+}
+RETRY_SECONDS = 5  # when the database is away
+
+TITLES = {
+    400: "That did not work",
+    401: "Please log in",
+    403: "You may not do this",
+    404: "Nothing here",
+    405: "That does not work here",
+    409: "That did not work",
+    413: "Too large",
+    422: "Something is not right yet",
+    429: "Too often",
+    500: "Our mistake",
+    503: "Back in a moment",
+}
+UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
+NO_SUCH_ADDRESS = "There is nothing at this address."
+LONGEST_NAME = 100  # characters of a field's name in a 422
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422."""
+
+    status: int
+    detail: str
+    headers: dict[str, str] = field(default_factory=dict)
+    fields: list[dict[str, Any]] | None = None
+
+
+def problem_of(error: Exception, request: Request) -> Problem:
+    """What an exception means to whoever sent the request."""
+    match error:
+        case RequestValidationError():
+            return _invalid(error)
+        case refusals.InvalidInput(field=name, detail=detail, kind=kind):
+            place = "query" if request.method in SAFE_METHODS else "body"
+            return Problem(422, detail, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
+        case refusals.Throttled(detail=detail, retry_after=seconds):
+            return Problem(429, detail, {"Retry-After": str(seconds)})
+        case refusals.NotAuthenticated(detail=detail):
+            return Problem(401, detail, {"WWW-Authenticate": "Bearer"})
+        case refusals.Refusal(detail=detail):
+            return Problem(STATUS_OF[type(error)], detail)
+        case Refused(detail=detail):
+            return Problem(400, detail)
+        case Unavailable():
+            detail = "The database does not answer at the moment. Nothing was changed; please try again."
+            return Problem(503, detail, {"Retry-After": str(RETRY_SECONDS)})
+        case HTTPException():
+            return _of_the_framework(error, request)
+    return Problem(500, UNEXPECTED)
+
+
+def _of_the_framework(error: HTTPException, request: Request) -> Problem:
+    sentences = {404: NO_SUCH_ADDRESS, 405: f"This address does not take {request.method} requests."}
+    detail = sentences.get(error.status_code) or str(error.detail)
+    return Problem(error.status_code, detail, dict(error.headers or {}))
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    items = error.errors()
+    if any(item["loc"] and item["loc"][0] == "path" for item in items):
+        # An id that cannot be one is like one that does not exist.
+        return Problem(404, NO_SUCH_ADDRESS)
+    # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
+    fields = [
+        {"loc": [_short(part) for part in item["loc"]], "msg": item["msg"], "type": item["type"]}
+        for item in items
+    ]
+    sentence = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields)
+    return Problem(422, sentence, fields=fields)
+
+
+def _short(part: Any) -> Any:
+    return part[:LONGEST_NAME] if isinstance(part, str) else part
+
+
+def respond(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed with this exception."""
+    problem = problem_of(error, request)
+    _note(request, problem, error)
+    entry: Entry | None = request.app.state.route_table.find(request.scope)
+    if not _wants_page(request, entry):
+        detail: Any = problem.detail if problem.fields is None else problem.fields
+        return JSONResponse(_sendable({"detail": detail}), problem.status, problem.headers)
+    if problem.status == 401 and request.method in SAFE_METHODS:
+        return RedirectResponse(f"/login?next={quote(_address(request), safe='/')}", 303)
+    return render(
+        request,
+        "error.html",
+        status=problem.status,
+        headers=problem.headers,
+        title=TITLES.get(problem.status, "That did not work"),
+        detail=_sendable(problem.detail),
+    )
+
+
+def _wants_page(request: Request, entry: Entry | None) -> bool:
+    if entry is not None:
+        return entry.is_page
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _sendable(value: Any) -> Any:
+    """The same with every character that UTF-8 cannot carry replaced: names of fields are the sender's."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case list():
+            return [_sendable(item) for item in value]
+        case dict():
+            return {name: _sendable(item) for name, item in value.items()}
+    return value
+
+
+def _note(request: Request, problem: Problem, error: Exception) -> None:
+    about = {"status": problem.status, "method": request.method, "path": request.scope["path"]}
+    if problem.status == 500:
+        log.error("failed", **about, exc_info=error)
+    elif problem.status in (403, 429, 503):
+        log.warning("refused", **about, detail=problem.detail)
+
+
+class ErrorAnswers:
+    """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noting_start(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_start)
+        except Exception as error:
+            if started:
+                raise  # half an answer is out: the server cuts the connection, and nobody takes it for whole
+            await respond(Request(scope, receive), error)(scope, receive, send)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer our refusals where FastAPI would answer in its own words."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return respond(request, error)
+
+    for kind in (refusals.Refusal, Refused, Unavailable, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, handle)

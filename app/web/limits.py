@@ -1,0 +1,111 @@
+"""How often: SlowAPI's limits on logging in, registering and sending events.
+
+SlowAPI's decorators usually stand on route handlers. There they run after a request was parsed and its
+sender identified, so neither a 401 nor a malformed body would count. Here they stand on one small function
+per limit, which the perimeter calls before anything else. Each application has a limiter of its own.
+"""
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from limits import parse_many
+from slowapi import Limiter
+from slowapi.errors import RateLimitExceeded
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from app.auth import InvalidToken, read_token
+from app.config import Settings
+from app.services.personal_tokens import PREFIX
+from app.services.refusals import Throttled
+from app.web.credentials import client_address, credential_of
+from app.web.dependencies import current_time
+
+# Routes of one name share one count.
+LIMITED: dict[tuple[str, str], str] = {
+    ("POST", "/auth/login"): "login",
+    ("POST", "/login"): "login",
+    ("POST", "/auth/register"): "register",
+    ("POST", "/register"): "register",
+    ("POST", "/events"): "events",
+    ("POST", "/events/batch"): "events",
+}
+STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
+
+Gate = Callable[[Request], None]
+
+
+class Limits:
+    """The limits of one application. Raises `ValueError` when a setting cannot be read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._in_memory = settings.rate_limit_storage_uri.startswith("memory:")
+        waiting: dict[str, Any] = {
+            "socket_timeout": STORAGE_SECONDS,
+            "socket_connect_timeout": STORAGE_SECONDS,
+        }
+        self._limiter = Limiter(
+            key_func=address_key,
+            storage_uri=settings.rate_limit_storage_uri,
+            storage_options={} if self._in_memory else waiting,
+            in_memory_fallback_enabled=not self._in_memory,
+            enabled=settings.rate_limit_enabled,
+            key_prefix="raterhub-tracker",
+        )
+        self._gates: dict[str, Gate] = {
+            "login": self._gate("login", settings.rate_limit_login, address_key),
+            "register": self._gate("register", settings.rate_limit_register, address_key),
+            "events": self._gate("events", settings.rate_limit_events, sender_key),
+        }
+
+    async def count(self, request: Request, path: str) -> None:
+        """Count the request against the limit of its route, if it has one. Raises `Throttled`."""
+        name = LIMITED.get((request.method, path))
+        if name is None:
+            return
+        try:
+            if self._in_memory:
+                self._gates[name](request)
+            else:
+                await run_in_threadpool(self._gates[name], request)
+        except RateLimitExceeded as error:
+            wait = self._seconds_left(request)
+            raise Throttled(f"Too many requests. Try again in {wait} s.", wait) from error
+
+    def _gate(self, name: str, limit: str, key: Callable[[Request], str]) -> Gate:
+        parse_many(limit)  # SlowAPI itself would log a limit that it cannot read, and never limit anything
+
+        def gate(request: Request) -> None:
+            pass
+
+        gate.__name__ = name  # SlowAPI tells decorated functions by their names
+        decorated: Gate = self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)
+        return decorated
+
+    def _seconds_left(self, request: Request) -> int:
+        limit, key = request.state.view_rate_limit
+        reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
+        return max(1, math.ceil(reset_at - time.time()))
+
+
+def address_key(request: Request) -> str:
+    """Counts by the client's address."""
+    return f"address:{client_address(request)}"
+
+
+def sender_key(request: Request) -> str:
+    """Counts by the user of an access token, else by personal token, else by address. Asks no database."""
+    credential = credential_of(request)
+    if credential is None:
+        return address_key(request)
+    if credential.value.startswith(PREFIX):
+        return f"token:{hashlib.sha256(credential.value.encode()).hexdigest()}"
+    settings: Settings = request.app.state.settings
+    try:
+        claims = read_token(credential.value, secret=settings.secret, now=current_time())
+    except InvalidToken:
+        return address_key(request)
+    return f"user:{claims.user_id}"

@@ -1,0 +1,51 @@
+"""What the application answers to, for those who must know before a route is chosen, and for tests."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette._utils import get_route_path  # the router's own: both must see the same path
+from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+PAGES = "pages"  # the tag of routes that answer with HTML
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route, under the path at which it is finally found."""
+
+    path: str
+    methods: frozenset[str]
+    is_page: bool
+    pattern: re.Pattern[str]
+
+    @property
+    def unsafe_methods(self) -> frozenset[str]:
+        """Those of its methods that may change something."""
+        return self.methods - SAFE_METHODS
+
+
+class RouteTable:
+    """Every route of an application, in the order in which the router tries them."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self.entries = tuple(
+            Entry(
+                path=context.path or "",
+                methods=frozenset(context.methods or ()),
+                is_page=PAGES in context.tags,
+                pattern=context.path_regex,
+            )
+            for context in iter_route_contexts(routes)
+            if isinstance(context.original_route, APIRoute)
+        )
+
+    def find(self, scope: Scope) -> Entry | None:
+        """The route that will answer; else the first at this path; None at an unknown path."""
+        path = get_route_path(scope)
+        at_path = [entry for entry in self.entries if entry.pattern.match(path)]
+        exact = (entry for entry in at_path if scope["method"] in entry.methods)
+        return next(exact, at_path[0] if at_path else None)

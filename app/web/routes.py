@@ -1,0 +1,28 @@
+"""Every router of the application, in the order in which they are tried."""
+
+from fastapi import APIRouter, FastAPI
+
+from app.web import docs
+from app.web.api import auth, csrf, health, tokens
+from app.web.headers import VersionedFiles
+from app.web.route_table import PAGES, RouteTable
+from app.web.templating import STATIC
+
+API: tuple[APIRouter, ...] = (
+    health.router,
+    csrf.router,
+    auth.router,
+    tokens.router,
+)
+PAGE_ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def add_routes(app: FastAPI) -> None:
+    """Give the application everything that it answers to."""
+    for router in API:
+        app.include_router(router)
+    for page in (*PAGE_ROUTERS, docs.router):
+        app.include_router(page, tags=[PAGES], include_in_schema=False)
+    app.mount("/static", VersionedFiles(directory=STATIC), name="static")
+    app.mount("/docs-assets", VersionedFiles(directory=docs.assets()), name="docs-assets")
+    app.state.route_table = RouteTable(app.routes)
