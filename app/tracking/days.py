@@ -1,0 +1,119 @@
+"""Local days and hours as instants. Daylight saving lives here and nowhere else.
+
+A day begins at the first instant whose local date has reached it, and ends where the next begins. So days
+tile the time line in every zone: where clocks skip midnight a day begins at 01:00, where midnight comes twice
+it begins at the first one (and keeps the minutes that are called yesterday's once more), and a date that
+a zone skipped altogether is an empty day.
+
+Instants are microseconds since the Unix epoch, UTC; zones are IANA names.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app.tracking.records import MICROS_PER_SECOND
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+MICROS_PER_HOUR = 3600 * MICROS_PER_SECOND
+
+FIRST_DAY = date(1970, 1, 1)
+LAST_DAY = date(9998, 12, 31)  # the day after it still has a midnight in every zone
+WRITTEN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of a day, counted from the day's first instant; the last one of a day may be shorter."""
+
+    start: int
+    end: int
+    hour: int  # on the local clock when it starts; comes twice where the clock is put back
+
+
+class NoSuchDay(ValueError):
+    """A text that names no day which this program knows; its message is one clear sentence."""
+
+
+def parse_day(text: str) -> date:
+    """The day written as YYYY-MM-DD, from 1970-01-01 to 9998-12-31. Raises `NoSuchDay`."""
+    if WRITTEN_DATE.fullmatch(text):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise NoSuchDay("There is no such day in the calendar.") from None
+        if FIRST_DAY <= day <= LAST_DAY:
+            return day
+        raise NoSuchDay(f"A date must lie between {FIRST_DAY} and {LAST_DAY}.")
+    raise NoSuchDay("A date must be written as YYYY-MM-DD.")
+
+
+def micros_of(instant: datetime) -> int:
+    """Microseconds since the epoch of an aware datetime."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def instant_of(micros: int) -> datetime:
+    """The aware UTC datetime of microseconds since the epoch."""
+    return EPOCH + micros * MICROSECOND
+
+
+def local_time(micros: int, zone: str) -> datetime:
+    """The instant on the wall clock of `zone`, aware."""
+    return instant_of(micros).astimezone(ZoneInfo(zone))
+
+
+def day_bounds(day: date, zone: str) -> tuple[int, int]:
+    """The instants [start, end) of a local day from `FIRST_DAY` to `LAST_DAY`."""
+    return _day_start(day, zone), _day_start(day + DAY, zone)
+
+
+def date_of(micros: int, zone: str) -> date:
+    """The day whose bounds hold the instant."""
+    day = local_time(micros, zone).date()
+    # After a midnight that comes twice the clock says yesterday once more; the day has begun all the same.
+    while _day_start(day + DAY, zone) <= micros:
+        day += DAY
+    return day
+
+
+def hours_of(day: date, zone: str) -> list[Hour]:
+    """One entry for each hour that passes from the day's start to its end: ordinarily 23, 24 or 25."""
+    start, end = day_bounds(day, zone)
+    return [
+        Hour(begin, min(begin + MICROS_PER_HOUR, end), local_time(begin, zone).hour)
+        for begin in range(start, end, MICROS_PER_HOUR)
+    ]
+
+
+def previous_day(day: date) -> date | None:
+    """The day before; None before the first one known."""
+    return day - DAY if day > FIRST_DAY else None
+
+
+def next_day(day: date) -> date | None:
+    """The day after; None after the last one known."""
+    return day + DAY if day < LAST_DAY else None
+
+
+def _day_start(day: date, zone: str) -> int:
+    """The first instant whose local date is `day` or later."""
+    tz = ZoneInfo(zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=tz)  # the first one, where there are two
+    start = midnight.astimezone(UTC)
+    if start.astimezone(tz).replace(fold=0) == midnight:
+        return micros_of(start)
+    # The clock skips midnight: the day begins at the jump, which lies between what midnight would be by
+    # the time in force after it and what it would be by the time in force before it.
+    early = micros_of(midnight.replace(fold=1).astimezone(UTC)) // MICROS_PER_SECOND
+    late = micros_of(start) // MICROS_PER_SECOND
+    while late - early > 1:
+        middle = (early + late) // 2
+        if local_time(middle * MICROS_PER_SECOND, zone).date() >= day:
+            late = middle
+        else:
+            early = middle
+    return late * MICROS_PER_SECOND
