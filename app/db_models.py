@@ -165,16 +165,16 @@ events = Table(
     Column("undoes", BigInteger),  # the closing event that this UNDO made void
     Column("answer", Text),  # given at the first delivery, as JSON
     Index("uq_events_event_id", "user_id", "event_id", unique=True),
-    Index("ix_events_place", "user_id", "at", "seq"),
     Index("ix_events_uid", "user_id", "uid"),
     CheckConstraint("type IN ('NEXT', 'PAUSE', 'UNDO', 'EXIT')", name="type"),
 )
 Index(
-    "ix_events_undoes",
+    "ix_events_place",
     events.c.user_id,
-    events.c.undoes,
-    sqlite_where=events.c.undoes.is_not(None),
-    postgresql_where=events.c.undoes.is_not(None),
+    events.c.at,
+    events.c.seq,
+    sqlite_where=events.c.deletion.is_(None),
+    postgresql_where=events.c.deletion.is_(None),
 )
 Index(
     "ix_events_deletion",
@@ -227,10 +227,11 @@ questions = Table(  # one row for each closing; an undone one stays, marked, for
     Column("ended_at", BigInteger, nullable=False),
     Column("paused", BigInteger, nullable=False),  # microseconds
     Column("target_minutes", Float),  # its own; null = the session's
+    Column("own_target", BigInteger),  # the same in microseconds, to be summed
     Column("task_id", String(64)),
     Column("task_type", String(40)),
     Column("discarded", Boolean, nullable=False),
-    Column("undone", Boolean, nullable=False),
+    Column("undone_by", BigInteger),  # the UNDO that made this closing void; null = it stands
     Column("below", BigInteger),  # the closing before it, which a second UNDO would make void
     Index("ix_questions_place", "user_id", "started_at", "opened_by"),
     Index("ix_questions_opened_by", "user_id", "opened_by"),

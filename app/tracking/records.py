@@ -38,7 +38,7 @@ class QuestionRecord:
     task_type: str | None
     discarded: bool
     below: int | None  # closed_by of the question closed before it in the session
-    undone: bool = False
+    undone_by: int | None = None  # the UNDO that made this closing void
 
     @property
     def place(self) -> Place:
@@ -56,9 +56,14 @@ class QuestionRecord:
         return self.raw - self.paused
 
     @property
+    def own_target(self) -> int | None:
+        """Its own target in microseconds; None = the session's."""
+        return None if self.target_minutes is None else target_micros(self.target_minutes)
+
+    @property
     def counted(self) -> bool:
         """Whether it appears in any figure."""
-        return not (self.discarded or self.undone)
+        return not self.discarded and self.undone_by is None
 
 
 @dataclass(frozen=True, slots=True)

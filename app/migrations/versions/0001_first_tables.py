@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("last_name", sa.String(length=100), nullable=True),
         sa.Column("timezone", sa.String(length=64), server_default="UTC", nullable=False),
         sa.Column("role", sa.String(length=16), server_default="user", nullable=False),
-        sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("target_minutes", sa.Float(), server_default="5.5", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_login_at", sa.BigInteger(), nullable=True),
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("sent_timestamp", sa.String(length=64), nullable=True),
         sa.Column("sent_at", sa.String(length=64), nullable=True),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.Column("discard", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("discard", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("target_minutes", sa.Float(), nullable=True),
         sa.Column("task_id", sa.String(length=64), nullable=True),
         sa.Column("task_type", sa.String(length=40), nullable=True),
@@ -88,16 +88,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("deletion IS NOT NULL"),
         postgresql_where=sa.text("deletion IS NOT NULL"),
     )
-    op.create_index("ix_events_place", "events", ["user_id", "at", "seq"], unique=False)
-    op.create_index("ix_events_uid", "events", ["user_id", "uid"], unique=False)
     op.create_index(
-        "ix_events_undoes",
+        "ix_events_place",
         "events",
-        ["user_id", "undoes"],
+        ["user_id", "at", "seq"],
         unique=False,
-        sqlite_where=sa.text("undoes IS NOT NULL"),
-        postgresql_where=sa.text("undoes IS NOT NULL"),
+        sqlite_where=sa.text("deletion IS NULL"),
+        postgresql_where=sa.text("deletion IS NULL"),
     )
+    op.create_index("ix_events_uid", "events", ["user_id", "uid"], unique=False)
     op.create_index("uq_events_event_id", "events", ["user_id", "event_id"], unique=True)
     op.create_table(
         "logins",
@@ -147,10 +146,11 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.BigInteger(), nullable=False),
         sa.Column("paused", sa.BigInteger(), nullable=False),
         sa.Column("target_minutes", sa.Float(), nullable=True),
+        sa.Column("own_target", sa.BigInteger(), nullable=True),
         sa.Column("task_id", sa.String(length=64), nullable=True),
         sa.Column("task_type", sa.String(length=40), nullable=True),
         sa.Column("discarded", sa.Boolean(), nullable=False),
-        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("undone_by", sa.BigInteger(), nullable=True),
         sa.Column("below", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_questions_user_id_users"), ondelete="CASCADE"
@@ -222,14 +222,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_logins_user_id"), table_name="logins")
     op.drop_table("logins")
     op.drop_index("uq_events_event_id", table_name="events")
-    op.drop_index(
-        "ix_events_undoes",
-        table_name="events",
-        sqlite_where=sa.text("undoes IS NOT NULL"),
-        postgresql_where=sa.text("undoes IS NOT NULL"),
-    )
     op.drop_index("ix_events_uid", table_name="events")
-    op.drop_index("ix_events_place", table_name="events")
+    op.drop_index(
+        "ix_events_place",
+        table_name="events",
+        sqlite_where=sa.text("deletion IS NULL"),
+        postgresql_where=sa.text("deletion IS NULL"),
+    )
     op.drop_index(
         "ix_events_deletion",
         table_name="events",

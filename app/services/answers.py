@@ -1,0 +1,95 @@
+"""What a widget is told after an event: all that it draws, in one answer."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from app.tracking import pacing
+from app.tracking.machine import Closing, State
+from app.tracking.records import MICROS_PER_SECOND, SessionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAnswer:
+    """The session in which an event landed, as it stands. Instants are microseconds since the epoch, spans seconds."""
+
+    message: str
+    duplicate: bool = False
+    session_id: str | None = None
+    is_active: bool = False
+    is_paused: bool = False
+    forgotten: bool = False
+    current_question_index: int | None = None
+    current_question_started_at: int | None = None
+    current_target_minutes: float | None = None
+    current_question_paused_seconds: float | None = None
+    paused_since: int | None = None
+    total_questions: int = 0
+    last_event_type: str | None = None
+    last_question_index: int = 0
+    last_question_active_seconds: float | None = None
+    last_question_raw_seconds: float | None = None
+    last_question_active_mmss: str | None = None
+    avg_active_seconds: float = 0.0
+    avg_active_mmss: str = "00:00"
+    pace_label: str = pacing.NO_PACE.label
+    pace_emoji: str = pacing.NO_PACE.emoji
+    pace_ratio: float = pacing.NO_PACE.ratio
+    score: int = pacing.NO_PACE.score
+
+    def dumps(self) -> str:
+        """As text, to be kept with the event."""
+        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+
+
+def repeated(text: str) -> EventAnswer:
+    """The kept answer, for an event that was delivered again."""
+    return replace(EventAnswer(**json.loads(text)), duplicate=True)
+
+
+NOTHING_ACTIVE = EventAnswer(message="No active session. Press NEXT to start one.")
+
+
+def describe(
+    session: SessionRecord, state: State | None, *, now: int, closed: Closing | None = None, message: str
+) -> EventAnswer:
+    """The answer for a session; `state` is the machine's, None where the session has ended."""
+    count = session.question_count
+    pace = pacing.pace_of(session.active, session.target, count)
+    answer = EventAnswer(
+        message=message,
+        session_id=session.uid,
+        is_active=session.is_active,
+        total_questions=count,
+        last_event_type=session.last_type,
+        last_question_index=count,
+        avg_active_seconds=pacing.seconds(session.active, count),
+        avg_active_mmss=pacing.mmss(session.active, count),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+        pace_ratio=pace.ratio,
+        score=pace.score,
+    )
+    if closed is not None:
+        raw = closed.ended_at - closed.question.started_at
+        active = raw - closed.question.paused
+        answer = replace(
+            answer,
+            last_question_raw_seconds=raw / MICROS_PER_SECOND,
+            last_question_active_seconds=active / MICROS_PER_SECOND,
+            last_question_active_mmss=pacing.mmss(active),
+        )
+    if state is None:
+        return answer
+    question = state.question
+    return replace(
+        answer,
+        is_paused=state.paused_since is not None,
+        forgotten=state.forgotten_at(now),
+        current_question_index=count + 1,
+        current_question_started_at=question.started_at,
+        current_target_minutes=(
+            session.target_minutes if question.target_minutes is None else question.target_minutes
+        ),
+        current_question_paused_seconds=question.paused / MICROS_PER_SECOND,
+        paused_since=state.paused_since,
+    )

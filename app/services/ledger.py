@@ -1,0 +1,206 @@
+"""The stored log of one user, as `refold` needs it, and the sessions that follow from it.
+
+Everything is collected in memory and written at the end (or before the next look at the database), so that an ordinary
+event costs the same few statements however long the history, and a batch not many more than one event.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.services.sittings import Sittings
+from app.store import log
+from app.store.log import Arrival
+from app.tracking.machine import Closing, Event, State, closing_of, record_of
+from app.tracking.records import Place, QuestionRecord
+from app.tracking.refold import Change, Entry, Newcomer, Outcome, numbered, refold
+
+FAR = 1 << 62  # above every number in a log: a newcomer comes after all that share its instant
+
+
+class Closings(Mapping[int, Closing]):
+    """The closings of the log, loaded when they are asked for; and what becomes of them."""
+
+    def __init__(self, connection: Connection, user_id: int) -> None:
+        self._connection, self._user_id = connection, user_id
+        self._stored: dict[int, QuestionRecord | None] = {}
+        self.records: dict[int, QuestionRecord | None] = {}
+
+    def load(self, numbers: Iterable[int]) -> None:
+        """Look up several at once."""
+        missing = [number for number in numbers if number not in self.records]
+        if not missing:
+            return
+        found = log.closings(self._connection, self._user_id, missing)
+        for number in missing:
+            self._stored[number] = self.records[number] = found.get(number)
+
+    def record(self, number: int) -> QuestionRecord | None:
+        """What is known of the closing by event `number`; None where that event closes nothing."""
+        self.load((number,))
+        return self.records[number]
+
+    def expect_none(self, number: int) -> None:
+        """Event `number` is new: nothing of it can be stored."""
+        self._stored[number] = self.records[number] = None
+
+    def __getitem__(self, number: int) -> Closing:
+        record = self.record(number)
+        if record is None:
+            raise KeyError(number)
+        return closing_of(record)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def differences(self) -> Iterator[tuple[QuestionRecord | None, QuestionRecord | None]]:
+        """(as stored before, as it is now) of each closing that changed."""
+        for number, record in self.records.items():
+            if record != self._stored[number]:
+                yield self._stored[number], record
+
+
+class StoredLedger:
+    """`tracking.refold.Ledger` over the database. The caller holds the user's lock."""
+
+    def __init__(self, connection: Connection, user_id: int, last_seq: int) -> None:
+        self.connection, self.user_id, self.last_seq = connection, user_id, last_seq
+        self._closings = Closings(connection, user_id)
+        self.sittings = Sittings(connection, user_id)
+        self.changes: list[Change] = []
+        self.arrivals: dict[int, Arrival] = {}  # by key of the newcomer, then by number
+        self._first_seq = last_seq
+        self._unwritten: list[Change] = []
+        self._last: Entry | None = None
+        self._last_known = False
+        self.reached_end = False
+
+    # --- what refold asks ---
+
+    @property
+    def closings(self) -> Closings:
+        """See `Ledger`."""
+        return self._closings
+
+    def state_before(self, place: Place) -> State | None:
+        """See `Ledger`."""
+        self._write_log()
+        self.reached_end = False
+        if not self._last_known:
+            # Nearly always the newcomer is newer than all: one look at the last row answers both this question
+            # and the next, which rows follow.
+            self._last, self._last_known = log.last_entry(self.connection, self.user_id), True
+        if self._last is None or self._last.event.place < place:
+            return None if self._last is None else self._last.state
+        before = log.last_entry(self.connection, self.user_id, place)
+        return None if before is None else before.state
+
+    def rows_from(self, place: Place) -> Iterator[Entry]:
+        """See `Ledger`."""
+        if self._last is not None and self._last.event.place >= place:
+            for chunk in log.entries_from(self.connection, self.user_id, place):
+                self._closings.load(entry.event.seq for entry in chunk)
+                yield from chunk
+        self.reached_end = True
+
+    def undoer(self, closed_by: int) -> Place | None:
+        """See `Ledger`."""
+        record = self._closings.record(closed_by)
+        if record is None or record.undone_by is None:
+            return None
+        return log.place_of(self.connection, self.user_id, record.undone_by)
+
+    def add(self, event: Event) -> Event:
+        """See `Ledger`."""
+        self.last_seq += 1
+        self.arrivals[self.last_seq] = self.arrivals.pop(event.seq)
+        self._closings.expect_none(self.last_seq)
+        return numbered(event, self.last_seq)
+
+    def save(self, change: Change) -> None:
+        """See `Ledger`."""
+        seq, transition = change.event.seq, change.transition
+        old = self._closings.record(seq)
+        self._closings.records[seq] = (
+            None
+            if transition.closed is None
+            else record_of(transition.closed, None if old is None else old.undone_by)
+        )
+        if change.before is not None and change.before.undoes is not None:
+            self._release(change.before.undoes, seq)
+        if transition.undoes is not None:
+            undone = self._closings.record(transition.undoes)
+            if undone is not None:
+                self._closings.records[transition.undoes] = replace(undone, undone_by=seq)
+        self.changes.append(change)
+        self._unwritten.append(change)
+        self._last_known = False
+
+    def _release(self, closed_by: int, undoer: int) -> None:
+        # Another UNDO, visited before this one, may have taken the closing over: then it stays undone.
+        record = self._closings.record(closed_by)
+        if record is not None and record.undone_by == undoer:
+            self._closings.records[closed_by] = replace(record, undone_by=None)
+
+    # --- what the services ask ---
+
+    def fold(self, newcomers: Iterable[tuple[Event, Arrival]] = (), visit: Iterable[Place] = ()) -> Outcome:
+        """Fold newcomers (in the order of their times) and visit places; everything is stored afterwards.
+
+        Keys of the outcome are the positions in `newcomers`.
+        """
+        queue = []
+        for key, (event, arrival) in enumerate(newcomers):
+            self.arrivals[FAR + key] = arrival
+            queue.append(Newcomer(key, numbered(event, FAR + key)))
+        outcome = refold(self, queue, visit)
+        self.finish()
+        return outcome
+
+    def finish(self) -> None:
+        """Store what has been collected; the sessions are brought in step."""
+        self._write_log()
+        differences = list(self._closings.differences())
+        self._write_questions(differences)
+        if self.last_seq != self._first_seq:
+            log.set_last_seq(self.connection, self.user_id, self.last_seq)
+        self.sittings.follow(self.changes, differences, self.arrivals, reached_end=self.reached_end)
+
+    def final_state(self) -> State | None:
+        """The state after the last row of the log."""
+        if self.reached_end and self.changes:
+            return self.changes[-1].transition.state
+        last = log.last_entry(self.connection, self.user_id)
+        return None if last is None else last.state
+
+    def _write_log(self) -> None:
+        if not self._unwritten:
+            return
+        added, changed = [], []
+        for change in self._unwritten:
+            transition = change.transition
+            follows = (transition.state, transition.effect, transition.undoes)
+            if change.before is None:
+                added.append((change.event, self.arrivals[change.event.seq], *follows))
+            elif follows != (change.before.state, change.before.effect, change.before.undoes):
+                changed.append((change.event.seq, *follows))
+        if added:
+            log.append(self.connection, self.user_id, added)
+        log.save_folds(self.connection, self.user_id, changed)
+        self._unwritten.clear()
+
+    def _write_questions(
+        self, differences: list[tuple[QuestionRecord | None, QuestionRecord | None]]
+    ) -> None:
+        gone = [old.closed_by for old, new in differences if old is not None and new is None]
+        log.delete_questions(self.connection, self.user_id, gone)
+        log.update_questions(self.connection, self.user_id, [new for old, new in differences if old and new])
+        log.insert_questions(
+            self.connection,
+            self.user_id,
+            [new for old, new in differences if new is not None and old is None],
+        )

@@ -1,0 +1,271 @@
+"""Recording events: one, or many at once.
+
+Both ways are the same: what is known already is answered from the log, the rest is folded in the order of
+its times, in the caller's one transaction.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row
+
+from app.services.answers import NOTHING_ACTIVE, EventAnswer, describe, repeated
+from app.services.ledger import StoredLedger
+from app.services.refusals import InvalidInput
+from app.store import log, session_rows
+from app.store.log import Arrival
+from app.store.users import User
+from app.tracking.machine import Closing, Effect, Event, EventType, State, Transition
+from app.tracking.records import SessionRecord
+from app.tracking.refold import Change
+from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
+
+DIFFERENT = "This event_id has been recorded before with different content."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An event as a client sent it, well formed."""
+
+    type: EventType
+    timestamp: str | None = None
+    event_id: str | None = None  # canonical
+    discard: bool = False
+    target_minutes: float | None = None
+    task_id: str | None = None
+    task_type: str | None = None
+
+    @property
+    def instant(self) -> int | None:
+        """When it happened by the client's clock; None leaves it to the server's."""
+        return None if self.timestamp is None else parse_timestamp(self.timestamp)
+
+    def says_the_same_as(self, other: "Incoming") -> bool:
+        """Whether a repetition under the same event_id may be taken for one."""
+        return replace(self, timestamp=None, event_id=None) == replace(
+            other, timestamp=None, event_id=None
+        ) and (self.instant == other.instant)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is known of a delivery: when it came, the client's clock at its sending, the idle limit in force."""
+
+    received: datetime
+    sent_at: str | None
+    idle: int  # microseconds; 0 = never
+
+    @property
+    def received_at(self) -> int:
+        """Microseconds since the epoch."""
+        return micros_of(self.received)
+
+    def place(self, incoming: Incoming) -> int:
+        """The time at which the event lies. Raises `InvalidInput` for one that cannot be right."""
+        instant = incoming.instant
+        if instant is None:
+            return self.received_at
+        sent_at = None if self.sent_at is None else parse_timestamp(self.sent_at)
+        at = placed(instant, sent_at, self.received_at)
+        if at > self.received_at + FUTURE_ALLOWED:
+            raise InvalidInput("timestamp", "The time stamp lies more than 24 hours in the future.")
+        if at < EARLIEST:
+            raise InvalidInput("timestamp", "The time stamp lies before the year 2000.")
+        return at
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one event of a batch."""
+
+    status: Literal["recorded", "duplicate", "refused"]
+    event_id: str | None
+    detail: str | None = None
+
+
+def record_event(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
+    """Record one event and say how things stand.
+
+    Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
+    """
+    last_seq = log.lock(connection, user.id)
+    if incoming.event_id is not None:
+        sent = log.find_sent(connection, user.id, [incoming.event_id]).get(incoming.event_id)
+        if sent is not None:
+            if not _as_sent(sent).says_the_same_as(incoming):
+                raise InvalidInput("event_id", DIFFERENT)
+            return repeated(sent.answer)
+    ledger = StoredLedger(connection, user.id, last_seq)
+    outcome = ledger.fold([_newcomer(user, incoming, receipt)])
+    if outcome.refused:
+        raise outcome.refused[0]
+    return _answer(ledger, [outcome.recorded[0]], receipt.received_at)[0]
+
+
+def record_batch(
+    connection: Connection,
+    user: User,
+    items: Sequence[Incoming | Result],
+    receipt: Receipt,
+) -> list[Result]:
+    """Record what can be recorded of `items`, in the order of their times; one result for each, in the order given.
+
+    An item that is a `Result` already (malformed) stays what it is.
+    """
+    last_seq = log.lock(connection, user.id)
+    results: list[Result | None] = [item if isinstance(item, Result) else None for item in items]
+    pending = [(number, item) for number, item in enumerate(items) if isinstance(item, Incoming)]
+    known = log.find_sent(connection, user.id, [item.event_id for _, item in pending if item.event_id])
+    newcomers: list[tuple[int, tuple[Event, Arrival]]] = []
+    for number, item in pending:
+        sent = known.get(item.event_id or "")
+        if sent is not None:
+            results[number] = _known(item, same=_as_sent(sent).says_the_same_as(item))
+            continue
+        try:
+            newcomers.append((number, _newcomer(user, item, receipt)))
+        except InvalidInput as invalid:
+            results[number] = Result("refused", item.event_id, invalid.detail)
+    newcomers.sort(key=lambda pair: (pair[1][0].at, pair[0]))
+    firsts, repeats = _without_repeats(newcomers)
+    ledger = StoredLedger(connection, user.id, last_seq)
+    outcome = ledger.fold([newcomer for _, newcomer in firsts])
+    for key, (number, (_, arrival)) in enumerate(firsts):
+        refused = outcome.refused.get(key)
+        results[number] = (
+            Result("recorded", arrival.event_id)
+            if refused is None
+            else Result("refused", arrival.event_id, refused.detail)
+        )
+    for number, first in repeats.items():
+        results[number] = _repeat(items[number], items[first], results[first])
+    _answer(ledger, list(outcome.recorded.values()), receipt.received_at)
+    return [result for result in results if result is not None]
+
+
+def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:
+    """Which of these ids (canonical) are recorded."""
+    return set(log.find_sent(connection, user.id, event_ids)) if event_ids else set()
+
+
+def current(connection: Connection, user: User, now: datetime) -> EventAnswer:
+    """How things stand, without an event."""
+    session = session_rows.latest(connection, user.id)
+    if session is None or not session.is_active:
+        return NOTHING_ACTIVE
+    last = log.last_entry(connection, user.id)
+    state = None if last is None else last.state
+    return describe(session, state, now=micros_of(now), message=_standing(session, state))
+
+
+def _as_sent(row: Row[*tuple[Any, ...]]) -> Incoming:
+    return Incoming(
+        type=EventType(row.type),
+        timestamp=row.sent_timestamp,
+        event_id=row.event_id,
+        discard=row.discard,
+        target_minutes=row.target_minutes,
+        task_id=row.task_id,
+        task_type=row.task_type,
+    )
+
+
+def _known(item: Incoming, *, same: bool) -> Result:
+    return Result("duplicate", item.event_id) if same else Result("refused", item.event_id, DIFFERENT)
+
+
+def _without_repeats(
+    newcomers: list[tuple[int, tuple[Event, Arrival]]],
+) -> tuple[list[tuple[int, tuple[Event, Arrival]]], dict[int, int]]:
+    """The newcomers less those whose event_id an earlier one of the batch has; and whom each of those repeats."""
+    first_of: dict[str, int] = {}
+    firsts, repeats = [], {}
+    for number, newcomer in newcomers:
+        event_id = newcomer[1].event_id
+        if event_id is not None and event_id in first_of:
+            repeats[number] = first_of[event_id]
+            continue
+        if event_id is not None:
+            first_of[event_id] = number
+        firsts.append((number, newcomer))
+    return firsts, repeats
+
+
+def _repeat(item: Incoming | Result, first: Incoming | Result, outcome: Result | None) -> Result:
+    assert isinstance(item, Incoming), "only events repeat events"
+    assert isinstance(first, Incoming), "only events are repeated"
+    if not item.says_the_same_as(first):
+        return Result("refused", item.event_id, DIFFERENT)
+    if outcome is None or outcome.status == "refused":
+        return Result("refused", item.event_id, None if outcome is None else outcome.detail)
+    return Result("duplicate", item.event_id)
+
+
+def _newcomer(user: User, incoming: Incoming, receipt: Receipt) -> tuple[Event, Arrival]:
+    is_next = incoming.type is EventType.NEXT
+    event = Event(
+        type=incoming.type,
+        at=receipt.place(incoming),
+        seq=0,  # the ledger numbers it
+        discard=incoming.discard or None,
+        uid=str(uuid.uuid4()) if is_next else "",
+        target_minutes=incoming.target_minutes,
+        task_id=incoming.task_id,
+        task_type=incoming.task_type,
+        idle=receipt.idle if is_next else 0,
+    )
+    arrival = Arrival(
+        received_at=receipt.received_at,
+        event_id=incoming.event_id,
+        sent_timestamp=incoming.timestamp,
+        sent_at=receipt.sent_at,
+        default_target_minutes=user.target_minutes if is_next else None,
+    )
+    return event, arrival
+
+
+def _answer(ledger: StoredLedger, changes: Sequence[Change], now: int) -> list[EventAnswer]:
+    """Answers for recorded events, each about its session as it stands after all of them; kept in the log."""
+    answers: list[EventAnswer] = []
+    for change in changes:
+        session = ledger.sittings.containing(change.event.place)
+        state = ledger.final_state() if session.is_active else None
+        message = _message(change.event, change.transition, session, state)
+        answers.append(describe(session, state, now=now, closed=change.transition.closed, message=message))
+    kept: Mapping[int, str] = {
+        change.event.seq: answer.dumps() for change, answer in zip(changes, answers, strict=True)
+    }
+    log.save_answers(ledger.connection, ledger.user_id, kept)
+    return answers
+
+
+def _message(event: Event, transition: Transition, session: SessionRecord, state: State | None) -> str:
+    effect = transition.effect
+    if effect & Effect.OPENED:
+        forgotten = "The forgotten session was ended. " if effect & Effect.AUTO_CLOSED else ""
+        return forgotten + "Session started. " + _standing(session, state)
+    if effect & Effect.AUTO_CLOSED:
+        return "The forgotten session was ended at its last event."
+    match event.type:
+        case EventType.PAUSE:
+            return "Paused." if transition.state and transition.state.paused_since else "Resumed."
+        case EventType.UNDO:
+            return "Undone. " + _standing(session, state)
+        case EventType.EXIT:
+            return "Session ended." + _closed(transition.closed)
+        case _:
+            return _standing(session, state) + _closed(transition.closed)
+
+
+def _closed(closed: Closing | None) -> str:
+    return " The last one was discarded." if closed is not None and closed.discarded else ""
+
+
+def _standing(session: SessionRecord, state: State | None) -> str:
+    if state is None:
+        return f"The session has {session.question_count} questions."
+    paused = ", paused" if state.paused_since is not None else ""
+    return f"Question {session.question_count + 1} is open{paused}."

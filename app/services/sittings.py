@@ -1,0 +1,241 @@
+"""Sessions in step with the log: what became of each after some rows were folded.
+
+Three ways, by what happened. Events newer than all others are accounted for one by one. Late events
+and corrections that change no session's extent only move sums. Where sessions begin, end, merge or split, those
+concerned are computed afresh from the rows in their extent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from app.store import session_rows
+from app.store.log import Arrival
+from app.tracking.machine import Effect, EventType
+from app.tracking.records import Place, QuestionRecord, SessionRecord
+from app.tracking.refold import Change
+
+Difference = tuple[QuestionRecord | None, QuestionRecord | None]
+BOUNDARY = Effect.OPENED | Effect.ENDED | Effect.AUTO_CLOSED
+
+
+class Sittings:
+    """The sessions of one user that a fold may have touched."""
+
+    def __init__(self, connection: Connection, user_id: int) -> None:
+        self.connection, self.user_id = connection, user_id
+        self.stored: dict[int, SessionRecord] = {}  # as they were, by opening event
+        self.current: dict[int, SessionRecord] = {}
+        self.removed: set[int] = set()
+        self._afresh: set[Place] = set()  # where sessions begin that are to be computed from their rows
+
+    def remove(self, record: SessionRecord) -> None:
+        """The session's rows were taken out of the log; the one before it may be open again."""
+        self.removed.add(record.opened_by)
+        self._afresh |= self._preceding(record.place)
+
+    def follow(
+        self,
+        changes: Sequence[Change],
+        differences: Sequence[Difference],
+        arrivals: Mapping[int, Arrival],
+        *,
+        reached_end: bool,
+    ) -> None:
+        """Bring the stored sessions in step with rows folded, in the order of their places."""
+        if not (changes or differences or self.removed):
+            return
+        if changes and all(change.before is None for change in changes):
+            self._append(changes, differences, arrivals)
+        else:
+            self._adjust(changes, differences, reached_end=reached_end)
+        self._write()
+
+    # --- events newer than all others ---
+
+    def _append(
+        self, changes: Sequence[Change], differences: Sequence[Difference], arrivals: Mapping[int, Arrival]
+    ) -> None:
+        self._keep(session_rows.latest(self.connection, self.user_id))
+        record = next(iter(self.current.values()), None)
+        for change in changes:
+            transition, event = change.transition, change.event
+            if record is not None and transition.effect & Effect.ENDED:
+                record = self._set(
+                    replace(
+                        record,
+                        ended_at=transition.ended_at,
+                        auto_closed=bool(transition.effect & Effect.AUTO_CLOSED),
+                    )
+                )
+            if transition.effect & Effect.OPENED:
+                record = self._set(self._opened(change, arrivals[event.seq]))
+            elif record is not None:
+                record = self._set(
+                    replace(record, last_at=event.at, last_seq=event.seq, last_type=event.type.value)
+                )
+        self._move_sums(differences)
+
+    @staticmethod
+    def _opened(change: Change, arrival: Arrival) -> SessionRecord:
+        event = change.event
+        assert arrival.default_target_minutes is not None, "every NEXT keeps the default target"
+        return SessionRecord(
+            uid=event.uid,
+            opened_by=event.seq,
+            started_at=event.at,
+            last_at=event.at,
+            last_seq=event.seq,
+            last_type=event.type.value,
+            ended_at=None,
+            auto_closed=False,
+            idle=event.idle,
+            target_minutes=arrival.default_target_minutes,
+        )
+
+    # --- late events and corrections ---
+
+    def _adjust(
+        self, changes: Sequence[Change], differences: Sequence[Difference], *, reached_end: bool
+    ) -> None:
+        for change in changes:
+            before = change.before.effect if change.before is not None else Effect.VOID
+            self._afresh |= self._concerned(change, before & BOUNDARY, change.transition.effect & BOUNDARY)
+        self._afresh = {place for place in self._afresh if place.seq not in self.removed}
+        for place in sorted(self._afresh):
+            self._compute(place)
+        self._move_sums(differences, but_not={place.seq for place in self._afresh})
+        if reached_end and changes:
+            self._extend(changes[-1])
+
+    def _concerned(self, change: Change, before: Effect, after: Effect) -> set[Place]:
+        """Where the sessions begin that are no longer what they were."""
+        place = change.event.place
+        if before == after and not after & Effect.AUTO_CLOSED:
+            return set()
+        concerned: set[Place] = set()
+        if before & Effect.OPENED and not after & Effect.OPENED:
+            self.removed.add(place.seq)
+            self.current.pop(place.seq, None)
+        if after & Effect.OPENED and not before & Effect.OPENED:
+            concerned.add(place)
+        return concerned | self._preceding(place)
+
+    def _preceding(self, place: Place) -> set[Place]:
+        """Where the last session begins that begins before `place` and still is one; empty when there is none."""
+        while (
+            record := session_rows.latest(self.connection, self.user_id, place, strictly=True)
+        ) is not None:
+            if record.opened_by not in self.removed:
+                self._keep(record)
+                return {record.place}
+            place = record.place
+        return set()
+
+    def _compute(self, start: Place) -> None:
+        """The session that begins at `start`, from the rows up to the next session's beginning."""
+        connection, user_id = self.connection, self.user_id
+        following = [place for place in self._afresh if place > start]
+        stored_next = session_rows.next_opening(connection, user_id, start, self.removed)
+        if stored_next is not None:
+            following.append(stored_next)
+        end = min(following, default=None)
+        last = session_rows.last_effective(connection, user_id, start, end)
+        openings = session_rows.openings(connection, user_id, start, end)
+        defaults = session_rows.opening_defaults(connection, user_id, start.seq)
+        ended_at, auto_closed = None, False
+        if last.type == EventType.EXIT.value:
+            ended_at = session_rows.closing_ended_at(connection, user_id, last.seq)
+            auto_closed = bool(last.effect & Effect.AUTO_CLOSED)
+        elif end is not None:
+            ended_at, auto_closed = (
+                last.at,
+                True,
+            )  # only a forgotten session gives way to the next without EXIT
+        self._set(
+            SessionRecord(
+                uid=openings.uid,
+                opened_by=start.seq,
+                started_at=start.at,
+                last_at=last.at,
+                last_seq=last.seq,
+                last_type=last.type,
+                ended_at=ended_at,
+                auto_closed=auto_closed,
+                idle=defaults.idle,
+                target_minutes=(
+                    defaults.default_target_minutes
+                    if openings.target_minutes is None
+                    else openings.target_minutes
+                ),
+                **session_rows.sums(connection, user_id, start, end)._asdict(),
+            )
+        )
+
+    def _extend(self, change: Change) -> None:
+        """The log's last row was folded: the active session reaches as far as its state says."""
+        state = change.transition.state
+        if state is None:
+            return
+        record = self.containing(change.event.place)
+        self._set(
+            replace(record, last_at=state.last.at, last_seq=state.last.seq, last_type=state.last_type.value)
+        )
+
+    # --- both ---
+
+    def _move_sums(self, differences: Sequence[Difference], but_not: Iterable[int] = ()) -> None:
+        skipped = set(but_not)
+        for old, new in differences:
+            for question, sign in ((old, -1), (new, 1)):
+                if question is None or not question.counted:
+                    continue
+                record = self.containing(question.place)
+                if record.opened_by not in skipped:
+                    self._set(_moved(record, question, sign))
+
+    def containing(self, place: Place) -> SessionRecord:
+        """The session in which a place of one of its events lies."""
+        known = [record for record in self.current.values() if record.place <= place]
+        best = max(known, key=lambda record: record.place, default=None)
+        if best is not None and (place <= best.last or best.is_active):
+            return best
+        record = session_rows.latest(self.connection, self.user_id, place)
+        assert record is not None, "a question lies in a session"
+        self._keep(record)
+        return self.current[record.opened_by]
+
+    def _keep(self, record: SessionRecord | None) -> None:
+        if record is not None and record.opened_by not in self.stored:
+            self.stored[record.opened_by] = self.current[record.opened_by] = record
+
+    def _set(self, record: SessionRecord) -> SessionRecord:
+        self.current[record.opened_by] = record
+        return record
+
+    def _write(self) -> None:
+        session_rows.write(
+            self.connection,
+            self.user_id,
+            removed=self.removed,
+            changed=[
+                record
+                for opened_by, record in self.current.items()
+                if opened_by in self.stored and record != self.stored[opened_by]
+            ],
+            added=[record for opened_by, record in self.current.items() if opened_by not in self.stored],
+        )
+
+
+def _moved(record: SessionRecord, question: QuestionRecord, sign: int) -> SessionRecord:
+    """The session with a question's figures added (`sign` 1) or taken away (-1)."""
+    own = question.own_target
+    return replace(
+        record,
+        question_count=record.question_count + sign,
+        raw=record.raw + sign * question.raw,
+        active=record.active + sign * question.active,
+        own_target=record.own_target + sign * (own or 0),
+        own_target_count=record.own_target_count + sign * (own is not None),
+    )

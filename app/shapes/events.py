@@ -1,0 +1,170 @@
+"""Shapes of events, alone and in batches, and of the answer to one."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
+
+from app.tracking.machine import EventType
+from app.tracking.timestamps import parse_timestamp
+
+LARGEST_BATCH = 500
+MOST_ASKED = 1000  # ids in one question to /events/known
+LONGEST_TARGET = 600  # minutes
+
+
+def _timestamp(text: str) -> str:
+    parse_timestamp(text)
+    return text
+
+
+def _label(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("contains characters that cannot be printed")
+    return text
+
+
+Timestamp = Annotated[
+    StrictStr,
+    Field(max_length=64, examples=["2026-11-21T09:41:07.250Z"]),
+    AfterValidator(_timestamp),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "ISO 8601; UTC without an offset.",
+            "examples": ["2026-11-21T09:41:07.250Z"],
+        }
+    ),
+]
+EventId = Annotated[
+    StrictStr,
+    Field(
+        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+        json_schema_extra={"format": "uuid"},
+        examples=["3f0c8a52-6c1e-4f0e-9d5b-2a7c1e9b4d10"],
+    ),
+]
+TargetMinutes = Annotated[
+    float, Field(strict=True, gt=0, le=LONGEST_TARGET, allow_inf_nan=False, examples=[5.5])
+]
+
+
+class Body(BaseModel):
+    """A body in which every unknown field is refused: no content of a task can be stored by accident."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class EventIn(Body):
+    """One key press or click of the widget."""
+
+    type: EventType
+    timestamp: Annotated[
+        Timestamp | None,
+        Field(description="When it happened; the server's clock counts where it is missing."),
+    ] = None
+    sent_at: Annotated[
+        Timestamp | None,
+        Field(description="The client's clock at sending; one that is off by over 60 s is corrected by it."),
+    ] = None
+    event_id: Annotated[EventId | None, Field(description="Sent any number of times, it has one effect.")] = (
+        None
+    )
+    discard: Annotated[
+        StrictBool | None, Field(description="NEXT, EXIT: the question that it closes counts nowhere.")
+    ] = None
+    target_minutes: Annotated[
+        TargetMinutes | None, Field(description="NEXT: target of the question that it opens.")
+    ] = None
+    task_id: Annotated[StrictStr, Field(max_length=64), AfterValidator(_label)] | None = None
+    task_type: Annotated[StrictStr, Field(max_length=40), AfterValidator(_label)] | None = None
+    session_id: Annotated[
+        Any, Field(deprecated=True, description="Accepted from older clients, ignored.")
+    ] = None
+    current_question_index: Annotated[
+        Any, Field(deprecated=True, description="Accepted from older clients, ignored.")
+    ] = None
+
+
+class BatchEventIn(EventIn):
+    """One event of a batch."""
+
+    event_id: EventId
+
+
+class BatchIn(Body):
+    """Events that waited, in any order."""
+
+    # Each is looked at by itself, so that a malformed one does not stop the rest.
+    events: Annotated[
+        list[Annotated[Any, WithJsonSchema(EventIn.model_json_schema() | {"title": "Event"})]],
+        Field(min_length=1, max_length=LARGEST_BATCH, description="Every event needs an `event_id`."),
+    ]
+    sent_at: Timestamp | None = None
+
+
+class BatchResult(BaseModel):
+    """What became of one event."""
+
+    status: Literal["recorded", "duplicate", "refused"]
+    event_id: str | None
+    detail: Annotated[str | None, Field(description="Why it was refused.")] = None
+
+
+class BatchOut(BaseModel):
+    """One result for each event, in the order sent."""
+
+    results: list[BatchResult]
+
+
+class KnownIn(Body):
+    """Ids of events that may have arrived."""
+
+    event_ids: Annotated[list[EventId], Field(max_length=MOST_ASKED)]
+
+
+class KnownOut(BaseModel):
+    """Those that have."""
+
+    known: list[str]
+
+
+class EventOut(BaseModel):
+    """The session in which the event landed, as it now stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    status: Literal["ok"] = "ok"
+    duplicate: bool
+    message: str
+    server_timestamp: datetime
+    session_id: str | None
+    is_active: bool
+    is_paused: bool
+    forgotten: Annotated[bool, Field(description="Left running without an event for longer than the limit.")]
+    current_question_index: Annotated[int | None, Field(description="Null when the session has ended.")]
+    current_question_started_at: datetime | None
+    current_target_minutes: float | None
+    current_question_paused_seconds: Annotated[float | None, Field(description="Finished pauses.")]
+    paused_since: datetime | None
+    total_questions: int
+    last_event_type: EventType | None
+    last_question_index: int
+    last_question_active_seconds: Annotated[
+        float | None, Field(description="Of the question that this event closed.")
+    ]
+    last_question_raw_seconds: float | None
+    last_question_active_mmss: str | None
+    avg_active_seconds: float
+    avg_active_mmss: str
+    pace_label: str
+    pace_emoji: str
+    pace_ratio: float
+    score: int
+
+
+class TargetIn(Body):
+    """A new target for a session."""
+
+    target_minutes_per_question: TargetMinutes

@@ -1,0 +1,103 @@
+"""Corrections on rows of the log."""
+
+from sqlalchemy import Connection, and_, delete, insert, select, tuple_, update
+
+from app.db_models import deletions, events, questions, trackers
+from app.store.log import question_record
+from app.tracking.machine import Effect, EventType
+from app.tracking.records import Place, QuestionRecord, SessionRecord
+
+_place = tuple_(events.c.at, events.c.seq)
+_question_place = tuple_(questions.c.started_at, questions.c.opened_by)
+
+
+def find_question(
+    connection: Connection, user_id: int, session: SessionRecord, uid: str
+) -> QuestionRecord | None:
+    """The closed question with this id in a session, counted or discarded; None where there is none."""
+    opened_by = select(events.c.seq).where(events.c.user_id == user_id, events.c.uid == uid).scalar_subquery()
+    row = connection.execute(
+        select(questions).where(
+            questions.c.user_id == user_id,
+            questions.c.opened_by == opened_by,
+            questions.c.undone_by.is_(None),
+            _question_place >= session.place,
+            _question_place <= session.last,
+        )
+    ).one_or_none()
+    return None if row is None else question_record(row)
+
+
+def next_number(connection: Connection, user_id: int) -> int:
+    """A number for a correction, above those of all earlier ones of this user."""
+    return int(
+        connection.execute(
+            update(trackers)
+            .where(trackers.c.user_id == user_id)
+            .values(last_correction=trackers.c.last_correction + 1)
+            .returning(trackers.c.last_correction)
+        ).scalar_one()
+    )
+
+
+def mark_target(
+    connection: Connection, user_id: int, start: Place, end: Place, minutes: float, number: int
+) -> None:
+    """Set the session's target on each NEXT from `start` to `end`."""
+    connection.execute(
+        update(events)
+        .where(
+            events.c.user_id == user_id,
+            events.c.deletion.is_(None),
+            events.c.type == EventType.NEXT.value,
+            _place >= start,
+            _place <= end,
+        )
+        .values(target_mark=minutes, target_mark_number=number)
+    )
+
+
+def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool) -> None:
+    """Set the discard mark of the event that closed a question."""
+    connection.execute(
+        update(events).where(events.c.user_id == user_id, events.c.seq == seq).values(discard_mark=discard)
+    )
+
+
+def add_deletion(connection: Connection, user_id: int, number: int, deleted_at: int) -> None:
+    """Note that a session is deleted."""
+    connection.execute(insert(deletions).values(user_id=user_id, number=number, deleted_at=deleted_at))
+
+
+def deleted_at(connection: Connection, user_id: int, number: int) -> int | None:
+    """When a deletion was made; None where it is past restoring."""
+    return connection.execute(
+        select(deletions.c.deleted_at).where(deletions.c.user_id == user_id, deletions.c.number == number)
+    ).scalar_one_or_none()
+
+
+def take_out(connection: Connection, user_id: int, start: Place, end: Place, number: int) -> None:
+    """Take the rows from `start` to `end` out of the fold, and what they closed out of the questions."""
+    rows = and_(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
+    connection.execute(
+        delete(questions).where(
+            questions.c.user_id == user_id, questions.c.closed_by.in_(select(events.c.seq).where(rows))
+        )
+    )
+    connection.execute(
+        update(events).where(rows).values(deletion=number, state=None, effect=int(Effect.VOID), undoes=None)
+    )
+
+
+def bring_back(connection: Connection, user_id: int, number: int) -> list[Place]:
+    """Put the rows of a deletion back into the fold; their places, in order. None of them is folded yet."""
+    rows = and_(events.c.user_id == user_id, events.c.deletion == number)
+    places = [
+        Place(row.at, row.seq)
+        for row in connection.execute(
+            select(events.c.at, events.c.seq).where(rows).order_by(events.c.at, events.c.seq)
+        )
+    ]
+    connection.execute(update(events).where(rows).values(deletion=None))
+    connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))
+    return places

@@ -1,0 +1,297 @@
+"""The log, and the writing of what follows from it. Every statement is led by the user.
+
+Rows that a deletion took out (`deletion` is not null) belong to the log but not to the fold: the functions that serve
+the fold do not see them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.db_models import events, questions, trackers
+from app.tracking.encoding import dump_state, load_state
+from app.tracking.machine import Effect, Event, EventType, State
+from app.tracking.rebuild import LogRow
+from app.tracking.records import Place, QuestionRecord
+from app.tracking.refold import Entry
+
+CHUNK_FIRST, CHUNK_MOST = 2, 512  # rows of a late event's successors: nearly always one or two are looked at
+
+_FOLDED = (
+    events.c.seq,
+    events.c.type,
+    events.c.at,
+    events.c.discard,
+    events.c.discard_mark,
+    events.c.uid,
+    events.c.target_minutes,
+    events.c.task_id,
+    events.c.task_type,
+    events.c.idle,
+    events.c.state,
+    events.c.effect,
+    events.c.undoes,
+)
+_place = tuple_(events.c.at, events.c.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a log row keeps of an event besides what the machine sees: as sent, as received."""
+
+    received_at: int
+    event_id: str | None = None
+    sent_timestamp: str | None = None
+    sent_at: str | None = None
+    default_target_minutes: float | None = None  # NEXT only
+
+
+def lock(connection: Connection, user_id: int) -> int:
+    """The number of the user's last log row, after every other writer for this user was shut out.
+
+    Every change to a user's log begins here. The row lock is what makes "one active session" and "exactly once" hold
+    among threads and processes: a second writer waits until the first has committed and then sees
+    what it wrote. (SQLite has one writer anyway.)
+    """
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(trackers).values(user_id=user_id)
+    touched = statement.on_conflict_do_update(
+        index_elements=[trackers.c.user_id], set_={"last_seq": trackers.c.last_seq}
+    ).returning(trackers.c.last_seq)
+    return int(connection.execute(touched).scalar_one())
+
+
+def set_last_seq(connection: Connection, user_id: int, seq: int) -> None:
+    """Keep the number of the user's last log row."""
+    connection.execute(update(trackers).where(trackers.c.user_id == user_id).values(last_seq=seq))
+
+
+def find_sent(
+    connection: Connection, user_id: int, event_ids: Sequence[str]
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The recorded events among `event_ids`: as sent, with `seq`, `deletion` and the stored `answer`."""
+    rows = connection.execute(
+        select(
+            events.c.event_id,
+            events.c.seq,
+            events.c.type,
+            events.c.at,
+            events.c.discard,
+            events.c.target_minutes,
+            events.c.task_id,
+            events.c.task_type,
+            events.c.sent_timestamp,
+            events.c.answer,
+        ).where(events.c.user_id == user_id, events.c.event_id.in_(event_ids))
+    )
+    return {row.event_id: row for row in rows}
+
+
+def find_uid(connection: Connection, user_id: int, uid: str) -> Row[*tuple[Any, ...]] | None:
+    """The NEXT that carries `uid`: `seq`, `at`, `deletion`; None where this user has no such row."""
+    return connection.execute(
+        select(events.c.seq, events.c.at, events.c.deletion).where(
+            events.c.user_id == user_id, events.c.uid == uid
+        )
+    ).one_or_none()
+
+
+def last_entry(connection: Connection, user_id: int, before: Place | None = None) -> Entry | None:
+    """The last row of the fold, or the last one before a place."""
+    statement = _fold(user_id).order_by(events.c.at.desc(), events.c.seq.desc()).limit(1)
+    if before is not None:
+        statement = statement.where(_place < before)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def entries_from(connection: Connection, user_id: int, place: Place) -> Iterator[list[Entry]]:
+    """The rows of the fold at `place` and after it, in order, in chunks that grow."""
+    size, condition = CHUNK_FIRST, _place >= place
+    while True:
+        statement = _fold(user_id).where(condition).order_by(events.c.at, events.c.seq).limit(size)
+        chunk = [_entry(row) for row in connection.execute(statement)]
+        if chunk:
+            yield chunk
+        if len(chunk) < size:
+            return
+        condition = _place > chunk[-1].event.place
+        size = min(size * 4, CHUNK_MOST)
+
+
+def place_of(connection: Connection, user_id: int, seq: int) -> Place:
+    """Where row `seq` lies."""
+    statement = select(events.c.at).where(events.c.user_id == user_id, events.c.seq == seq)
+    return Place(connection.execute(statement).scalar_one(), seq)
+
+
+def append(
+    connection: Connection,
+    user_id: int,
+    rows: Iterable[tuple[Event, Arrival, State | None, Effect, int | None]],
+) -> None:
+    """Append events to the log together with what follows from each."""
+    connection.execute(
+        events.insert(),
+        [
+            {
+                "user_id": user_id,
+                "seq": event.seq,
+                "type": event.type.value,
+                "at": event.at,
+                "event_id": arrival.event_id,
+                "sent_timestamp": arrival.sent_timestamp,
+                "sent_at": arrival.sent_at,
+                "received_at": arrival.received_at,
+                "discard": bool(event.discard),
+                "target_minutes": event.target_minutes,
+                "task_id": event.task_id,
+                "task_type": event.task_type,
+                "uid": event.uid or None,
+                "default_target_minutes": arrival.default_target_minutes,
+                "idle": event.idle if event.type is EventType.NEXT else None,
+                "state": dump_state(state),
+                "effect": int(effect),
+                "undoes": undoes,
+            }
+            for event, arrival, state, effect, undoes in rows
+        ],
+    )
+
+
+_REFOLDED = (
+    update(events)
+    .where(events.c.user_id == bindparam("of_user"), events.c.seq == bindparam("of_seq"))
+    .values(state=bindparam("state"), effect=bindparam("effect"), undoes=bindparam("undoes"))
+)
+_ANSWERED = (
+    update(events)
+    .where(events.c.user_id == bindparam("of_user"), events.c.seq == bindparam("of_seq"))
+    .values(answer=bindparam("answer"))
+)
+
+
+def save_folds(
+    connection: Connection, user_id: int, rows: Iterable[tuple[int, State | None, Effect, int | None]]
+) -> None:
+    """Keep what now follows from rows that are in the log already."""
+    values = [
+        {
+            "of_user": user_id,
+            "of_seq": seq,
+            "state": dump_state(state),
+            "effect": int(effect),
+            "undoes": undoes,
+        }
+        for seq, state, effect, undoes in rows
+    ]
+    if values:
+        connection.execute(_REFOLDED, values)
+
+
+def save_answers(connection: Connection, user_id: int, answers: Mapping[int, str]) -> None:
+    """Keep the answers given to events, for those who ask again."""
+    values = [{"of_user": user_id, "of_seq": seq, "answer": text} for seq, text in answers.items()]
+    if values:
+        connection.execute(_ANSWERED, values)
+
+
+def closings(connection: Connection, user_id: int, numbers: Sequence[int]) -> dict[int, QuestionRecord]:
+    """The closings by the events with these numbers."""
+    rows = connection.execute(
+        select(questions).where(questions.c.user_id == user_id, questions.c.closed_by.in_(numbers))
+    )
+    return {row.closed_by: question_record(row) for row in rows}
+
+
+def insert_questions(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
+    """Store closings that were not there."""
+    if records:
+        connection.execute(questions.insert(), [_question_values(user_id, record) for record in records])
+
+
+_QUESTION_CHANGED = (
+    update(questions)
+    .where(questions.c.user_id == bindparam("of_user"), questions.c.closed_by == bindparam("of_seq"))
+    .values(
+        {
+            column.name: bindparam(column.name)
+            for column in questions.c
+            if column.name not in ("user_id", "closed_by")
+        }
+    )
+)
+
+
+def update_questions(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
+    """Store closings that changed."""
+    if records:
+        values = [_question_values(user_id, record) for record in records]
+        for value in values:
+            value["of_user"], value["of_seq"] = value.pop("user_id"), value.pop("closed_by")
+        connection.execute(_QUESTION_CHANGED, values)
+
+
+def delete_questions(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
+    """Take away closings that are none any more."""
+    if numbers:
+        connection.execute(
+            delete(questions).where(questions.c.user_id == user_id, questions.c.closed_by.in_(numbers))
+        )
+
+
+def question_record(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
+    """A row of `questions` as the core knows it."""
+    return QuestionRecord(
+        uid=row.uid,
+        opened_by=row.opened_by,
+        closed_by=row.closed_by,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        paused=row.paused,
+        target_minutes=row.target_minutes,
+        task_id=row.task_id,
+        task_type=row.task_type,
+        discarded=row.discarded,
+        below=row.below,
+        undone_by=row.undone_by,
+    )
+
+
+def _question_values(user_id: int, record: QuestionRecord) -> dict[str, Any]:
+    return {"user_id": user_id, "own_target": record.own_target, **asdict(record)}
+
+
+def _fold(user_id: int) -> Select[Any]:
+    return select(*_FOLDED).where(events.c.user_id == user_id, events.c.deletion.is_(None))
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
+    return Entry(event_of(row), load_state(row.state), Effect(row.effect), row.undoes)
+
+
+def event_of(row: Row[*tuple[Any, ...]]) -> Event:
+    """A log row as the machine sees it; a correction of its discard mark counts before what was sent."""
+    return Event(
+        type=EventType(row.type),
+        at=row.at,
+        seq=row.seq,
+        discard=row.discard_mark if row.discard_mark is not None else (row.discard or None),
+        uid=row.uid or "",
+        target_minutes=row.target_minutes,
+        task_id=row.task_id,
+        task_type=row.task_type,
+        idle=row.idle or 0,
+    )
+
+
+def whole(connection: Connection, user_id: int) -> list[tuple[LogRow, Row[*tuple[Any, ...]]]]:
+    """The user's whole log in the order of arrival, rows taken out included: each as the machine sees it, and raw."""
+    rows = connection.execute(select(events).where(events.c.user_id == user_id).order_by(events.c.seq))
+    return [
+        (LogRow(event_of(row), row.default_target_minutes, row.target_mark, row.target_mark_number), row)
+        for row in rows
+    ]

@@ -1,0 +1,43 @@
+"""All that is stored of a user's tracking, to be held against the log."""
+
+from sqlalchemy import Connection, select
+
+from app.db_models import questions, sessions, trackers
+from app.store.log import question_record
+from app.store.session_rows import session_record
+from app.tracking.records import QuestionRecord, SessionRecord
+
+
+def user_ids(connection: Connection) -> list[int]:
+    """The users who have a log, in order."""
+    return list(connection.execute(select(trackers.c.user_id).order_by(trackers.c.user_id)).scalars())
+
+
+def last_seq(connection: Connection, user_id: int) -> int:
+    """The number that the last row of the user's log was given."""
+    statement = select(trackers.c.last_seq).where(trackers.c.user_id == user_id)
+    return connection.execute(statement).scalar_one_or_none() or 0
+
+
+def all_questions(connection: Connection, user_id: int) -> dict[int, QuestionRecord]:
+    """Every stored closing, by the closing event."""
+    rows = connection.execute(select(questions).where(questions.c.user_id == user_id))
+    return {row.closed_by: question_record(row) for row in rows}
+
+
+def own_targets(connection: Connection, user_id: int) -> dict[int, int | None]:
+    """The stored own target of each closing, in microseconds."""
+    rows = connection.execute(
+        select(questions.c.closed_by, questions.c.own_target).where(questions.c.user_id == user_id)
+    )
+    return {row.closed_by: row.own_target for row in rows}
+
+
+def all_sessions(connection: Connection, user_id: int) -> dict[int, SessionRecord]:
+    """Every stored session, by the opening event."""
+    rows = connection.execute(
+        select(*(column for column in sessions.c if column.name != "user_id")).where(
+            sessions.c.user_id == user_id
+        )
+    )
+    return {row.opened_by: session_record(row) for row in rows}

@@ -1,0 +1,51 @@
+"""Time stamps as clients send them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from app.tracking.records import MICROS_PER_SECOND
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+FUTURE_ALLOWED = 24 * 3600 * MICROS_PER_SECOND
+SKEW_TOLERATED = 60 * MICROS_PER_SECOND  # a clock off by no more than this is believed
+
+# ISO 8601 with a time of day. The standard library's parser alone would also take bare dates and week dates.
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?([Zz]|[+-]\d{2}(:?\d{2})?)?", re.ASCII
+)
+
+
+def parse_timestamp(text: str) -> int:
+    """The instant in microseconds since the epoch; without an offset it is UTC. Raises ValueError."""
+    if not _ISO.fullmatch(text):
+        raise ValueError("a time stamp is ISO 8601, such as 2026-11-21T09:41:07.250Z")
+    try:
+        moment = datetime.fromisoformat(text.upper().replace(",", "."))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return micros_of(moment)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("a time stamp names a day and time that exist") from error
+
+
+def micros_of(moment: datetime) -> int:
+    """An aware datetime as microseconds since the epoch."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_of(micros: int) -> datetime:
+    """Microseconds since the epoch as an aware datetime in UTC."""
+    return EPOCH + micros * MICROSECOND
+
+
+def placed(instant: int, sent_at: int | None, received: int) -> int:
+    """Where an event that happened at `instant` by its client's clock lies.
+
+    `sent_at` is the same clock at the moment of sending: how far it is from the time of receipt says how far the
+    clock is off. What a slow line takes is far below the tolerance.
+    """
+    if sent_at is None or abs(received - sent_at) <= SKEW_TOLERATED:
+        return instant
+    return instant + (received - sent_at)

@@ -1,0 +1,107 @@
+"""Events in: one, many, and the question whether some have arrived."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+
+from app.config import Settings
+from app.models import BatchEventIn, BatchIn, BatchOut, BatchResult, EventIn, EventOut, KnownIn, KnownOut
+from app.services import recording
+from app.services.answers import EventAnswer
+from app.services.recording import Incoming, Receipt, Result
+from app.tracking.timestamps import moment_of
+from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write
+
+router = APIRouter(tags=["events"])
+
+
+@router.post("/events")
+async def post_event(
+    body: EventIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
+) -> EventOut:
+    """Record one event; the answer holds all that a widget draws."""
+    receipt = receipt_of(body.sent_at, now, settings)
+    answer = await write(lambda conn: recording.record_event(conn, user, incoming_of(body), receipt))
+    return answer_out(answer, now)
+
+
+@router.post("/events/batch")
+async def post_batch(
+    body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
+) -> BatchOut:
+    """Record events that waited, in the order of their times. A refused one does not stop the rest."""
+    items = [item_of(item) for item in body.events]
+    receipt = receipt_of(body.sent_at, now, settings)
+    results = await write(lambda conn: recording.record_batch(conn, user, items, receipt))
+    ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
+    return BatchOut(
+        results=[
+            BatchResult(
+                status=result.status,
+                event_id=None if result.event_id is None else str(sent),
+                detail=result.detail,
+            )
+            for result, sent in zip(results, ids, strict=True)
+        ]
+    )
+
+
+@router.post("/events/known")
+async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
+    """Which of these events are recorded: for a client that wants to know whether everything arrived."""
+    asked = {event_id: event_id.lower() for event_id in body.event_ids}
+    known = await read(lambda conn: recording.known_events(conn, user, list(asked.values())))
+    return KnownOut(known=[event_id for event_id, canonical in asked.items() if canonical in known])
+
+
+@router.get("/sessions/current")
+async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
+    """How things stand, without an event; `session_id` is null when no session is active."""
+    return answer_out(await read(lambda conn: recording.current(conn, user, now)), now)
+
+
+def receipt_of(sent_at: str | None, now: datetime, settings: Settings) -> Receipt:
+    """What is known of a delivery that arrives now."""
+    return Receipt(received=now, sent_at=sent_at, idle=settings.idle_micros)
+
+
+def incoming_of(body: EventIn) -> Incoming:
+    """The event, as the services know it."""
+    return Incoming(
+        type=body.type,
+        timestamp=body.timestamp,
+        event_id=None if body.event_id is None else body.event_id.lower(),
+        discard=bool(body.discard),
+        target_minutes=body.target_minutes,
+        task_id=body.task_id,
+        task_type=body.task_type,
+    )
+
+
+def item_of(raw: Any) -> Incoming | Result:
+    """An event of a batch, or why it is none."""
+    try:
+        return incoming_of(BatchEventIn.model_validate(raw))
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+        detail = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'event'}: {problem['msg']}"
+            for problem in problems
+            if problem["type"] != "extra_forbidden"
+        )
+        if any(problem["type"] == "extra_forbidden" for problem in problems):
+            detail = "; ".join(filter(None, [detail, "a field is not known here"]))
+        sent = raw.get("event_id") if isinstance(raw, dict) else None
+        well_formed = all(problem["loc"][:1] != ("event_id",) for problem in problems)
+        return Result("refused", sent if well_formed and isinstance(sent, str) else None, detail)
+
+
+def answer_out(answer: EventAnswer, now: datetime) -> EventOut:
+    """The answer as JSON shows it."""
+    fields = asdict(answer)
+    for name in ("current_question_started_at", "paused_since"):
+        fields[name] = None if fields[name] is None else moment_of(fields[name])
+    return EventOut(server_timestamp=now, **fields)
