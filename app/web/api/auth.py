@@ -1,11 +1,10 @@
 """Registering, logging in and out, and who one is, for scripts and userscripts: no cookie is set here."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from app.shapes.auth import AccessTokenOut, LoggedOut, LoginIn, MeOut, RegistrationIn
 from app.services import accounts
-from app.web.credentials import client_address
-from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Write
+from app.shapes.auth import AccessTokenOut, LoggedOut, LoginIn, MeOut, RegistrationIn
+from app.web.dependencies import AppSettings, ClientAddress, CurrentUser, Identity, Now, Write
 
 router = APIRouter(tags=["accounts"])
 
@@ -26,14 +25,14 @@ async def register(body: RegistrationIn, write: Write, settings: AppSettings, no
 
 @router.post("/auth/login")
 async def log_in(
-    request: Request, body: LoginIn, write: Write, settings: AppSettings, now: Now
+    body: LoginIn, address: ClientAddress, write: Write, settings: AppSettings, now: Now
 ) -> AccessTokenOut:
     """An access token for an e-mail address and its password."""
     issued = await accounts.log_in(
         write,
         email=body.email,
         password=body.password.get_secret_value(),
-        address=client_address(request),
+        address=address,
         settings=settings,
         now=now,
     )

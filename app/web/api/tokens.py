@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.shapes.auth import NewTokenOut, TokenIn, TokenOut
 from app.services import personal_tokens
+from app.shapes.auth import NewTokenOut, TokenIn, TokenOut
 from app.web.dependencies import CurrentUser, Now, Read, Write
 
 router = APIRouter(prefix="/tokens", tags=["personal access tokens"])

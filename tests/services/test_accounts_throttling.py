@@ -1,0 +1,225 @@
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.config import Settings
+from app.database import Database
+from app.db_models import throttles
+from app.services import accounts, known_browsers, throttling
+from app.services.refusals import NotAuthenticated, Throttled
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+PASSWORD = "Quiet-harbour-84-lanterns"
+SECRET = "a secret"
+ADA, HOME = "ada@example.com", "198.51.100.7"
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+class Logins:
+    """Attempts to log in, each said in one word: ok, wrong, or how many seconds to wait."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database, self.settings = database, settings
+        form = accounts.Registration(email=ADA, password=PASSWORD)
+        asyncio.run(accounts.register(database.write, form, settings=settings, now=NOW))
+
+    async def attempt(
+        self,
+        seconds: float = 0,
+        *,
+        password: str = "wrong",
+        email: str = ADA,
+        address: str = HOME,
+        known_browser: str | None = None,
+    ) -> str | int:
+        try:
+            await accounts.log_in(
+                self.database.write,
+                email=email,
+                password=password,
+                address=address,
+                known_browser=known_browser,
+                settings=self.settings,
+                now=at(seconds),
+            )
+        except NotAuthenticated:
+            return "wrong"
+        except Throttled as throttled:
+            return throttled.retry_after
+        return "ok"
+
+    def __call__(self, seconds: float = 0, **more: str) -> str | int:
+        return asyncio.run(self.attempt(seconds, **more))
+
+    def failures(self) -> list[int]:
+        query = select(throttles.c.failures).order_by(throttles.c.key)
+        return self.database.read_now(lambda c: list(c.execute(query).scalars()))
+
+
+@pytest.fixture
+def logins(database: Database, settings: Settings) -> Logins:
+    return Logins(database, settings)
+
+
+def test_account_is_delayed_from_the_third_failure_and_locked_at_the_fifth(logins: Logins) -> None:
+    assert [logins(0), logins(0), logins(0)] == ["wrong", "wrong", "wrong"]
+    assert [logins(0), logins(0.5, password=PASSWORD), logins(1)] == [1, 1, "wrong"]
+    assert [logins(1), logins(2.9), logins(3)] == [2, 1, "wrong"]
+    assert [logins(3), logins(3 + 899.5), logins(3 + 900, password=PASSWORD)] == [900, 1, "ok"]
+
+
+def test_success_clears_the_accounts_count(logins: Logins) -> None:
+    for _ in range(2):
+        assert [logins(), logins(), logins(password=PASSWORD)] == ["wrong", "wrong", "ok"]
+    assert logins.failures() == [4]  # of the address
+
+
+def test_served_lock_starts_a_new_count(logins: Logins) -> None:
+    times = [0, 0, 0, 1, 3]
+    assert [logins(t) for t in times] == ["wrong"] * 5
+    assert [logins(903 + t) for t in times] == ["wrong"] * 5
+    assert logins(906) == 900
+
+
+def test_failures_are_forgotten_after_an_hour(logins: Logins) -> None:
+    assert [logins(0), logins(0)] == ["wrong", "wrong"]
+    assert [logins(3600), logins(3600), logins(3600), logins(3600)] == ["wrong", "wrong", "wrong", 1]
+
+
+def test_refused_attempt_is_not_counted(logins: Logins) -> None:
+    for _ in range(3):
+        logins(0)
+    assert [logins(0.1) for _ in range(20)] == [1] * 20
+    assert logins.failures() == [3, 3]
+
+
+def test_unknown_account_is_throttled_like_a_known_one(logins: Logins) -> None:
+    outcomes = [logins(email="nobody@example.com") for _ in range(4)]
+    assert outcomes == ["wrong", "wrong", "wrong", 1]
+
+
+def test_account_is_one_whatever_the_case_of_its_address(logins: Logins) -> None:
+    outcomes = [
+        logins(email=email) for email in ("ada@example.com", "ADA@example.com", " Ada@EXAMPLE.com", ADA)
+    ]
+    assert outcomes == ["wrong", "wrong", "wrong", 1]
+
+
+def test_address_is_delayed_from_the_tenth_failure_and_locked_at_the_twentieth(logins: Logins) -> None:
+    for n in range(10):
+        assert logins(email=f"a{n}@example.com") == "wrong"
+    assert logins(email="b@example.com") == 1
+    assert logins(email="b@example.com", address="203.0.113.9") == "wrong"
+    time = 0.0
+    for n in range(10):
+        time += 2**n
+        assert logins(time, email=f"c{n}@example.com") == "wrong"
+    assert logins(time, password=PASSWORD) == 900
+    assert logins(time + 900, password=PASSWORD) == "ok"
+
+
+def test_success_takes_back_its_own_failure_at_the_address_and_no_more(logins: Logins) -> None:
+    for n in range(9):
+        logins(0, email=f"a{n}@example.com")
+    assert [logins(1, password=PASSWORD), logins(1, password=PASSWORD)] == ["ok", "ok"]
+    assert logins.failures()[-1:] == [9]
+    assert [logins(1, email="b@example.com"), logins(1, email="c@example.com")] == ["wrong", 1]
+    # A success after the wait leaves the address as it found it: free, with ten failures.
+    assert [logins(2, password=PASSWORD), logins(2, email="d@example.com")] == ["ok", "wrong"]
+    assert logins(2, password=PASSWORD) == 2
+
+
+def test_successes_alone_leave_nothing_behind(logins: Logins) -> None:
+    assert [logins(n, password=PASSWORD) for n in range(4)] == ["ok"] * 4
+    assert logins.failures() == []
+
+
+def test_of_parallel_guesses_no_more_are_tried_than_the_threshold(logins: Logins) -> None:
+    async def guesses() -> list[str | int]:
+        return list(await asyncio.gather(*(logins.attempt(password=f"guess {n}") for n in range(20))))
+
+    assert sorted(map(str, asyncio.run(guesses()))) == ["1"] * 17 + ["wrong"] * 3
+
+
+def test_of_parallel_guesses_at_many_accounts_no_more_are_tried_than_the_addresss_threshold(
+    logins: Logins,
+) -> None:
+    async def guesses() -> list[str | int]:
+        return list(await asyncio.gather(*(logins.attempt(email=f"a{n}@example.com") for n in range(20))))
+
+    assert sorted(map(str, asyncio.run(guesses()))) == ["1"] * 10 + ["wrong"] * 10
+
+
+def test_known_browser_is_not_locked_out_by_somebody_elses_failures(
+    logins: Logins, settings: Settings
+) -> None:
+    cookie = known_browsers.remember(None, ADA, secret=settings.secret)
+    for n in range(50):
+        logins(n)
+        logins(n, address="203.0.113.9")
+    assert isinstance(logins(50, password=PASSWORD), int)
+    assert logins(50, password=PASSWORD, known_browser=cookie) == "ok"
+
+
+def test_known_browser_has_a_count_of_its_own(logins: Logins, settings: Settings) -> None:
+    cookie = known_browsers.remember(None, ADA, secret=settings.secret)
+    assert [logins(known_browser=cookie) for _ in range(4)] == ["wrong", "wrong", "wrong", 1]
+    assert logins(password=PASSWORD) == "ok"
+    assert logins(email="eve@example.com", known_browser=cookie) == "wrong"
+    assert [logins(known_browser="forged") for _ in range(4)] == ["wrong", "wrong", "wrong", 1]
+
+
+def test_rows_are_swept_an_hour_after_the_last_failure(logins: Logins, database: Database) -> None:
+    for n in range(60):
+        logins(n * 60, email=f"a{n}@example.com", address=f"203.0.113.{n}")
+    assert len(logins.failures()) == 120
+    for _ in range(3):  # each takes some
+        logins(3 * 3600, password=PASSWORD)
+    assert logins.failures() == []
+
+
+def test_names_that_never_existed_fill_a_bounded_number_of_rows(database: Database) -> None:
+    keys = {throttling.door_of_account(f"{n}@example.com", SECRET).key for n in range(2000)}
+    assert {len(key) for key in keys} == {len("account:") + 5}
+    assert database.read_now(lambda c: c.execute(select(func.count()).select_from(throttles)).scalar()) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("198.51.100.7", "198.51.100.8", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:198.51.100.7", "198.51.100.7", True),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("testclient", "unknown", False),
+    ],
+)
+def test_address_counts_as_its_network(one: str, other: str, same: bool) -> None:
+    first, second = throttling.door_of_address(one, SECRET), throttling.door_of_address(other, SECRET)
+    assert (first == second) == same
+
+
+def test_wait_is_told_in_words() -> None:
+    spoken: Callable[[int], str] = throttling._spoken
+    assert [spoken(n) for n in (1, 2, 120, 121, 900)] == [
+        "1 second",
+        "2 seconds",
+        "120 seconds",
+        "3 minutes",
+        "15 minutes",
+    ]
+
+
+def test_parallel_logins_with_the_right_password_leave_no_failure(logins: Logins, database: Database) -> None:
+    async def two() -> list[str | int]:
+        return list(await asyncio.gather(*(logins.attempt(password=PASSWORD) for _ in range(2))))
+
+    assert asyncio.run(two()) == ["ok", "ok"]
+    assert logins.failures() == []
