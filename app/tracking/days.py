@@ -14,9 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.tracking.records import MICROS_PER_SECOND
+from app.tracking.timestamps import micros_of, moment_of
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 MICROS_PER_HOUR = 3600 * MICROS_PER_SECOND
 
@@ -51,19 +50,9 @@ def parse_day(text: str) -> date:
     raise NoSuchDay("A date must be written as YYYY-MM-DD.")
 
 
-def micros_of(instant: datetime) -> int:
-    """Microseconds since the epoch of an aware datetime."""
-    return (instant - EPOCH) // MICROSECOND
-
-
-def instant_of(micros: int) -> datetime:
-    """The aware UTC datetime of microseconds since the epoch."""
-    return EPOCH + micros * MICROSECOND
-
-
 def local_time(micros: int, zone: str) -> datetime:
     """The instant on the wall clock of `zone`, aware."""
-    return instant_of(micros).astimezone(ZoneInfo(zone))
+    return moment_of(micros).astimezone(ZoneInfo(zone))
 
 
 def day_bounds(day: date, zone: str) -> tuple[int, int]:

@@ -14,12 +14,11 @@ from app.tracking.days import (
     date_of,
     day_bounds,
     hours_of,
-    instant_of,
-    micros_of,
     next_day,
     parse_day,
     previous_day,
 )
+from app.tracking.timestamps import micros_of, moment_of
 
 HOUR = 3_600_000_000
 ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
@@ -70,13 +69,13 @@ def test_day_has_the_length_that_the_clock_gives_it(zone: str, day: date, hours:
 
 @pytest.mark.parametrize(("zone", "day", "hours"), ODD_DAYS)
 def test_day_begins_where_the_walked_clock_reaches_it(zone: str, day: date, hours: float) -> None:
-    assert instant_of(day_bounds(day, zone)[0]) == model_start(day, zone)
+    assert moment_of(day_bounds(day, zone)[0]) == model_start(day, zone)
 
 
 @given(a_zone, a_day)
 def test_day_begins_where_the_walked_clock_reaches_it_in_any_zone(zone: str, day: date) -> None:
     start, end = day_bounds(day, zone)
-    assert instant_of(start) == model_start(day, zone)
+    assert moment_of(start) == model_start(day, zone)
     assert end == day_bounds(day + timedelta(days=1), zone)[0]
 
 
@@ -92,7 +91,7 @@ def test_instant_lies_within_the_bounds_of_its_date(zone: str, micros: int, nudg
 @pytest.mark.parametrize(("zone", "day", "hours"), ODD_DAYS)
 def test_every_minute_of_an_odd_day_has_one_date(zone: str, day: date, hours: float) -> None:
     start, end = day_bounds(day, zone)
-    before, after = instant_of(start - 2 * HOUR), instant_of(end + 2 * HOUR)
+    before, after = moment_of(start - 2 * HOUR), moment_of(end + 2 * HOUR)
     moment = before
     while moment < after:
         assert (date_of(micros_of(moment), zone) == day) == (start <= micros_of(moment) < end)

@@ -1,0 +1,293 @@
+"""Questions and sessions in, the figures of a session or a day out.
+
+Sums are made in whole microseconds and turned into seconds at the very end, so hours add up to their day and
+days to the sessions. The same objects feed the JSON answers and the pages: spans are seconds, instants are aware
+UTC datetimes, targets are minutes.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from app.tracking.days import hours_of
+from app.tracking.pacing import mmss, pace_of, seconds
+from app.tracking.records import MICROS_PER_MINUTE, QuestionRecord, SessionRecord, target_micros
+from app.tracking.timestamps import moment_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Of some counted questions; spans are microseconds."""
+
+    count: int = 0
+    raw: int = 0
+    active: int = 0
+    target: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.count + other.count,
+            self.raw + other.raw,
+            self.active + other.active,
+            self.target + other.target,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedQuestion:
+    """One closed question."""
+
+    id: str
+    started_at: datetime
+    ended_at: datetime
+    raw_seconds: float
+    active_seconds: float
+    active_mmss: str
+    target_minutes: float
+    over_under_target_seconds: float  # active minus target
+    over_under_target_mmss: str
+    task_id: str | None
+    task_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSummary(ClosedQuestion):
+    """One that counts, with its number in the session."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """A sitting and all its closed questions."""
+
+    session_id: str
+    user_external_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    is_active: bool
+    forgotten: bool
+    auto_closed: bool
+    target_minutes_per_question: float
+    total_questions: int
+    total_raw_seconds: float
+    total_active_seconds: float
+    avg_active_seconds: float
+    avg_active_mmss: str
+    pace_label: str
+    pace_emoji: str
+    pace_ratio: float
+    score: int
+    questions: tuple[QuestionSummary, ...]
+    discarded: tuple[ClosedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourActivity:
+    """The questions that began in one hour of a day."""
+
+    hour: int
+    bucket_start: datetime
+    total_questions: int
+    active_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySession:
+    """A session with the questions of one day alone."""
+
+    session_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    is_active: bool
+    total_questions: int
+    total_active_seconds: float
+    avg_active_seconds: float
+    avg_active_mmss: str
+    pace_label: str
+    pace_emoji: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySummary:
+    """A local day of one user."""
+
+    date: date
+    timezone: str
+    user_external_id: str
+    total_sessions: int
+    total_questions: int
+    total_raw_seconds: float
+    total_active_seconds: float
+    total_active_mmss: str
+    avg_active_seconds: float
+    avg_active_mmss: str
+    daily_pace_label: str
+    daily_pace_emoji: str
+    daily_pace_ratio: float
+    daily_score: int
+    target_minutes_per_question: float
+    hourly_activity: tuple[HourActivity, ...]
+    sessions: tuple[DaySession, ...]
+
+
+def summarize_session(
+    session: SessionRecord,
+    questions: Iterable[QuestionRecord],
+    *,
+    user_external_id: str,
+    forgotten: bool,
+) -> SessionSummary:
+    """The summary of a session from its questions in order, discarded ones included, undone ones not."""
+    counted: list[QuestionSummary] = []
+    discarded: list[ClosedQuestion] = []
+    sums = Sums()
+    for question in questions:
+        if question.discarded:
+            discarded.append(ClosedQuestion(**_shown(question, session)))
+            continue
+        sums += sums_of(question, session)
+        counted.append(QuestionSummary(index=len(counted) + 1, **_shown(question, session)))
+    pace = pace_of(sums.active, sums.target, sums.count)
+    return SessionSummary(
+        session_id=session.uid,
+        user_external_id=user_external_id,
+        started_at=moment_of(session.started_at),
+        ended_at=_moment_or_none(session.ended_at),
+        is_active=session.is_active,
+        forgotten=forgotten,
+        auto_closed=session.auto_closed,
+        target_minutes_per_question=session.target_minutes,
+        total_questions=sums.count,
+        total_raw_seconds=seconds(sums.raw),
+        total_active_seconds=seconds(sums.active),
+        avg_active_seconds=seconds(sums.active, sums.count),
+        avg_active_mmss=mmss(sums.active, sums.count),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+        pace_ratio=pace.ratio,
+        score=pace.score,
+        questions=tuple(counted),
+        discarded=tuple(discarded),
+    )
+
+
+def summarize_day(
+    day: date,
+    zone: str,
+    sessions: Sequence[SessionRecord],
+    questions: Iterable[QuestionRecord],
+    *,
+    user_external_id: str,
+    default_target_minutes: float,
+) -> DaySummary:
+    """The summary of a local day.
+
+    `questions` are the counted ones that began in the day; `sessions`, oldest first, those that began in it and
+    the last before, which may reach into it. A session without question or beginning in the day does not appear.
+    """
+    hours = hours_of(day, zone)
+    of_hour = [Sums() for _ in hours]
+    of_session = [Sums() for _ in sessions]
+    starts = [hour.start for hour in hours]
+    for question in questions:
+        index = session_index(sessions, question)
+        figures = sums_of(question, sessions[index])
+        of_session[index] += figures
+        of_hour[bisect_right(starts, question.started_at) - 1] += figures
+    total = sum(of_session, Sums())
+    pace = pace_of(total.active, total.target, total.count)
+    shown = tuple(
+        _day_session(session, sums)
+        for session, sums in zip(sessions, of_session, strict=True)
+        if sums.count or (hours and hours[0].start <= session.started_at < hours[-1].end)
+    )
+    return DaySummary(
+        date=day,
+        timezone=zone,
+        user_external_id=user_external_id,
+        total_sessions=len(shown),
+        total_questions=total.count,
+        total_raw_seconds=seconds(total.raw),
+        total_active_seconds=seconds(total.active),
+        total_active_mmss=mmss(total.active),
+        avg_active_seconds=seconds(total.active, total.count),
+        avg_active_mmss=mmss(total.active, total.count),
+        daily_pace_label=pace.label,
+        daily_pace_emoji=pace.emoji,
+        daily_pace_ratio=pace.ratio,
+        daily_score=pace.score,
+        target_minutes_per_question=(
+            total.target / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
+        ),
+        hourly_activity=tuple(
+            HourActivity(
+                hour=hour.hour,
+                bucket_start=moment_of(hour.start),
+                total_questions=sums.count,
+                active_seconds=seconds(sums.active),
+            )
+            for hour, sums in zip(hours, of_hour, strict=True)
+        ),
+        sessions=shown,
+    )
+
+
+def session_index(sessions: Sequence[SessionRecord], question: QuestionRecord) -> int:
+    """Which of the sessions, oldest first, holds the question: the last that began at its place or before."""
+    index = bisect_right(sessions, question.place, key=lambda session: session.place) - 1
+    if index < 0:
+        raise LookupError(f"question {question.uid} lies before every session")
+    return index
+
+
+def target_minutes_of(question: QuestionRecord, session: SessionRecord) -> float:
+    """The question's own target, or else its session's."""
+    return session.target_minutes if question.target_minutes is None else question.target_minutes
+
+
+def sums_of(question: QuestionRecord, session: SessionRecord) -> Sums:
+    """What one counted question adds to any figure."""
+    return Sums(1, question.raw, question.active, target_micros(target_minutes_of(question, session)))
+
+
+def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
+    minutes = target_minutes_of(question, session)
+    over = question.active - target_micros(minutes)
+    return {
+        "id": question.uid,
+        "started_at": moment_of(question.started_at),
+        "ended_at": moment_of(question.ended_at),
+        "raw_seconds": seconds(question.raw),
+        "active_seconds": seconds(question.active),
+        "active_mmss": mmss(question.active),
+        "target_minutes": minutes,
+        "over_under_target_seconds": seconds(over),
+        "over_under_target_mmss": mmss(over),
+        "task_id": question.task_id,
+        "task_type": question.task_type,
+    }
+
+
+def _day_session(session: SessionRecord, sums: Sums) -> DaySession:
+    pace = pace_of(sums.active, sums.target, sums.count)
+    return DaySession(
+        session_id=session.uid,
+        started_at=moment_of(session.started_at),
+        ended_at=_moment_or_none(session.ended_at),
+        is_active=session.is_active,
+        total_questions=sums.count,
+        total_active_seconds=seconds(sums.active),
+        avg_active_seconds=seconds(sums.active, sums.count),
+        avg_active_mmss=mmss(sums.active, sums.count),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+        score=pace.score,
+    )
+
+
+def _moment_or_none(micros: int | None) -> datetime | None:
+    return None if micros is None else moment_of(micros)
