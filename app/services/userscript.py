@@ -53,12 +53,17 @@ def render_userscript(server_url: str) -> str:
     the request where no PUBLIC_URL is set: anything but a plain http(s) origin raises `BadRequest`.
     """
     origin, host, port = _plain_origin(server_url)
-    # Match patterns know no ports (Chrome, Firefox), Violentmonkey insists on one: the script itself compares the origin.
+    # Match patterns know no ports (Chrome, Firefox), Violentmonkey insists on one: the script compares the origin.
     pages = [f"// @match        {origin.removesuffix(f':{port}') if port else origin}/widget*"]
     if port:
         pages.append(f"// @include      {origin}/widget*")
     metadata = (WIDGET / "metadata.txt").read_text(encoding="utf-8")
-    for name, value in {"server": origin, "version": VERSION, "pages": "\n".join(pages), "host": host}.items():
+    for name, value in {
+        "server": origin,
+        "version": VERSION,
+        "pages": "\n".join(pages),
+        "host": host,
+    }.items():
         metadata = metadata.replace(f"{{{name}}}", value)
     constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(VERSION)};\n"
     return f'{metadata}\n(() => {{\n"use strict";\n{constants}{_body()}}})();\n'
@@ -74,7 +79,11 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
     if ":" in host:
         host = f"[{host}]"
     origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or url.lower() not in {origin, f"{origin}/"}:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(host)
+        or url.lower() not in {origin, f"{origin}/"}
+    ):
         raise BadRequest("The address of this server is not a plain http or https address.")
     # A browser's `location.origin` never names the usual port.
     if port == {"http": 80, "https": 443}[parts.scheme]:

@@ -25,7 +25,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs Chromium; kept in one process, since each process starts a server and a browser."""
+    """Everything in this folder needs Chromium."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -53,7 +53,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
-    made = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Europe/Berlin", locale="en-GB")
+    made = browser.new_context(
+        viewport={"width": 1280, "height": 800}, timezone_id="Europe/Berlin", locale="en-GB"
+    )
     made.set_default_timeout(8000)
     yield made
     made.close()

@@ -12,10 +12,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Error, Page
 
+HARNESS = Path(__file__).with_name("manager.js")
 Flavour = Literal["GM_", "GM."]
 
 
@@ -40,7 +42,9 @@ class Manager:
     values: dict[str, Any] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     offline: bool = False
-    answer_with: Callable[[str, str], tuple[int, str, str] | None] | None = None  # (method, path) -> status, headers, text
+    answer_with: Callable[[str, str], tuple[int, str, str] | None] | None = (
+        None  # (method, path) -> status, headers, text
+    )
     open_shadow: bool = True
     pages: list[Page] = field(default_factory=list)
 
@@ -50,7 +54,7 @@ class Manager:
         context.expose_binding("__managerSet", self._set)
         context.expose_binding("__managerDelete", self._delete)
         context.expose_binding("__managerRequest", lambda source, details: self._request(details))
-        context.on("page", lambda page: self.pages.append(page))  # noqa: PLW0108  (Playwright marks the handler)
+        context.on("page", lambda page: self.pages.append(page))
         context.add_init_script(self._injected())
 
     def keys(self, prefix: str) -> list[str]:
@@ -93,7 +97,7 @@ class Manager:
         if self.answer_with is not None and (made := self.answer_with(details["method"], path)) is not None:
             return made
         data = details["data"].encode() if details.get("data") else None
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             details["url"], data=data, headers=details["headers"], method=details["method"]
         )
         try:
@@ -108,7 +112,8 @@ class Manager:
     def _injected(self) -> str:
         patterns = re.findall(r"^// @(?:match|include)\s+(\S+)$", self.script, re.MULTILINE)
         return (
-            _INJECTED.replace("__PATTERNS__", json.dumps([_as_regex(pattern) for pattern in patterns]))
+            HARNESS.read_text(encoding="utf-8")
+            .replace("__PATTERNS__", json.dumps([_as_regex(pattern) for pattern in patterns]))
             .replace("__OPEN_SHADOW__", json.dumps(self.open_shadow))
             .replace("__FLAVOUR__", json.dumps(self.flavour))
             .replace("__SCRIPT__", self.script)
@@ -117,49 +122,3 @@ class Manager:
 
 def _as_regex(pattern: str) -> str:
     return "^" + ".*".join(re.escape(part) for part in pattern.split("*")) + "$"
-
-
-_INJECTED = """
-(() => {
-  if (window.top !== window || !__PATTERNS__.some((each) => new RegExp(each).test(location.href))) return;
-  if (__OPEN_SHADOW__) {
-    // So that the test can look inside; another test leaves it closed.
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: "open" }); };
-  }
-  const run = (GM_getValue, GM_setValue, GM_deleteValue, GM_listValues, GM_addValueChangeListener, GM_xmlhttpRequest, GM) => {
-    __SCRIPT__
-  };
-  const { __managerValues, __managerSet, __managerDelete, __managerRequest } = globalThis;
-  const request = ({ onload, onerror, onabort, ontimeout, ...details }) => {
-    __managerRequest(details).then((reply) => (reply ? onload(reply) : onerror()));
-  };
-  const old = async () => {
-    // As Tampermonkey does: all values are there when the script starts, changes are written through and passed on.
-    const values = new Map(Object.entries(await __managerValues()));
-    const listeners = [];
-    const notify = (key, value, remote) => {
-      for (const [name, listener] of listeners) if (name === key) listener(key, undefined, value, remote);
-    };
-    globalThis.__managerChanged = (key, value) => {
-      if (value === null) values.delete(key); else values.set(key, value);
-      notify(key, value, true);
-    };
-    run(
-      (key) => structuredClone(values.get(key)),
-      (key, value) => { values.set(key, structuredClone(value)); void __managerSet(key, value); notify(key, value, false); },
-      (key) => { values.delete(key); void __managerDelete(key); notify(key, undefined, false); },
-      () => [...values.keys()],
-      (key, listener) => listeners.push([key, listener]),
-      request, undefined);
-  };
-  const four = () => run(undefined, undefined, undefined, undefined, undefined, undefined, {
-    getValue: async (key) => (await __managerValues())[key],
-    setValue: __managerSet,
-    deleteValue: __managerDelete,
-    listValues: async () => Object.keys(await __managerValues()),
-    xmlHttpRequest: request,
-  });
-  addEventListener("load", () => (__FLAVOUR__ === "GM_" ? old() : four()));
-})();
-"""

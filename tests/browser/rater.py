@@ -11,7 +11,12 @@ from tests.browser.server import Server
 
 TASK = "https://www.raterhub.com/evaluation/rater/task/show?taskIds=1"
 PASSWORD = "Long-enough 4 a rater!"
-KEYS = {"NEXT": "Alt+Shift+KeyN", "PAUSE": "Alt+Shift+KeyP", "UNDO": "Alt+Shift+KeyU", "EXIT": "Alt+Shift+KeyX"}
+KEYS = {
+    "NEXT": "Alt+Shift+KeyN",
+    "PAUSE": "Alt+Shift+KeyP",
+    "UNDO": "Alt+Shift+KeyU",
+    "EXIT": "Alt+Shift+KeyX",
+}
 
 TASK_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Task</title></head>
 <body><h1>How well does the result answer the query?</h1>
@@ -99,7 +104,9 @@ class Rater:
         day = self.json("/dashboard/today/json")
         sessions = sorted(day["sessions"], key=lambda each: each["started_at"])
         return [
-            question for each in sessions for question in self.json(f"/summary/{each['session_id']}")["questions"]
+            question
+            for each in sessions
+            for question in self.json(f"/summary/{each['session_id']}")["questions"]
         ]
 
 

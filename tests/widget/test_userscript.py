@@ -132,5 +132,8 @@ def test_script_is_small_and_loads_nothing_from_elsewhere() -> None:
 
 def test_no_part_turns_text_into_markup_or_code() -> None:
     script = render_userscript(SERVER)
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script) == []
+    assert (
+        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script)
+        == []
+    )
     assert re.findall(r"localStorage|sessionStorage|indexedDB|document\.cookie", script) == []
