@@ -460,7 +460,7 @@ def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) ->
     assert token_id is not None
     noted = []
     for seconds in (0, 30, 59.999, 60, 61):
-        world.database.write_now(lambda c, s=seconds: personal_tokens.note_use(c, token_id, now=at(s)))
+        world.database.write_now(partial(personal_tokens.note_use, token_id=token_id, now=at(seconds)))
         last = world.identify(secret).token_last_used_at
         noted.append(last)
     assert noted == [at(0), at(0), at(0), at(60), at(60)]
