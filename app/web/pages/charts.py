@@ -163,12 +163,16 @@ class Strip:
 
 def strip(session: SessionSummary, zone: str) -> Strip | None:
     """The drawing of `session` with times of `zone`; None before its first question is closed."""
-    closed = sorted((*session.questions, *session.discarded), key=lambda question: question.started_at)
+    closed = (*session.questions, *session.discarded)
     if not closed:
         return None
     start, end = session.started_at, max(question.ended_at for question in closed)
     span = max((end - start).total_seconds(), 0.001)
-    blocks = tuple(_block(question, start, span, zone) for question in closed)
+    counted = [
+        _block(item, tone_of(item), f"Question {item.index}", start, span, zone) for item in session.questions
+    ]
+    others = [_block(item, "discarded", "Not counted", start, span, zone) for item in session.discarded]
+    blocks = tuple(sorted((*counted, *others), key=lambda block: block.x))
     return Strip(
         blocks=blocks,
         ticks=_time_ticks(start, span, zone),
@@ -180,17 +184,11 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
     )
 
 
-def kind_of(question: QuestionSummary) -> str:
-    """Which of the four looks a question has."""
-    return "discarded" if question.index is None else tone_of(question)
-
-
-def _block(question: QuestionSummary, start: datetime, span: float, zone: str) -> Block:
-    left = (question.started_at - start).total_seconds() / span * 100
-    active = question.active_seconds / span * 100
-    paused = (question.raw_seconds - question.active_seconds) / span * 100
-    kind = kind_of(question)
-    share = question.active_seconds / (question.target_minutes * 60)
+def _block(item: Closed, kind: str, name: str, start: datetime, span: float, zone: str) -> Block:
+    left = (item.started_at - start).total_seconds() / span * 100
+    active = item.active_seconds / span * 100
+    paused = (item.raw_seconds - item.active_seconds) / span * 100
+    share = item.active_seconds / (item.target_minutes * 60)
     height = LOW_BLOCK if kind == "discarded" else max(2.0, share * (STRIP_BASE - STRIP_GOAL))
     height = round(min(height, STRIP_BASE - STRIP_TOP), 1)
     return Block(
@@ -201,14 +199,13 @@ def _block(question: QuestionSummary, start: datetime, span: float, zone: str) -
         paused_x=round(left + active, 3),
         paused_width=round(paused, 3) if paused > 0.01 else 0,
         kind=kind,
-        title=_block_title(question, zone),
+        title=_block_title(item, name, zone),
     )
 
 
-def _block_title(question: QuestionSummary, zone: str) -> str:
-    name = "Not counted" if question.index is None else f"Question {question.index}"
-    text = f"{name}, {clock(question.started_at, zone)}: {question.active_mmss} active"
-    paused = question.raw_seconds - question.active_seconds
+def _block_title(item: Closed, name: str, zone: str) -> str:
+    text = f"{name}, {clock(item.started_at, zone)}: {item.active_mmss} active"
+    paused = item.raw_seconds - item.active_seconds
     return f"{text}, {seconds_text(paused)} paused" if round(paused) else text
 
 

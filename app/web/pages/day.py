@@ -1,0 +1,100 @@
+"""A day, and the latest sessions."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.services import overview, reading
+from app.services.accounts import User
+from app.services.overview import RecentSession, Running
+from app.services.refusals import InvalidInput
+from app.tracking import days
+from app.tracking.summaries import DaySummary
+from app.web.dependencies import CurrentUser, Now, Read
+from app.web.pages import charts
+from app.web.pages.notices import notice_of
+from app.web.templating import render
+
+router = APIRouter()
+
+RECENT_ON_DAY = 5
+RECENT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    """What `day.html` receives as `page`."""
+
+    summary: DaySummary
+    zone: str
+    today: date
+    is_today: bool
+    previous: date | None
+    next: date | None
+    running: Running | None
+    recent: list[RecentSession]
+    never_used: bool  # no session on any day
+    gauge: charts.Gauge
+    chart: charts.HourChart
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    """What `sessions.html` receives as `page`."""
+
+    sessions: list[RecentSession]
+    limit: int
+    zone: str
+
+
+@router.get("/dashboard/today")
+async def day_page(
+    request: Request,
+    user: CurrentUser,
+    read: Read,
+    now: Now,
+    asked: Annotated[str | None, Query(alias="date", max_length=100)] = None,
+) -> Response:
+    """One day of the user's time zone; without a date, today."""
+    today = days.date_of(days.micros_of(now), user.timezone)
+    day = today if asked is None else _day(asked)
+    page = await read(lambda conn: _page(conn, user, day, today, now))
+    return render(request, "day.html", section="day", notice=notice_of(request.query_params), page=page)
+
+
+@router.get("/dashboard/sessions")
+async def sessions_page(request: Request, user: CurrentUser, read: Read) -> Response:
+    """The latest sessions."""
+    sessions = await read(lambda conn: overview.recent(conn, user, RECENT))
+    page = SessionsPage(sessions, RECENT, user.timezone)
+    return render(request, "sessions.html", section="sessions", page=page)
+
+
+def _day(text: str) -> date:
+    try:
+        return days.parse_day(text)
+    except days.NoSuchDay as error:
+        raise InvalidInput("date", str(error)) from None
+
+
+def _page(conn: Connection, user: User, day: date, today: date, now: datetime) -> DayPage:
+    summary = reading.day_summary(conn, user, day, now)
+    recent = overview.recent(conn, user, RECENT_ON_DAY)
+    return DayPage(
+        summary=summary,
+        zone=user.timezone,
+        today=today,
+        is_today=day == today,
+        previous=days.previous_day(day),
+        next=days.next_day(day),
+        running=overview.running(conn, user, now),
+        recent=recent,
+        never_used=not recent,
+        gauge=charts.gauge(summary.daily_pace_ratio, summary.total_questions),
+        chart=charts.hour_chart(summary.hourly_activity),
+    )

@@ -1,0 +1,73 @@
+"""What the pages' forms send. A field that a form does not have is refused; what is wrong with the others is said by
+the services, beside the form. So everything here is optional text.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class PageForm(BaseModel):
+    """A form of a page. The perimeter has looked at the token already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    csrf_token: Text = ""
+
+
+class LoginForm(PageForm):
+    """POST /login. `next` is the page that was asked for before the login."""
+
+    email: Text = ""
+    password: Text = Field(default="", repr=False)
+    next: Annotated[str, Field(max_length=2000)] = ""
+
+
+class RegisterForm(PageForm):
+    """POST /register."""
+
+    email: Text = ""
+    password: Text = Field(default="", repr=False)
+    first_name: Text = ""
+    last_name: Text = ""
+    timezone: Text = "UTC"
+
+
+class ProfileForm(PageForm):
+    """POST /profile."""
+
+    first_name: Text = ""
+    last_name: Text = ""
+    timezone: Text = ""
+    target_minutes_per_question: Text = ""
+
+
+class PasswordForm(PageForm):
+    """POST /profile/password. `username` is there for password managers."""
+
+    username: Text = ""
+    current_password: Text = Field(default="", repr=False)
+    new_password: Text = Field(default="", repr=False)
+    revoke_tokens: Literal["", "yes"] = ""
+
+
+class TokenForm(PageForm):
+    """POST /profile/tokens."""
+
+    name: Text = ""
+
+
+class TargetForm(PageForm):
+    """POST /dashboard/sessions/{id}/target."""
+
+    target_minutes: Text = ""
+
+
+class EndForm(PageForm):
+    """POST /dashboard/sessions/{id}/end. `at` is a local time as `datetime-local` sends it."""
+
+    when: Literal["last", "now", "chosen"] = "last"
+    at: Text = ""
+    event_id: Text = ""

@@ -1,0 +1,39 @@
+"""What a form shows when a service has refused it: the sentence, and the status that it has in JSON, too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from app.services.refusals import InvalidInput, Refusal
+from app.tracking.machine import Refused
+from app.web.errors import problem_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A refusal beside its form; without one, nothing."""
+
+    status: int = 200
+    sentence: str | None = None  # above the form
+    errors: Mapping[str, str] = field(default_factory=dict)  # by name of the field
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Shown()
+
+
+def shown(request: Request, refusal: Refusal | Refused, *fields: str) -> Shown:
+    """`refusal` beside the one of the form's `fields` that it is about, else above the form."""
+    problem = problem_of(refusal, request)
+    if isinstance(refusal, InvalidInput) and refusal.field in fields:
+        return Shown(problem.status, None, {refusal.field: refusal.detail}, problem.headers)
+    return Shown(problem.status, refusal.detail, headers=problem.headers)
+
+
+def number_of(field: str, text: str) -> float:
+    """What was typed into a number's field. Raises `InvalidInput`."""
+    try:
+        return float(text.replace(",", ".", 1))
+    except ValueError:
+        raise InvalidInput(field, "This is not a number of minutes.") from None

@@ -1,0 +1,231 @@
+"""A session: its page, and the forms that correct it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Form
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.services import corrections, ending, overview, reading
+from app.services.accounts import User
+from app.services.ending import End
+from app.services.fields import target_of
+from app.services.overview import Running
+from app.services.refusals import Refusal
+from app.tracking import days
+from app.tracking.machine import Refused
+from app.tracking.summaries import QuestionSummary, SessionSummary
+from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
+from app.web.pages import charts
+from app.web.pages.forms import EndForm, PageForm, TargetForm
+from app.web.pages.notices import notice_of
+from app.web.pages.refused import NOTHING, Shown, number_of, shown
+from app.web.templating import local_date, render
+
+router = APIRouter(prefix="/dashboard/sessions/{session_id}")
+
+PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the list of questions."""
+
+    number: int
+    first: int
+    last: int
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """What `session.html` receives as `page`."""
+
+    summary: SessionSummary
+    zone: str
+    day: date  # on which it began
+    last_day: date  # on which its last question began
+    running: Running | None  # None when it has ended
+    end_default: str
+    event_id: str  # for the EXIT of the form that ends it
+    questions: list[QuestionSummary]  # those of the part shown
+    part: int
+    parts: list[Part]
+    gauge: charts.Gauge
+    strip: charts.Strip | None
+    refusal: str | None
+
+
+@router.get("")
+async def session_page(
+    request: Request, session_id: str, user: CurrentUser, read: Read, now: Now, part: int = 1
+) -> Response:
+    """One session."""
+    return await _page(request, session_id, user, read, now, part=part)
+
+
+@router.post("/target")
+async def change_target(
+    request: Request,
+    session_id: str,
+    form: Annotated[TargetForm, Form()],
+    user: CurrentUser,
+    read: Read,
+    write: Write,
+    now: Now,
+) -> Response:
+    """Minutes per question in this session."""
+    try:
+        minutes = target_of(number_of("target_minutes", form.target_minutes))
+        uid = await write(lambda conn: corrections.set_session_target(conn, user, session_id, minutes))
+    except Refusal as refusal:
+        return await _page(request, session_id, user, read, now, refused=shown(request, refusal))
+    return _to_session(uid, "target-changed")
+
+
+@router.post("/end")
+async def end(
+    request: Request,
+    session_id: str,
+    form: Annotated[EndForm, Form()],
+    user: CurrentUser,
+    read: Read,
+    write: Write,
+    now: Now,
+    settings: AppSettings,
+) -> Response:
+    """End it at a chosen time."""
+    chosen = End(form.when, form.at, form.event_id)
+    try:
+        uid = await write(
+            lambda conn: ending.end_session(
+                conn, user, session_id, chosen, idle=settings.idle_micros, now=now
+            )
+        )
+    except (Refusal, Refused) as refusal:
+        return await _page(request, session_id, user, read, now, refused=shown(request, refusal))
+    return _to_session(uid, "session-ended")
+
+
+@router.post("/delete")
+async def delete(
+    session_id: str, _form: Annotated[PageForm, Form()], user: CurrentUser, read: Read, write: Write, now: Now
+) -> Response:
+    """Take it out of every figure; the next page offers to undo that."""
+    summary = await read(lambda conn: reading.session_summary(conn, user, session_id, now))
+    uid = await write(lambda conn: corrections.delete_session(conn, user, session_id, now))
+    day = local_date(summary.started_at, user.timezone)
+    return RedirectResponse(f"/dashboard/today?date={day}&done=session-deleted&session={uid}", 303)
+
+
+@router.post("/restore")
+async def restore(
+    session_id: str, _form: Annotated[PageForm, Form()], user: CurrentUser, write: Write, now: Now
+) -> Response:
+    """Bring it back."""
+    uid = await write(lambda conn: corrections.restore_session(conn, user, session_id, now))
+    return _to_session(uid, "session-restored")
+
+
+@router.post("/questions/{question_id}/delete")
+async def delete_question(
+    session_id: str,
+    question_id: str,
+    _form: Annotated[PageForm, Form()],
+    user: CurrentUser,
+    write: Write,
+    part: int = 1,
+) -> Response:
+    """Count a question nowhere; the next page offers to undo that."""
+    uid = await _correct(write, corrections.discard_question, user, session_id, question_id)
+    return _to_session(uid, "question-deleted", question_id, part)
+
+
+@router.post("/questions/{question_id}/restore")
+async def restore_question(
+    session_id: str,
+    question_id: str,
+    _form: Annotated[PageForm, Form()],
+    user: CurrentUser,
+    write: Write,
+    part: int = 1,
+) -> Response:
+    """Count it again."""
+    uid = await _correct(write, corrections.restore_question, user, session_id, question_id)
+    return _to_session(uid, "question-restored", question_id, part)
+
+
+async def _correct(
+    write: Write,
+    correction: Callable[[Connection, User, str, str], str],
+    user: User,
+    session_id: str,
+    question_id: str,
+) -> str:
+    return await write(lambda conn: correction(conn, user, session_id, question_id))
+
+
+def _to_session(uid: str, done: str, question_id: str | None = None, part: int = 1) -> Response:
+    undo = f"&session={uid}&question={question_id}" if question_id else ""
+    where = f"&part={part}" if part > 1 else ""
+    return RedirectResponse(f"/dashboard/sessions/{uid}?done={done}{undo}{where}", 303)
+
+
+async def _page(
+    request: Request,
+    session_id: str,
+    user: User,
+    read: Read,
+    now: datetime,
+    *,
+    part: int = 1,
+    refused: Shown = NOTHING,
+) -> Response:
+    page = await read(lambda conn: _load(conn, session_id, user, now, part, refused.sentence))
+    return render(
+        request,
+        "session.html",
+        status=refused.status,
+        headers=refused.headers,
+        section="sessions",
+        notice=notice_of(request.query_params),
+        page=page,
+    )
+
+
+def _load(
+    conn: Connection, session_id: str, user: User, now: datetime, asked: int, refusal: str | None
+) -> SessionPage:
+    summary = reading.session_summary(conn, user, session_id, now)
+    zone = user.timezone
+    running = overview.running(conn, user, now) if summary.is_active else None
+    closed = (*summary.questions, *summary.discarded)
+    part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
+    return SessionPage(
+        summary=summary,
+        zone=zone,
+        day=days.date_of(days.micros_of(summary.started_at), zone),
+        last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
+        running=running,
+        end_default=ending.chosen_from(running, zone) if running else "",
+        event_id=str(uuid4()),
+        questions=list(summary.questions[(part - 1) * PART : part * PART]),
+        part=part,
+        parts=_parts(len(summary.questions), part),
+        gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
+        strip=charts.strip(summary, zone),
+        refusal=refusal,
+    )
+
+
+def _parts(questions: int, shown: int) -> list[Part]:
+    numbers = range(1, -(-questions // PART) + 1)
+    return [
+        Part(number, (number - 1) * PART + 1, min(number * PART, questions), number == shown)
+        for number in numbers
+    ]
