@@ -1,0 +1,152 @@
+"""Questions as CSV, any range of days, page by page: no transaction waits for a client that reads slowly."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app.services.reading import day_of
+from app.services.refusals import InvalidInput
+from app.services.transactions import Transact
+from app.store import sessions
+from app.store.users import User
+from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, day_bounds, local_time
+from app.tracking.pacing import seconds
+from app.tracking.records import Place, QuestionRecord, SessionRecord, target_micros
+from app.tracking.summaries import session_index, target_minutes_of
+from app.tracking.timestamps import moment_of
+
+PAGE = 1000  # questions read at a time
+
+COLUMNS = (
+    "date",  # the user's day to which it belongs
+    "started_local",
+    "ended_local",
+    "timezone",
+    "started_utc",
+    "ended_utc",
+    "raw_seconds",
+    "active_seconds",
+    "paused_seconds",
+    "target_seconds",
+    "target_minutes",
+    "status",  # counted or discarded
+    "task_id",
+    "task_type",
+    "session_id",
+    "question_id",
+)
+
+# With these a spreadsheet takes a text for a formula, which may reach out to the network.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Local days, both included."""
+
+    first: date = FIRST_DAY
+    last: date = LAST_DAY
+
+    @property
+    def file_name(self) -> str:
+        """What a download of this range is called."""
+        parts = ["raterhub-questions"]
+        if self.first != FIRST_DAY:
+            parts.append(f"from-{self.first}")
+        if self.last != LAST_DAY:
+            parts.append(f"to-{self.last}")
+        return "-".join(parts) + ".csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows as text, and where the next page goes on; None after the last."""
+
+    text: str
+    after: Place | None
+
+
+def range_asked_for(first: str | None, last: str | None) -> Range:
+    """Days written as YYYY-MM-DD; without one, the range is open there. Raises `InvalidInput`."""
+    asked = Range(
+        FIRST_DAY if first is None else day_of("from", first),
+        LAST_DAY if last is None else day_of("to", last),
+    )
+    if asked.first > asked.last:
+        raise InvalidInput("from", "The first day of the range lies after the last.")
+    return asked
+
+
+async def question_rows(read: Transact, user: User, asked: Range) -> AsyncIterator[str]:
+    """A line of column names with the first page, then page by page: the questions of the range, oldest first."""
+    start, _ = day_bounds(asked.first, user.timezone)
+    _, end = day_bounds(asked.last, user.timezone)
+    header = text_of([COLUMNS])
+    after: Place | None = Place(start, -1)  # numbers of events begin at 1
+    while after is not None:
+        page = await read(partial(question_page, user=user, after=after, end=end))
+        yield header + page.text
+        header, after = "", page.after
+
+
+def question_page(conn: Connection, user: User, after: Place, end: int) -> Page:
+    """The rows of at most `PAGE` questions that began after a place and before `end`."""
+    questions = sessions.questions_after(conn, user.id, after, end, PAGE)
+    if not questions:
+        return Page("", None)
+    around = sessions.sessions_reaching(conn, user.id, questions[0].started_at, questions[-1].started_at + 1)
+    rows = [
+        row_of(question, around[session_index(around, question)], user.timezone) for question in questions
+    ]
+    return Page(text_of(rows), questions[-1].place if len(questions) == PAGE else None)
+
+
+def row_of(question: QuestionRecord, session: SessionRecord, zone: str) -> tuple[object, ...]:
+    """One question in the order of `COLUMNS`."""
+    minutes = target_minutes_of(question, session)
+    return (
+        date_of(question.started_at, zone),
+        _local(question.started_at, zone),
+        _local(question.ended_at, zone),
+        zone,
+        _utc(question.started_at),
+        _utc(question.ended_at),
+        seconds(question.raw),
+        seconds(question.active),
+        seconds(question.paused),
+        seconds(target_micros(minutes)),
+        minutes,
+        "discarded" if question.discarded else "counted",
+        harmless(question.task_id),
+        harmless(question.task_type),
+        session.uid,
+        question.uid,
+    )
+
+
+def harmless(text: str | None) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    if text is None:
+        return ""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def text_of(rows: Sequence[Sequence[object]]) -> str:
+    """Rows as CSV."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    return buffer.getvalue()
+
+
+def _local(micros: int, zone: str) -> str:
+    # Without an offset spreadsheets take it for a time; the UTC column tells apart what comes twice a year.
+    return local_time(micros, zone).replace(tzinfo=None).isoformat(" ", "milliseconds")
+
+
+def _utc(micros: int) -> str:
+    return moment_of(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,42 @@
+"""What a user can take away."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app.services import exporting
+from app.web.dependencies import CurrentUser, Read
+from app.web.queries import OptionalDay
+
+router = APIRouter(prefix="/export", tags=["export"])
+
+
+@router.get(
+    "/questions.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def questions_csv(
+    user: CurrentUser,
+    read: Read,
+    first: Annotated[OptionalDay, Query(alias="from", description="First day, YYYY-MM-DD.")] = None,
+    last: Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")] = None,
+) -> StreamingResponse:
+    """Every closed question that began in a range of local days, discarded ones too, oldest first."""
+    asked = exporting.range_asked_for(first, last)
+    rows = exporting.question_rows(read, user, asked)
+    # The status is sent before the rows are: whether the database answers must be known by then.
+    start = await anext(rows)
+    return StreamingResponse(
+        _resumed(start, rows),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{asked.file_name}"'},
+    )
+
+
+async def _resumed(start: str, rest: AsyncIterator[str]) -> AsyncIterator[str]:
+    yield start
+    async for part in rest:
+        yield part
