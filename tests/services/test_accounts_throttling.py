@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -147,6 +149,26 @@ def test_of_parallel_guesses_no_more_are_tried_than_the_threshold(logins: Logins
     assert sorted(map(str, asyncio.run(guesses()))) == ["1"] * 17 + ["wrong"] * 3
 
 
+def test_of_parallel_guesses_in_two_processes_no_more_are_tried_than_the_threshold(
+    logins: Logins, settings: Settings
+) -> None:
+    def reserve(database: Database) -> str:
+        door = throttling.door_of_account(ADA, settings.secret)
+        try:
+            database.write_now(partial(throttling.reserve, doors=[door], now=NOW))
+        except Throttled:
+            return "refused"
+        return "tried"
+
+    other = Database(settings.database_url)
+    try:
+        with ThreadPoolExecutor(10) as threads:
+            outcomes = sorted(threads.map(reserve, [logins.database, other] * 10))
+    finally:
+        other.close()
+    assert outcomes == ["refused"] * 17 + ["tried"] * 3
+
+
 def test_of_parallel_guesses_at_many_accounts_no_more_are_tried_than_the_addresss_threshold(
     logins: Logins,
 ) -> None:
@@ -176,11 +198,12 @@ def test_known_browser_has_a_count_of_its_own(logins: Logins, settings: Settings
 
 
 def test_rows_are_swept_an_hour_after_the_last_failure(logins: Logins, database: Database) -> None:
-    for n in range(60):
-        logins(n * 60, email=f"a{n}@example.com", address=f"203.0.113.{n}")
-    assert len(logins.failures()) == 120
-    for _ in range(3):  # each takes some
-        logins(3 * 3600, password=PASSWORD)
+    for n in range(150):
+        door = throttling.door_of_account(f"a{n}@example.com", SECRET)
+        database.write_now(partial(throttling.reserve, doors=[door], now=at(n)))
+    assert len(logins.failures()) == 150
+    for _ in range(2):  # each takes a hundred
+        logins(2 * 3600, password=PASSWORD)
     assert logins.failures() == []
 
 
