@@ -4,12 +4,20 @@ from fastapi import APIRouter
 
 from app.services import accounts
 from app.shapes.auth import AccessTokenOut, LoggedOut, LoginIn, MeOut, RegistrationIn
+from app.shapes.problems import Problem
 from app.web.dependencies import AppSettings, ClientAddress, CurrentUser, Identity, Now, Write
 
 router = APIRouter(tags=["accounts"])
 
 
-@router.post("/auth/register", status_code=201)
+@router.post(
+    "/auth/register",
+    status_code=201,
+    responses={
+        403: {"model": Problem, "description": "Registration is closed."},
+        409: {"model": Problem, "description": "This e-mail address cannot be registered."},
+    },
+)
 async def register(body: RegistrationIn, write: Write, settings: AppSettings, now: Now) -> AccessTokenOut:
     """Make an account and log it in."""
     form = accounts.Registration(
@@ -23,7 +31,7 @@ async def register(body: RegistrationIn, write: Write, settings: AppSettings, no
     return AccessTokenOut(access_token=issued.token)
 
 
-@router.post("/auth/login")
+@router.post("/auth/login", responses={401: {"model": Problem, "description": "Invalid credentials."}})
 async def log_in(
     body: LoginIn, address: ClientAddress, write: Write, settings: AppSettings, now: Now
 ) -> AccessTokenOut:

@@ -4,12 +4,15 @@ from fastapi import APIRouter
 
 from app.services import personal_tokens
 from app.shapes.auth import NewTokenOut, TokenIn, TokenOut
+from app.shapes.problems import Problem
 from app.web.dependencies import CurrentUser, Now, Read, Write
 
 router = APIRouter(prefix="/tokens", tags=["personal access tokens"])
 
 
-@router.post("", status_code=201)
+@router.post(
+    "", status_code=201, responses={409: {"model": Problem, "description": "There are too many already."}}
+)
 async def create_token(body: TokenIn, user: CurrentUser, write: Write, now: Now) -> NewTokenOut:
     """A new token for a widget or script: it may record events and read sessions, nothing else."""
     new = await write(lambda conn: personal_tokens.create(conn, user, body.name, now=now))
