@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.tracking.summaries import HourActivity, QuestionSummary, SessionSummary
+from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import clock, local, plural, seconds_text, tone_of
 
 # --- Pace on a scale --------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
     )
 
 
-def _block(item: Closed, kind: str, name: str, start: datetime, span: float, zone: str) -> Block:
+def _block(item: ClosedQuestion, kind: str, name: str, start: datetime, span: float, zone: str) -> Block:
     left = (item.started_at - start).total_seconds() / span * 100
     active = item.active_seconds / span * 100
     paused = (item.raw_seconds - item.active_seconds) / span * 100
@@ -203,7 +203,7 @@ def _block(item: Closed, kind: str, name: str, start: datetime, span: float, zon
     )
 
 
-def _block_title(item: Closed, name: str, zone: str) -> str:
+def _block_title(item: ClosedQuestion, name: str, zone: str) -> str:
     text = f"{name}, {clock(item.started_at, zone)}: {item.active_mmss} active"
     paused = item.raw_seconds - item.active_seconds
     return f"{text}, {seconds_text(paused)} paused" if round(paused) else text

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,12 +11,12 @@ from starlette.responses import Response
 from app.services import overview, reading
 from app.services.accounts import User
 from app.services.overview import RecentSession, Running
-from app.services.refusals import InvalidInput
 from app.tracking import days
 from app.tracking.summaries import DaySummary
 from app.web.dependencies import CurrentUser, Now, Read
 from app.web.pages import charts
 from app.web.pages.notices import notice_of
+from app.web.queries import DateQuery
 from app.web.templating import render
 
 router = APIRouter()
@@ -58,12 +57,11 @@ async def day_page(
     user: CurrentUser,
     read: Read,
     now: Now,
-    asked: Annotated[str | None, Query(alias="date", max_length=100)] = None,
+    asked: DateQuery = None,
 ) -> Response:
     """One day of the user's time zone; without a date, today."""
-    today = days.date_of(days.micros_of(now), user.timezone)
-    day = today if asked is None else _day(asked)
-    page = await read(lambda conn: _page(conn, user, day, today, now))
+    day = reading.day_asked_for(asked, user, now)
+    page = await read(lambda conn: _page(conn, user, day, now))
     return render(request, "day.html", section="day", notice=notice_of(request.query_params), page=page)
 
 
@@ -75,15 +73,9 @@ async def sessions_page(request: Request, user: CurrentUser, read: Read) -> Resp
     return render(request, "sessions.html", section="sessions", page=page)
 
 
-def _day(text: str) -> date:
-    try:
-        return days.parse_day(text)
-    except days.NoSuchDay as error:
-        raise InvalidInput("date", str(error)) from None
-
-
-def _page(conn: Connection, user: User, day: date, today: date, now: datetime) -> DayPage:
-    summary = reading.day_summary(conn, user, day, now)
+def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
+    today = reading.today_of(user, now)
+    summary = reading.day_summary(conn, user, day)
     recent = overview.recent(conn, user, RECENT_ON_DAY)
     return DayPage(
         summary=summary,

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.services import accounts, personal_tokens
+from app.services import accounts, personal_tokens, reading
 from app.services.accounts import User
 from app.services.fields import timezones
 from app.services.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
-from app.tracking import days
 from app.web.cookies import clear_login_cookie
 from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Read, Write
 from app.web.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
@@ -159,7 +158,7 @@ async def _page(
     typed: ProfileForm | None = None,
     made: NewToken | None = None,
 ) -> Response:
-    today = days.date_of(days.micros_of(now), user.timezone)
+    today = reading.today_of(user, now)
     page = ProfilePage(
         first_name=typed.first_name if typed else user.first_name or "",
         last_name=typed.last_name if typed else user.last_name or "",

@@ -17,7 +17,6 @@ from app.services.ending import End
 from app.services.fields import target_of
 from app.services.overview import Running
 from app.services.refusals import Refusal
-from app.tracking import days
 from app.tracking.machine import Refused
 from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
@@ -209,7 +208,7 @@ def _load(
     return SessionPage(
         summary=summary,
         zone=zone,
-        day=days.date_of(days.micros_of(summary.started_at), zone),
+        day=local_date(summary.started_at, zone),
         last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
         running=running,
         end_default=ending.chosen_from(running, zone) if running else "",
