@@ -1,0 +1,93 @@
+"""The tool's front door: what it says when it cannot start, and how its server ends."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCE = re.compile(r"RaterHub Tracker cannot start\. SECRET_KEY is missing: [^\n]+\.\n")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The application in a folder of its own: a developer's `.env` has no part in these tests."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    shutil.copytree(
+        ROOT / "app", folder / "app", ignore=shutil.ignore_patterns(".venv", "__pycache__", "*.db*")
+    )
+    return folder
+
+
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        (".", ["app", "serve"]),
+        (".", ["app", "backup"]),
+        (".", ["uvicorn", "app.main:app"]),
+        ("app", ["uvicorn", "main:app"]),
+    ],
+    ids=["serve", "backup", "uvicorn", "uvicorn-inside-app"],
+)
+def test_missing_secret_key_is_one_sentence(elsewhere: Path, folder: str, arguments: list[str]) -> None:
+    process = start(elsewhere / folder, *arguments)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (1, "")
+    assert SENTENCE.fullmatch(errors)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until_it_serves(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+                assert answer.headers["server"] is None
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer within a minute")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_server_ends_in_good_order_on_sigterm(elsewhere: Path, tmp_path: Path, workers: str) -> None:
+    port = free_port()
+    process = start(
+        elsewhere,
+        *["app", "serve", "--port", str(port), "--workers", workers],
+        SECRET_KEY="a-key-for-tests-that-is-long-enough-0123456789",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'app.db'}",
+    )
+    try:
+        wait_until_it_serves(port)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
