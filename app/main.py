@@ -15,6 +15,7 @@ sys.path[:] = [str(HERE.parent) if Path(folder).resolve() == HERE else folder fo
 import structlog  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
 
+from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
 from app.schema import prepare  # noqa: E402
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """An application of its own: nothing is shared with others in the same process."""
+    logs.configure()
     settings = settings or get_settings()
     app = FastAPI(
         title=TITLE,

@@ -19,6 +19,7 @@ APP = ROOT / "app"
 MAY_IMPORT: dict[str, set[str]] = {
     "tracking": set(),
     "config": set(),
+    "logs": set(),
     "database": {"config"},
     "auth": {"config"},
     "db_models": {"tracking"},

@@ -1,5 +1,6 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.services import refusals
 from app.tracking.machine import Refused
-from app.web.dependencies import Unavailable
+from app.web.dependencies import Unavailable, identity_of
 from app.web.route_table import SAFE_METHODS, Entry
 from app.web.templating import render
 
@@ -46,6 +47,7 @@ TITLES = {
 }
 UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
 NO_SUCH_ADDRESS = "There is nothing at this address."
+UNREADABLE = "The request body cannot be read."
 LONGEST_NAME = 100  # characters of a field's name in a 422
 
 
@@ -84,8 +86,15 @@ def problem_of(error: Exception, request: Request) -> Problem:
 
 
 def _of_the_framework(error: HTTPException, request: Request) -> Problem:
-    sentences = {404: NO_SUCH_ADDRESS, 405: f"This address does not take {request.method} requests."}
-    detail = sentences.get(error.status_code) or str(error.detail)
+    match error.status_code, error.detail:
+        case 404, _:
+            detail = NO_SUCH_ADDRESS
+        case 405, _:
+            detail = f"This address does not take {request.method} requests."
+        case 400, "There was an error parsing the body":
+            detail = UNREADABLE
+        case _:
+            detail = str(error.detail)
     return Problem(error.status_code, detail, dict(error.headers or {}))
 
 
@@ -107,7 +116,7 @@ def _short(part: Any) -> Any:
     return part[:LONGEST_NAME] if isinstance(part, str) else part
 
 
-def respond(request: Request, error: Exception) -> Response:
+async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
     problem = problem_of(error, request)
     _note(request, problem, error)
@@ -117,6 +126,8 @@ def respond(request: Request, error: Exception) -> Response:
         return JSONResponse(_sendable({"detail": detail}), problem.status, problem.headers)
     if problem.status == 401 and request.method in SAFE_METHODS:
         return RedirectResponse(f"/login?next={quote(_address(request), safe='/')}", 303)
+    if entry is None:
+        await _recognise(request)
     return render(
         request,
         "error.html",
@@ -125,6 +136,12 @@ def respond(request: Request, error: Exception) -> Response:
         title=TITLES.get(problem.status, "That did not work"),
         detail=_sendable(problem.detail),
     )
+
+
+async def _recognise(request: Request) -> None:
+    """No route has asked who it is: the page shows people the way back to what is theirs all the same."""
+    with suppress(refusals.NotAuthenticated, Unavailable):
+        await identity_of(request)
 
 
 def _wants_page(request: Request, entry: Entry | None) -> bool:
@@ -179,14 +196,15 @@ class ErrorAnswers:
         except Exception as error:
             if started:
                 raise  # half an answer is out: the server cuts the connection, and nobody takes it for whole
-            await respond(Request(scope, receive), error)(scope, receive, send)
+            response = await respond(Request(scope, receive), error)
+            await response(scope, receive, send)
 
 
 def add_error_handlers(app: FastAPI) -> None:
     """Answer our refusals where FastAPI would answer in its own words."""
 
     async def handle(request: Request, error: Exception) -> Response:
-        return respond(request, error)
+        return await respond(request, error)
 
     for kind in (refusals.Refusal, Refused, Unavailable, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, handle)

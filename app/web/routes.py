@@ -3,8 +3,9 @@
 from fastapi import APIRouter, FastAPI
 
 from app.web import docs
-from app.web.api import auth, csrf, health, tokens
+from app.web.api import auth, corrections, csrf, days, events, exports, health, sessions, tokens
 from app.web.headers import VersionedFiles
+from app.web.pages import day, entry, profile, session, widget
 from app.web.route_table import PAGES, RouteTable
 from app.web.templating import STATIC
 
@@ -13,8 +14,19 @@ API: tuple[APIRouter, ...] = (
     csrf.router,
     auth.router,
     tokens.router,
+    events.router,
+    corrections.router,
+    sessions.router,
+    days.router,
+    exports.router,
 )
-PAGE_ROUTERS: tuple[APIRouter, ...] = ()
+PAGE_ROUTERS: tuple[APIRouter, ...] = (
+    entry.router,
+    day.router,
+    session.router,
+    profile.router,
+    widget.router,
+)
 
 
 def add_routes(app: FastAPI) -> None:

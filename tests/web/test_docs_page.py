@@ -1,0 +1,70 @@
+"""The API's description."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.web.route_table import RouteTable
+from app.web.security import BEFORE_LOGIN
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def document(client: TestClient) -> dict[str, Any]:
+    described: dict[str, Any] = client.get("/openapi.json").json()
+    return described
+
+
+def test_docs_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assert "//" not in page.replace("<!doctype html>", "")
+    assert "<style" not in page
+    assert page.count("<script") == page.count("<script src=")
+    assert client.get("/docs-assets/swagger-ui-bundle.js").status_code == 200
+    assert client.get("/docs-assets/swagger-ui.css").status_code == 200
+    assert client.get("/static/docs.js").status_code == 200
+
+
+def test_openapi_describes_every_api_route_and_no_page(client: TestClient, document: dict[str, Any]) -> None:
+    table: RouteTable = client.app.state.route_table  # type: ignore[attr-defined]
+    served = {
+        (method.lower(), entry.path)
+        for entry in table.entries
+        if not entry.is_page
+        for method in entry.methods
+    }
+    described = {(method, path) for path, operations in document["paths"].items() for method in operations}
+    assert described == served
+
+
+def test_openapi_declares_both_credentials(document: dict[str, Any]) -> None:
+    schemes = {name: scheme["type"] for name, scheme in document["components"]["securitySchemes"].items()}
+    assert schemes == {"HTTPBearer": "http", "APIKeyCookie": "apiKey"}
+    assert document["paths"]["/me"]["get"]["security"] == [{"HTTPBearer": []}, {"APIKeyCookie": []}]
+
+
+def test_openapi_describes_refusals(document: dict[str, Any]) -> None:
+    responses = document["paths"]["/events"]["post"]["responses"]
+    assert responses.keys() == {"200", "400", "401", "403", "404", "413", "415", "422", "429", "503"}
+    schema = {name: response["content"]["application/json"]["schema"] for name, response in responses.items()}
+    assert schema["422"] == {"$ref": "#/components/schemas/Invalid"}
+    assert schema["401"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_openapi_says_which_routes_need_a_csrf_token(document: dict[str, Any]) -> None:
+    demanding = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if any(parameter["name"] == "x-csrf-token" for parameter in operation.get("parameters", []))
+    }
+    assert demanding == {path for (_, path), is_form in BEFORE_LOGIN.items() if not is_form}
+
+
+def test_every_operation_has_a_summary_and_a_description(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation["summary"]
+            assert operation["description"]
