@@ -30,7 +30,12 @@ def test_register_logs_in_and_keeps_the_time_zone(browser: Browser) -> None:
     answer = browser.register(timezone="Asia/Kolkata")
     assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/today?done=welcome")
     me = browser.client.get("/me").json()
-    assert (me["email"], me["first_name"], me["last_name"], me["timezone"]) == (EMAIL, "Mara", None, "Asia/Kolkata")
+    assert (me["email"], me["first_name"], me["last_name"], me["timezone"]) == (
+        EMAIL,
+        "Mara",
+        None,
+        "Asia/Kolkata",
+    )
 
 
 def test_register_refused_keeps_what_was_typed_but_the_password(browser: Browser) -> None:
@@ -90,7 +95,8 @@ def test_login_leads_to_the_page_that_was_asked_for(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "evil", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"]
+    "evil",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"],
 )
 def test_login_never_leads_to_another_site(browser: Browser, evil: str) -> None:
     browser.register()
@@ -148,7 +154,8 @@ def test_login_when_logged_in_goes_on(browser: Browser) -> None:
 
 def test_login_cookies_have_their_flags(browser: Browser) -> None:
     cookies = {
-        header.partition("=")[0]: header.lower() for header in browser.register().headers.get_list("set-cookie")
+        header.partition("=")[0]: header.lower()
+        for header in browser.register().headers.get_list("set-cookie")
     }
     for name in ("access_token", "known_browser"):
         flags = {flag.strip() for flag in cookies[name].split(";")}

@@ -35,7 +35,10 @@ QUESTION = "2f0e8c52-8d5c-4f0e-9f0a-3a5f6f1b2c3d"
         ({"done": "session-deleted", "session": "../../logout"}, Notice("The session is deleted.")),
         ({"done": "session-deleted", "session": SESSION.upper()}, Notice("The session is deleted.")),
         ({"done": "session-deleted"}, Notice("The session is deleted.")),
-        ({"done": "question-deleted", "session": SESSION}, Notice("The question is deleted: it is kept below and counted nowhere.")),
+        (
+            {"done": "question-deleted", "session": SESSION},
+            Notice("The question is deleted: it is kept below and counted nowhere."),
+        ),
     ],
 )
 def test_notice_of_takes_known_keywords_and_ids_alone(query: dict[str, str], notice: Notice | None) -> None:

@@ -17,8 +17,6 @@ def browser(client: TestClient) -> Browser:
     return browser
 
 
-
-
 def test_profile_shows_what_is_stored(browser: Browser) -> None:
     page = browser.get("/profile")
     assert page.status_code == 200
@@ -108,9 +106,13 @@ def test_password_changed_with_tokens_ended(browser: Browser) -> None:
 
 def test_password_refused_says_why_beside_the_field(browser: Browser) -> None:
     wrong = browser.post(
-        "/profile/password", "/profile", {"current_password": "Not-my-lantern-1", "new_password": NEW_PASSWORD}
+        "/profile/password",
+        "/profile",
+        {"current_password": "Not-my-lantern-1", "new_password": NEW_PASSWORD},
     )
-    weak = browser.post("/profile/password", "/profile", {"current_password": PASSWORD, "new_password": "short"})
+    weak = browser.post(
+        "/profile/password", "/profile", {"current_password": PASSWORD, "new_password": "short"}
+    )
     assert (wrong.status_code, weak.status_code) == (422, 422)
     assert errors_of([wrong]) == ["The current password is wrong."]
     assert len(errors_of([weak])) == 1
@@ -153,7 +155,13 @@ def test_logout_everywhere_ends_everything(browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/profile", "/profile/password", "/profile/tokens", "/profile/tokens/x/revoke", "/profile/logout-everywhere"],
+    [
+        "/profile",
+        "/profile/password",
+        "/profile/tokens",
+        "/profile/tokens/x/revoke",
+        "/profile/logout-everywhere",
+    ],
 )
 def test_profile_forms_need_a_token_and_a_login(browser: Browser, address: str) -> None:
     assert browser.client.post(address, data={}).status_code == 400

@@ -1,0 +1,154 @@
+"""The day's page and the list of sessions."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from starlette.testclient import TestClient
+
+from app.database import Database
+from app.web.pages.day import DayPage, SessionsPage
+from app.web.templating import environment
+from tests.web.pages_sitting import Rater
+from tests.web.pages_support import Browser, text_of
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
+DAY = "/dashboard/today?date=2026-11-21"
+
+
+@pytest.fixture
+def browser(client: TestClient) -> Iterator[Browser]:
+    with time_machine.travel(NOON, tick=True):
+        browser = Browser(client)
+        browser.register()
+        yield browser
+
+
+@pytest.fixture
+def rater(browser: Browser, database: Database) -> Rater:
+    return Rater(database)
+
+
+def test_day_without_any_session_says_what_to_do_next(browser: Browser) -> None:
+    page = browser.get("/dashboard/today")
+    assert page.status_code == 200
+    assert "Saturday 21 November 2026" in text_of(page)
+    assert 'href="/widget">Install the widget</a>' in page.text
+    assert "active time" not in page.text
+
+
+def test_day_shows_its_figures_in_local_time(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(datetime(2026, 11, 21, 8, 41, tzinfo=UTC), [5, 6])
+    page = browser.get("/dashboard/today")
+    text = text_of(page)
+    assert "active time 11:00" in text
+    assert "questions 2" in text
+    assert "average per question 05:30" in text
+    assert "score of 100 100" in text
+    assert "on target" in text
+    assert "100% of the target time" in text
+    assert (
+        f'<a href="/dashboard/sessions/{session}"><time datetime="2026-11-21T08:41:00.000Z">09:41</time> – '
+        '<time datetime="2026-11-21T08:52:00.000Z">09:52</time></a>'
+    ) in page.text
+    assert "+00:00" not in page.text
+
+
+def test_day_over_midnight_counts_each_question_where_it_began(browser: Browser, rater: Rater) -> None:
+    # 23:50 to 00:10 in Vienna: one question begins on each of the two days.
+    rater.sitting(datetime(2026, 11, 19, 22, 50, tzinfo=UTC), [10, 10])
+    before = text_of(browser.get("/dashboard/today?date=2026-11-19"))
+    after = text_of(browser.get("/dashboard/today?date=2026-11-20"))
+    assert "23:50 – Fri 00:10" in before
+    assert "Thu 23:50 – 00:10" in after
+    assert "1 question at a target" in before
+    assert "1 question at a target" in after
+
+
+def test_day_leads_to_its_neighbours(browser: Browser, rater: Rater) -> None:
+    rater.sitting(NOON - timedelta(hours=3), [5])
+    today = browser.get("/dashboard/today")
+    past = browser.get("/dashboard/today?date=2026-11-20")
+    assert 'rel="prev" href="/dashboard/today?date=2026-11-20"' in today.text
+    assert 'rel="next"' not in today.text
+    assert 'rel="prev" href="/dashboard/today?date=2026-11-19"' in past.text
+    assert 'rel="next" href="/dashboard/today?date=2026-11-21"' in past.text
+    assert browser.get("/dashboard/today?date=1970-01-01").status_code == 200
+    assert browser.get("/dashboard/today?date=9998-12-31").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "0001-01-01", "2026-02-30", "yesterday", "", "2026-11-21&date=x"]
+)
+def test_day_that_does_not_exist_is_refused_on_a_page(browser: Browser, text: str) -> None:
+    page = browser.get(f"/dashboard/today?date={text}")
+    assert page.status_code == 422
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>Something is not right yet</h1>" in page.text
+
+
+def test_day_without_login_leads_to_the_login_and_back(browser: Browser) -> None:
+    browser.client.cookies.clear()
+    answer = browser.get(DAY)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/dashboard/today%3Fdate%3D2026-11-21"
+    assert browser.log_in(next=DAY).headers["location"] == DAY
+
+
+def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    page = browser.get("/dashboard/today")
+    assert "A session is running since 12:51: question 2 is open since 12:56." in text_of(page)
+    assert f'href="/dashboard/sessions/{session}">Show it</a>' in page.text
+
+
+def test_day_with_a_forgotten_session_offers_to_end_it(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    page = browser.get("/dashboard/today")
+    assert "A session was left running. It began Fri 20 Nov 2026, 17:00" in text_of(page)
+    assert f'href="/dashboard/sessions/{session}#end">End it</a>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [("Europe/Vienna", "2026-03-29", 23), ("Europe/Vienna", "2026-10-25", 25), ("UTC", "2026-10-25", 24)],
+)
+def test_day_draws_each_hour_that_passes(
+    browser: Browser, rater: Rater, zone: str, day: str, hours: int
+) -> None:
+    fields = {"timezone": zone, "target_minutes_per_question": "5.5"}
+    browser.post("/profile", "/profile", fields)
+    rater.sitting(datetime.fromisoformat(f"{day}T10:00:00+00:00"), [5])
+    page = browser.get(f"/dashboard/today?date={day}")
+    assert page.text.count(' y="202">') == hours
+
+
+def test_sessions_lists_the_latest_first(browser: Browser, rater: Rater) -> None:
+    assert "No sessions yet" in text_of(browser.get("/dashboard/sessions"))
+    rater.sitting(NOON - timedelta(days=1), [5, 6])
+    rater.sitting(NOON - timedelta(hours=2), [5])
+    text = text_of(browser.get("/dashboard/sessions"))
+    assert text.index("Sat 21 Nov 2026, 11:00") < text.index("Fri 20 Nov 2026, 13:00")
+
+
+@pytest.mark.parametrize(("template", "shape"), [("day.html", DayPage), ("sessions.html", SessionsPage)])
+def test_template_uses_what_its_page_has(template: str, shape: type) -> None:
+    loader = environment().loader
+    assert loader is not None
+    sources = [loader.get_source(environment(), name)[0] for name in (template, "parts/running.html")]
+    known = {field.name for field in fields(shape)}
+    used = {name for source in sources[: 1 + (template == "day.html")] for name in page_names(source)}
+    assert used == known
+
+
+def page_names(source: str) -> set[str]:
+    """Every `page.<name>` in a template."""
+
+    return set(re.findall(r"\bpage\.(\w+)", source))
+
+
+def test_page_of_another_day_marks_no_today(browser: Browser) -> None:
+    assert "Today," not in text_of(browser.get(f"/dashboard/today?date={date(2026, 11, 20)}"))
