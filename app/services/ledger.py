@@ -77,7 +77,7 @@ class StoredLedger:
         self._unwritten: list[Change] = []
         self._last: Entry | None = None
         self._last_known = False
-        self.reached_end = False
+        self._in_run = self._exhausted = False
 
     # --- what refold asks ---
 
@@ -89,7 +89,7 @@ class StoredLedger:
     def state_before(self, place: Place) -> State | None:
         """See `Ledger`."""
         self._write_log()
-        self.reached_end = False
+        self._in_run = self._exhausted = False
         if not self._last_known:
             # Nearly always the newcomer is newer than all: one look at the last row answers both this question
             # and the next, which rows follow.
@@ -105,7 +105,7 @@ class StoredLedger:
             for chunk in log.entries_from(self.connection, self.user_id, place):
                 self._closings.load(entry.event.seq for entry in chunk)
                 yield from chunk
-        self.reached_end = True
+        self._exhausted = True
 
     def undoer(self, closed_by: int) -> Place | None:
         """See `Ledger`."""
@@ -136,6 +136,7 @@ class StoredLedger:
             undone = self._closings.record(transition.undoes)
             if undone is not None:
                 self._closings.records[transition.undoes] = replace(undone, undone_by=seq)
+        self._in_run = True
         self.changes.append(change)
         self._unwritten.append(change)
         self._last_known = False
@@ -147,6 +148,11 @@ class StoredLedger:
             self._closings.records[closed_by] = replace(record, undone_by=None)
 
     # --- what the services ask ---
+
+    @property
+    def reached_end(self) -> bool:
+        """Whether the last row that was folded is the last of the log."""
+        return self._in_run and self._exhausted
 
     def fold(self, newcomers: Iterable[tuple[Event, Arrival]] = (), visit: Iterable[Place] = ()) -> Outcome:
         """Fold newcomers (in the order of their times) and visit places; everything is stored afterwards.
@@ -172,7 +178,7 @@ class StoredLedger:
 
     def final_state(self) -> State | None:
         """The state after the last row of the log."""
-        if self.reached_end and self.changes:
+        if self.reached_end:
             return self.changes[-1].transition.state
         last = log.last_entry(self.connection, self.user_id)
         return None if last is None else last.state

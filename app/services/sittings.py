@@ -100,8 +100,11 @@ class Sittings:
         self, changes: Sequence[Change], differences: Sequence[Difference], *, reached_end: bool
     ) -> None:
         for change in changes:
-            before = change.before.effect if change.before is not None else Effect.VOID
+            before = Effect.VOID if change.before is None else change.before.effect
             self._afresh |= self._concerned(change, before & BOUNDARY, change.transition.effect & BOUNDARY)
+            if change.before is not None and not before and change.event.type is EventType.NEXT:
+                # A NEXT is never void: this one was deleted and is back, with its id and its session's target.
+                self._afresh |= self._preceding(change.event.place)
         self._afresh = {place for place in self._afresh if place.seq not in self.removed}
         for place in sorted(self._afresh):
             self._compute(place)

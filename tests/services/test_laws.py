@@ -1,0 +1,211 @@
+"""The laws of recording, as properties: what is stored, against a naive model that computes everything afresh.
+
+One example is one transaction that is rolled back at its end, so thousands of rows of the state machine's
+behaviour cost no disk.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from app.database import Database
+from app.services import corrections, recording
+from app.services.recording import Incoming, Receipt
+from app.services.verification import differences
+from app.store import tracked
+from app.store.users import User
+from app.tracking.machine import EventType, Refused
+from tests.naive import Naive
+from tests.people import add_user
+
+ZERO = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ZERO_MICROS = int(ZERO.timestamp()) * 1_000_000
+SECOND = 1_000_000
+IDLE = 40  # seconds: short enough for the examples to forget sessions
+KINDS = ("NEXT", "NEXT", "NEXT", "PAUSE", "PAUSE", "UNDO", "UNDO", "EXIT")
+
+moments = st.integers(0, 200)
+presses = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(KINDS),
+        "at": moments,
+        "discard": st.sampled_from([False, False, False, True]),
+        "target": st.sampled_from([None, None, None, 0.5, 1.1, 7.25]),
+    }
+)
+choice = st.integers(0, 1000)
+operations = st.one_of(
+    presses.map(lambda press: ("press", press)),
+    presses.map(lambda press: ("press", press)),
+    presses.map(lambda press: ("press", press)),
+    presses.map(lambda press: ("press", press)),
+    st.lists(presses, min_size=1, max_size=6).map(lambda batch: ("batch", batch)),
+    choice.map(lambda n: ("discard", n)),
+    choice.map(lambda n: ("restore question", n)),
+    st.tuples(choice, st.sampled_from([1.0, 2.5, 10.0])).map(lambda pair: ("target", pair)),
+    choice.map(lambda n: ("delete", n)),
+    choice.map(lambda n: ("restore", n)),
+)
+
+
+class Both:
+    """The application and the naive model, fed alike."""
+
+    def __init__(self, connection: Connection, user: User, idle: int = IDLE) -> None:
+        self.connection, self.user, self.idle = connection, user, idle
+        self.naive = Naive()
+        self.deleted: list[tuple[str, int]] = []
+
+    def receipt(self) -> Receipt:
+        return Receipt(received=ZERO, sent_at=None, idle=self.idle * SECOND)
+
+    def incoming(self, press: dict[str, Any]) -> Incoming:
+        return Incoming(
+            type=EventType(press["kind"]),
+            timestamp=(ZERO + timedelta(seconds=press["at"])).isoformat(),
+            discard=press["discard"],
+            target_minutes=press["target"],
+        )
+
+    def by_the_book(self, press: dict[str, Any]) -> bool:
+        fields = {**press, "at": ZERO_MICROS + press["at"] * SECOND}
+        return self.naive.record(**fields, idle=self.idle * SECOND, default=self.user.target_minutes)
+
+    def press(self, press: dict[str, Any]) -> None:
+        expected = self.by_the_book(press)
+        try:
+            with self.connection.begin_nested():
+                recording.record_event(self.connection, self.user, self.incoming(press), self.receipt())
+        except Refused:
+            assert not expected, f"refused: {press}"
+        else:
+            assert expected, f"recorded without effect: {press}"
+
+    def batch(self, presses: list[dict[str, Any]]) -> None:
+        order = sorted(range(len(presses)), key=lambda number: (presses[number]["at"], number))
+        expected = {number: self.by_the_book(presses[number]) for number in order}
+        results = recording.record_batch(
+            self.connection, self.user, [self.incoming(press) for press in presses], self.receipt()
+        )
+        statuses = {number: result.status == "recorded" for number, result in enumerate(results)}
+        assert statuses == expected
+
+    def _session(self, number: int) -> tuple[str, Any] | None:
+        records = sorted(tracked.all_sessions(self.connection, self.user.id).values(), key=lambda s: s.place)
+        if not records:
+            return None
+        index = number % len(records)
+        return records[index].uid, self.naive.sittings[index]
+
+    def question(self, number: int, *, discard: bool) -> None:
+        session = self._session(number)
+        if session is None or not session[1].closed:
+            return
+        uid, sitting = session
+        index = number % len(sitting.closed)
+        records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
+        change = corrections.discard_question if discard else corrections.restore_question
+        change(self.connection, self.user, uid, records[0].uid)
+        if sitting.closed[index].discarded != discard:
+            sitting.closed[index].closer.mark = discard
+
+    def _questions(self) -> list[Any]:
+        stored = tracked.all_questions(self.connection, self.user.id).values()
+        return sorted((q for q in stored if q.undone_by is None), key=lambda q: q.place)
+
+    def target(self, number: int, minutes: float) -> None:
+        session = self._session(number)
+        if session is not None:
+            corrections.set_session_target(self.connection, self.user, session[0], minutes)
+            self.naive.set_target(session[1], minutes)
+
+    def delete(self, number: int) -> None:
+        session = self._session(number)
+        if session is not None:
+            corrections.delete_session(self.connection, self.user, session[0], ZERO)
+            self.deleted.append((session[0], self.naive.delete(session[1])))
+
+    def restore(self, number: int) -> None:
+        if self.deleted:
+            uid, name = self.deleted.pop(number % len(self.deleted))
+            corrections.restore_session(self.connection, self.user, uid, ZERO)
+            self.naive.restore(name)
+
+    def run(self, operation: tuple[str, Any]) -> None:
+        name, value = operation
+        match name:
+            case "press":
+                self.press(value)
+            case "batch":
+                self.batch(value)
+            case "discard":
+                self.question(value, discard=True)
+            case "restore question":
+                self.question(value, discard=False)
+            case "target":
+                self.target(*value)
+            case "delete":
+                self.delete(value)
+            case "restore":
+                self.restore(value)
+
+    def figures(self) -> list[dict[str, Any]]:
+        """What is stored, in the naive model's terms."""
+        records = sorted(tracked.all_sessions(self.connection, self.user.id).values(), key=lambda s: s.place)
+        found: list[dict[str, Any]] = []
+        for record in records:
+            within = [q for q in self._questions() if record.place <= q.place <= record.last]
+            found.append(
+                {
+                    "start": record.started_at,
+                    "end": record.ended_at,
+                    "auto_closed": record.auto_closed,
+                    "target": record.target_minutes,
+                    "last": (record.last_at, record.last_type),
+                    "count": record.question_count,
+                    "questions": [
+                        {
+                            "start": q.started_at,
+                            "end": q.ended_at,
+                            "paused": q.paused,
+                            "target": q.target_minutes,
+                            "discarded": q.discarded,
+                        }
+                        for q in within
+                    ],
+                }
+            )
+        return found
+
+    def check(self) -> None:
+        assert self.figures() == self.naive.figures()
+        assert differences(self.connection, self.user.id) == []
+
+
+@pytest.fixture
+def both(database: Database) -> Any:
+    """A factory of (application, model) pairs, each on a transaction that leaves nothing behind."""
+    with database.engine.connect() as connection:
+
+        def fresh(idle: int = IDLE) -> Both:
+            connection.rollback()
+            return Both(connection, add_user(connection), idle)
+
+        yield fresh
+        connection.rollback()
+
+
+@settings(max_examples=150)
+@given(steps=st.lists(operations, max_size=25), idle=st.sampled_from([0, IDLE]))
+def test_stored_figures_are_those_of_the_log_whatever_happened(
+    both: Any, steps: list[tuple[str, Any]], idle: int
+) -> None:
+    """Laws 2 and 6, with refusals and corrections in between."""
+    pair = both(idle)
+    for step in steps:
+        pair.run(step)
+        pair.check()
