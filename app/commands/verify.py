@@ -1,0 +1,53 @@
+"""`raterhub-tracker verify`: does what is stored follow from the log?"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import typer
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, make_url
+
+from app.config import get_settings
+from app.database import Database, Unavailable
+from app.schema import migrations
+from app.services.verification import differences, users_with_a_log
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the command to the tool."""
+    cli.command()(verify)
+
+
+def verify() -> None:
+    """Recompute every session and question from the log and name each difference; it changes nothing.
+
+    Exit code 0: none found. 1: differences, or a database that cannot be verified.
+    """
+    url = make_url(get_settings().database_url)
+    # Reading alone must neither make a database nor migrate one.
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        sys.exit(f"There is no database at {url.database}.")
+    database = Database(url.render_as_string(hide_password=False))
+    try:
+        if not database.read_now(is_current):
+            sys.exit(f"{url} has not the tables of this version; `raterhub-tracker migrate` brings them.")
+        users = database.read_now(users_with_a_log)
+        found = 0
+        for user_id in users:
+            # A snapshot for each user: the server may go on recording.
+            for difference in database.read_now(partial(differences, user_id=user_id)):
+                found += 1
+                typer.echo(f"user {user_id}: {difference}")
+    except Unavailable as problem:
+        sys.exit(str(problem))
+    finally:
+        database.close()
+    if found:
+        sys.exit(f"Differences between the log and what is stored: {found}. Users verified: {len(users)}.")
+    typer.echo(f"No difference between the log and what is stored. Users verified: {len(users)}.")
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those of the newest revision."""
+    return MigrationContext.configure(connection).get_current_revision() == migrations().get_current_head()
