@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.services import refusals
 from app.tracking.machine import Refused
 from app.web.dependencies import Unavailable, identity_of
-from app.web.route_table import SAFE_METHODS, Entry
+from app.web.route_table import SAFE_METHODS, Entry, RouteTable
 from app.web.templating import render
 
 log = structlog.get_logger(__name__)
@@ -86,16 +86,21 @@ def problem_of(error: Exception, request: Request) -> Problem:
 
 
 def _of_the_framework(error: HTTPException, request: Request) -> Problem:
+    headers = dict(error.headers or {})
     match error.status_code, error.detail:
         case 404, _:
             detail = NO_SUCH_ADDRESS
         case 405, _:
             detail = f"This address does not take {request.method} requests."
+            # The framework names the methods of the first route at this path alone.
+            methods = _route_table(request).methods(request.scope)
+            if methods:
+                headers["Allow"] = ", ".join(sorted(methods))
         case 400, "There was an error parsing the body":
             detail = UNREADABLE
         case _:
             detail = str(error.detail)
-    return Problem(error.status_code, detail, dict(error.headers or {}))
+    return Problem(error.status_code, detail, headers)
 
 
 def _invalid(error: RequestValidationError) -> Problem:
@@ -120,7 +125,7 @@ async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
     problem = problem_of(error, request)
     _note(request, problem, error)
-    entry: Entry | None = request.app.state.route_table.find(request.scope)
+    entry = _route_table(request).find(request.scope)
     if not _wants_page(request, entry):
         detail: Any = problem.detail if problem.fields is None else problem.fields
         return JSONResponse(_sendable({"detail": detail}), problem.status, problem.headers)
@@ -148,6 +153,11 @@ def _wants_page(request: Request, entry: Entry | None) -> bool:
     if entry is not None:
         return entry.is_page
     return "text/html" in request.headers.get("accept", "")
+
+
+def _route_table(request: Request) -> RouteTable:
+    table: RouteTable = request.app.state.route_table
+    return table
 
 
 def _address(request: Request) -> str:

@@ -45,7 +45,14 @@ class RouteTable:
 
     def find(self, scope: Scope) -> Entry | None:
         """The route that will answer; else the first at this path; None at an unknown path."""
-        path = get_route_path(scope)
-        at_path = [entry for entry in self.entries if entry.pattern.match(path)]
+        at_path = self._at_path(scope)
         exact = (entry for entry in at_path if scope["method"] in entry.methods)
         return next(exact, at_path[0] if at_path else None)
+
+    def methods(self, scope: Scope) -> frozenset[str]:
+        """Every method that some route takes at this path."""
+        return frozenset().union(*(entry.methods for entry in self._at_path(scope)))
+
+    def _at_path(self, scope: Scope) -> list[Entry]:
+        path = get_route_path(scope)
+        return [entry for entry in self.entries if entry.pattern.match(path)]
