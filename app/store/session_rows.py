@@ -1,4 +1,4 @@
-"""Keeping the rows of `sessions` in step with the log: finding, summing, writing. All statements are led by the user."""
+"""Keeping the rows of `sessions` in step with the log: finding, summing, writing. The user leads every statement."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict

@@ -9,12 +9,12 @@ from dataclasses import fields
 from sqlalchemy import Connection, Select, and_, func, select, tuple_
 
 from app.db_models import events, questions, sessions
+from app.store.log import is_uid
 from app.tracking.records import Place, QuestionRecord, SessionRecord
 
 SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
 QUESTION_COLUMNS = [questions.c[field.name] for field in fields(QuestionRecord)]
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
-UUID_LENGTH = 36
 
 
 def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | None:
@@ -23,8 +23,8 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     A late event can merge sessions or split one, so an id once answered may be that of no session any
     more. It still leads to its row of the log, and the row's place to the session around it.
     """
-    if len(uid) != UUID_LENGTH or not uid.isascii() or not uid.isprintable():
-        return None  # PostgreSQL would choke on some of these (NUL) before it finds nothing
+    if not is_uid(uid):
+        return None
     named = events.alias("named")
     place = tuple_(named.c.at, named.c.seq)
     before = sessions.alias("before")

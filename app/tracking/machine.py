@@ -14,10 +14,10 @@ event; `None` says that no session is active. `apply` gives the transition that 
     (1) refused when nothing was closed before in this session
     (2) running, and more than the idle limit has passed between its last event and this one
 
-UNDO needs to know the question that was closed last, and the one below it for the UNDO after that: a stack as deep as
-the session is long. The state holds only the top's name, the number of the event that closed it; what was closed then is
-looked up in `closings`. So a state has a constant size and, more important, a late event changes few of
-them: two states are equal although the histories below differ.
+UNDO needs to know the question that was closed last, and the one below it for the UNDO after that: a stack as
+deep as the session is long. The state holds only the top's name, the number of the event that closed it; what was
+closed then is looked up in `closings`. So a state has a constant size and, more important, a late event
+changes few of them: two states are equal although the histories below differ.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
