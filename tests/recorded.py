@@ -1,0 +1,53 @@
+"""Sittings for tests, recorded the way a widget's events are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from app.database import Database
+from app.services import recording
+from app.services.answers import EventAnswer
+from app.services.recording import Incoming, Receipt
+from app.store.users import User
+from app.tracking.machine import EventType
+
+IDLE = 12 * 3600 * 1_000_000
+RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def press(conn: Connection, user: User, kind: str, at: datetime, **fields: Any) -> EventAnswer:
+    """Record one event; an event older than what is recorded is a late one."""
+    incoming = Incoming(type=EventType(kind), timestamp=at.isoformat(), **fields)
+    return recording.record_event(conn, user, incoming, Receipt(RECEIVED, None, IDLE))
+
+
+def sitting(
+    conn: Connection, user: User, start: datetime, minutes: list[float], *, ended: bool = True
+) -> str:
+    """A session with a question of each length; its id. Not ended, it has one more, open question."""
+    session_id = press(conn, user, "NEXT", start).session_id
+    assert session_id is not None
+    at = start
+    for number, length in enumerate(minutes, 1):
+        at += timedelta(minutes=length)
+        press(conn, user, "EXIT" if ended and number == len(minutes) else "NEXT", at)
+    return session_id
+
+
+@contextmanager
+def counted_statements(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile, but for the beginning of transactions."""
+    sent: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
