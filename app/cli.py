@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app import logs
 from app.commands import accounts, backup, migrate, verify
 from app.config import get_settings
 
@@ -25,6 +26,11 @@ app = typer.Typer(
     # A traceback with local variables would print keys and passwords.
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _prepare() -> None:
+    logs.configure()
 
 
 @app.command()

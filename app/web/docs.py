@@ -37,10 +37,12 @@ are not described here are refused.
 **Time** leaves as ISO 8601 with an offset. What comes without an offset is UTC.
 """
 TAGS = [
-    {"name": "accounts", "description": "Registering, logging in and out, tokens."},
+    {"name": "accounts", "description": "Registering, logging in and out."},
+    {"name": "personal access tokens", "description": "What a widget or a script lives on."},
     {"name": "events", "description": "What the widget sends."},
     {"name": "sessions", "description": "Sittings and their questions."},
-    {"name": "days", "description": "A day of the user's time zone, and exports."},
+    {"name": "days", "description": "A day of the user's time zone."},
+    {"name": "export", "description": "What was recorded, to take away."},
     {"name": "health", "description": "Whether the service works."},
 ]
 

@@ -1,5 +1,6 @@
 """The API's description."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -68,3 +69,28 @@ def test_every_operation_has_a_summary_and_a_description(document: dict[str, Any
         for operation in operations.values():
             assert operation["summary"]
             assert operation["description"]
+
+
+def references(node: Any) -> Iterator[str]:
+    """Every `$ref` below a node."""
+    match node:
+        case dict():
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for value in node.values():
+                yield from references(value)
+        case list():
+            for value in node:
+                yield from references(value)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert set(references(document)) - schemas == set()
+
+
+def test_every_tag_is_described(document: dict[str, Any]) -> None:
+    used = {
+        tag for item in document["paths"].values() for operation in item.values() for tag in operation["tags"]
+    }
+    assert used == {tag["name"] for tag in document["tags"]}
