@@ -41,7 +41,8 @@ function instant(iso) {
  * @returns {View}
  */
 export function viewOf(answer) {
-  if (!answer || !answer.is_active) return NO_SESSION;
+  // Left running for too long: the next NEXT begins a new session, as if there were none.
+  if (!answer || !answer.is_active || answer.forgotten) return NO_SESSION;
   const startedAt = instant(answer.current_question_started_at);
   const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
   const knowsLast = answer.last_event_type === "NEXT" && typeof raw === "number" && typeof active === "number";

@@ -35,9 +35,9 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
   dress(root);
 
   const grip = el("button", { class: "icon grip", type: "button", "aria-label": "Move the panel with the arrow keys" }, icon(GRIP));
-  const name = el("span");
+  const name = el("span", { "aria-live": "polite" });
   const brief = el("span", { class: "brief" });
-  const state = el("span", { class: "state" });
+  const state = el("span", { class: "state", "aria-live": "polite" });
   const gear = el("button", { class: "icon", type: "button", "aria-label": "Settings", "aria-expanded": "false" }, icon(SLIDERS));
   const fold = el("button", { class: "icon", type: "button" });
   const header = el("header", {}, grip, el("span", { class: "title" }, name, brief), state, gear, fold);
@@ -107,6 +107,7 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     fold.replaceChildren(icon(collapsed ? PLUS : MINUS));
     for (const [type, each] of Object.entries(buttons)) setText(each.keys, chordLabel(hotkeys[/** @type {EventType} */ (type)], mac));
     keys.draw();
+    drawTime();
     place();
   }
 
@@ -126,7 +127,7 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     setText(clock, text);
     const limit = (model.view.targetMinutes ?? 0) * 60_000;
     fill.style.width = ms !== null && limit ? `${Math.min(100, (ms / limit) * 100).toFixed(1)}%` : "0";
-    setText(brief, briefly(model, text));
+    setText(brief, preferences.now.collapsed ? briefly(model, text) : "");
     const running = model.view.active && model.view.pausedSince === null && ms !== null;
     // One wake-up a second, at the moment the text changes; none while nothing moves or nobody looks.
     if (running && !document.hidden) tick = setTimeout(drawTime, 1000 - (ms % 1000) + 5);
@@ -193,13 +194,14 @@ function briefly(model, time) {
 }
 
 /** @param {Model} model */
-function waitingText({ waiting, foreign, trouble, connected }) {
+function waitingText({ view, adopted, waiting, foreign, trouble, connected }) {
   const many = (/** @type {number} */ n) => (n === 1 ? "1 press waits" : `${n} presses wait`);
   const parts = [];
   if (waiting && !connected) parts.push(`${many(waiting)} until this browser is connected. Nothing is lost.`);
   else if (waiting && trouble) parts.push(`${trouble} ${many(waiting)} and will be sent.`);
   else if (waiting > 1) parts.push(`${many(waiting)} to be sent.`);
   else if (trouble) parts.push(trouble);
+  if (adopted?.answer.forgotten && !view.active) parts.push("The last session was left running. Next begins a new one.");
   if (foreign) parts.push(`${many(foreign)} for the account pressed under.`);
   return parts.join(" ");
 }

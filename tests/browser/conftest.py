@@ -77,8 +77,7 @@ def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[
         manager.install(context)
         rater = Rater(server, context, manager, email=f"rater-{uuid.uuid4().hex[:12]}@example.com")
         if connected:
-            rater.register()
-            rater.connect()
+            rater.arrive()
         return rater
 
     return make

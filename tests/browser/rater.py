@@ -1,10 +1,11 @@
 """A person at her browser: what she does, and her own journal of it."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
 
 from tests.browser.manager import Manager
 from tests.browser.server import Server
@@ -61,6 +62,35 @@ class Rater:
         page.get_by_role("button", name="Connect this browser").click()
         expect(page.locator("[data-widget-status]")).to_contain_text("Connected as")
         page.close()
+
+    def arrive(self) -> None:
+        """Registered and connected without a page being drawn, for tests of what comes after."""
+        csrf = self._csrf("/register")
+        form = {"email": self.email, "password": PASSWORD, "timezone": "Europe/Berlin", "csrf_token": csrf}
+        self._post("/register", form=form)
+        account = re.search(r'data-account="([^"]+)"', self._text("/widget"))
+        assert account is not None
+        headers = {"x-csrf-token": self._csrf("/widget")}
+        made = self._post("/tokens", data={"name": "Chrome on Linux"}, headers=headers).json()
+        self.manager.values["link"] = {
+            "token": made["token"],
+            "name": made["name"],
+            "account": account[1],
+            "since": made["created_at"],
+        }
+
+    def _text(self, path: str) -> str:
+        return self.context.request.get(f"{self.server.url}{path}").text()
+
+    def _csrf(self, path: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self._text(path))
+        assert found is not None
+        return found[1]
+
+    def _post(self, path: str, **request: Any) -> APIResponse:
+        answer = self.context.request.post(f"{self.server.url}{path}", **request)
+        assert answer.ok, answer.text()
+        return answer
 
     def open_task(self, html: str = TASK_PAGE, headers: dict[str, str] | None = None) -> Page:
         """A task page with the panel on it; the site itself is never asked."""

@@ -34,7 +34,7 @@ class Server:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        """Starts it and waits until it answers (20 s at most)."""
+        """Starts it and waits until it answers (60 s at most)."""
         environment = {
             **os.environ,
             "SECRET_KEY": "a-key-for-the-browser-tests-0123456789abcdef",
@@ -50,7 +50,7 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "server.log").read_text())

@@ -107,8 +107,7 @@ def test_presses_of_one_account_are_never_sent_under_another(rater: Rater) -> No
     mine = rater.manager.values["link"]
     rater.context.clear_cookies()
     rater.email = "second-" + rater.email
-    rater.register()
-    rater.connect()
+    rater.arrive()
     rater.manager.offline = False
     page.bring_to_front()
     page.reload()

@@ -36,7 +36,9 @@ def at(press: Press, instant: str) -> bool:
 
 @pytest.mark.parametrize("flavour", ["GM_", "GM."])
 def test_sitting_is_found_exactly_on_the_day_page(new_rater: Callable[..., Rater], flavour: Flavour) -> None:
-    rater = new_rater(flavour=flavour)
+    rater = new_rater(connected=False, flavour=flavour)
+    rater.register()
+    rater.connect()
     page = rater.open_task()
     title = panel(page).locator(".title")
     expect(title).to_have_text("No session")
