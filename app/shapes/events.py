@@ -93,12 +93,15 @@ class BatchEventIn(EventIn):
     event_id: EventId
 
 
+EVENT_SCHEMA = EventIn.model_json_schema(ref_template="#/components/schemas/{model}") | {"title": "Event"}
+
+
 class BatchIn(Body):
     """Events that waited, in any order."""
 
     # Each is looked at by itself, so that a malformed one does not stop the rest.
     events: Annotated[
-        list[Annotated[Any, WithJsonSchema(EventIn.model_json_schema() | {"title": "Event"})]],
+        list[Annotated[Any, WithJsonSchema(EVENT_SCHEMA)]],
         Field(min_length=1, max_length=LARGEST_BATCH, description="Every event needs an `event_id`."),
     ]
     sent_at: Timestamp | None = None
