@@ -2,6 +2,7 @@
 // "Connect this browser", on the tracker's own page: one click makes a token and keeps it in the manager's storage. It is never
 // written into the page.
 
+/** @import { Link } from "./words.js" */
 /** @import { Storage } from "./storage.js" */
 import { onTrusted, setText } from "./dom.js";
 
@@ -48,6 +49,17 @@ export async function attachConnect(page, storage, version) {
 }
 
 /**
+ * Takes the token that a new one replaces off the profile's list. Where that fails it merely stays there.
+ * @param {string} id
+ * @param {string} csrf
+ */
+async function endToken(id, csrf) {
+  await fetch(`${SERVER}/tokens/${encodeURIComponent(id)}`, {
+    method: "DELETE", credentials: "same-origin", headers: { "x-csrf-token": csrf },
+  }).catch(() => undefined);
+}
+
+/**
  * @param {Storage} storage
  * @param {string | null} account
  * @param {string} csrf
@@ -64,8 +76,13 @@ async function connect(storage, account, csrf) {
     });
     const body = await reply.json();
     if (!reply.ok) return `Not connected. ${typeof body.detail === "string" ? body.detail : "Reload the page and try again."}`;
-    if ((await storage.get("link"))?.account !== account) await storage.remove("answer");
-    await storage.set("link", { token: body.token, name: body.name, account, since: new Date().toISOString() });
+    /** @type {Link | undefined} */
+    const before = await storage.get("link");
+    if (before?.account !== account) await storage.remove("answer");
+    /** @type {Link} */
+    const link = { token: body.token, id: body.id, name: body.name, account, since: new Date().toISOString() };
+    await storage.set("link", link);
+    if (before && before.account === account) await endToken(before.id, csrf);
     return `Connected as “${body.name}”. Open a task page: the panel is there.`;
   } catch {
     return "Not connected: the tracker did not answer. Try again.";

@@ -47,9 +47,10 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
   const fill = el("span");
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, fill);
   const average = el("dd");
+  const ratio = el("dt");
   const pace = el("dd");
   const facts = el("dl", {},
-    el("div", {}, el("dt", {}, "Average"), average), el("div", {}, el("dt", {}, "Pace"), pace));
+    el("div", {}, el("dt", {}, "Average"), average), el("div", {}, ratio, pace));
   const buttons = /** @type {Record<EventType, {button: HTMLButtonElement, label: HTMLElement, keys: HTMLElement}>} */ ({});
   for (const type of /** @type {EventType[]} */ (Object.keys(LABELS))) {
     const [label, keys] = [el("span", {}, LABELS[type]), el("kbd")];
@@ -148,9 +149,8 @@ export function createPanel({ server, mac, preferences, press, dismiss, now }) {
     const counted = answer?.session_id && answer.total_questions > 0;
     facts.hidden = !answer?.session_id;
     setText(average, counted ? answer.avg_active_mmss : "–");
-    pace.replaceChildren(...(counted
-      ? [`${answer.pace_emoji} ${answer.pace_label} `, el("small", {}, answer.pace_ratio.toFixed(2))]
-      : ["–"]));
+    setText(ratio, counted ? `Pace ${answer.pace_ratio.toFixed(2)}` : "Pace");
+    setText(pace, counted ? `${answer.pace_emoji} ${answer.pace_label}` : "–");
     setText(buttons.PAUSE.label, paused ? "Resume" : "Pause");
     connect.hidden = model.connected;
     setText(waiting, waitingText(model));

@@ -56,7 +56,6 @@ svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width:
 dl { margin: 0; display: flex; gap: 16px; }
 dt { font-size: 11px; color: var(--quiet); }
 dd { margin: 0; font-weight: 600; }
-dd small { font-size: 12px; font-weight: 400; color: var(--quiet); }
 .buttons { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; }
 .press {
   display: grid; gap: 1px; justify-items: center; padding: 6px 2px; background: var(--raised); border: 1px solid var(--line); font-weight: 600;

@@ -30,6 +30,7 @@
  * What the connected browser holds.
  * @typedef {object} Link
  * @property {string} token
+ * @property {string} id  what the token is called where it is listed and ended
  * @property {string} name  how the profile page lists this browser
  * @property {string | null} account
  * @property {string} since  ISO 8601; tells one connection from the next

@@ -74,6 +74,7 @@ class Rater:
         made = self._post("/tokens", data={"name": "Chrome on Linux"}, headers=headers).json()
         self.manager.values["link"] = {
             "token": made["token"],
+            "id": made["id"],
             "name": made["name"],
             "account": account[1],
             "since": made["created_at"],

@@ -226,6 +226,7 @@ def test_token_never_touches_the_widget_page(new_rater: Callable[..., Rater]) ->
     expect(page.locator("[data-widget-status]")).to_contain_text("Connected as “Chrome on Linux”")
     after = rater.manager.values["link"]
     assert after["token"] != before["token"]
+    assert [token["id"] for token in rater.json("/tokens")] == [after["id"]]
     seen = page.evaluate(
         "document.documentElement.outerHTML + JSON.stringify({...localStorage, ...sessionStorage})"
     )
