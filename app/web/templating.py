@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from app.services.accounts import User
 from app.tracking import pacing
+from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
 from app.web.pages.notices import Notice
 
@@ -88,6 +89,8 @@ def render(
             request=request,
             status=status,
             viewer=viewer,
+            # An error may come before anybody was looked up: the cookie then decides which way on is offered.
+            inside=viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
             section=section,
             notice=notice,
             csrf=csrf_token(request),

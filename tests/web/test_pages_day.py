@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from app.database import Database
@@ -152,3 +153,29 @@ def page_names(source: str) -> set[str]:
 
 def test_page_of_another_day_marks_no_today(browser: Browser) -> None:
     assert "Today," not in text_of(browser.get(f"/dashboard/today?date={date(2026, 11, 20)}"))
+
+
+@pytest.mark.parametrize("address", [DAY, "/dashboard/sessions"])
+def test_page_costs_the_same_statements_with_one_session_and_with_three(
+    browser: Browser, rater: Rater, address: str
+) -> None:
+    rater.sitting(NOON - timedelta(hours=9), [5])
+    with_one = statements_of(browser, address)
+    rater.sitting(NOON - timedelta(hours=6), [5, 5, 5])
+    rater.sitting(NOON - timedelta(hours=3), [5, 5, 5, 5])
+    assert statements_of(browser, address) == with_one
+
+
+def statements_of(browser: Browser, address: str) -> int:
+    """How many statements a page costs."""
+    seen: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *more: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(address).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(seen)

@@ -1,0 +1,154 @@
+"""Geometry of the drawings."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.tracking.pacing import mmss
+from app.tracking.summaries import ClosedQuestion, HourActivity, QuestionSummary, SessionSummary
+from app.web.pages import charts
+
+START = datetime(2026, 11, 21, 8, 41, tzinfo=UTC)
+
+
+def hour(number: int, active_seconds: float, questions: int = 1) -> HourActivity:
+    return HourActivity(
+        hour=number,
+        bucket_start=START.replace(hour=number, minute=0),
+        total_questions=questions if active_seconds else 0,
+        active_seconds=active_seconds,
+    )
+
+
+def closed(start: int, raw: float, active: float, target: float = 1) -> dict[str, Any]:
+    return {
+        "id": "-",
+        "started_at": START + timedelta(seconds=start),
+        "ended_at": START + timedelta(seconds=start + raw),
+        "raw_seconds": raw,
+        "active_seconds": active,
+        "active_mmss": mmss(round(active * 1_000_000)),
+        "target_minutes": target,
+        "over_under_target_seconds": active - target * 60,
+        "over_under_target_mmss": "",
+        "task_id": None,
+        "task_type": None,
+    }
+
+
+def session(questions: list[QuestionSummary], discarded: list[ClosedQuestion]) -> SessionSummary:
+    return SessionSummary(
+        session_id="-",
+        user_external_id="-",
+        started_at=START,
+        ended_at=None,
+        is_active=False,
+        forgotten=False,
+        auto_closed=False,
+        target_minutes_per_question=1,
+        total_questions=len(questions),
+        total_raw_seconds=0,
+        total_active_seconds=0,
+        avg_active_seconds=0,
+        avg_active_mmss="",
+        pace_label="",
+        pace_emoji="",
+        pace_ratio=0,
+        score=0,
+        questions=tuple(questions),
+        discarded=tuple(discarded),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "questions", "pointer", "beyond"),
+    [
+        (1.0, 3, 50, False),
+        (0.0, 1, 0, False),
+        (2.0, 1, 100, False),
+        (7.3, 1, 100, True),
+        (0.0, 0, None, False),
+    ],
+)
+def test_gauge_points_at_the_ratio(ratio: float, questions: int, pointer: float | None, beyond: bool) -> None:
+    drawn = charts.gauge(ratio, questions)
+    assert (drawn.pointer, drawn.beyond) == (pointer, beyond)
+    assert (drawn.on_from, drawn.on_width) == (45, 10)
+    assert [tick.x for tick in drawn.ticks] == [25, 35, 45, 55, 65]
+
+
+@pytest.mark.parametrize(
+    ("longest", "lines"),
+    [
+        (0, ["", "5 min"]),
+        (60, ["", "5 min"]),
+        (1200, ["", "5 min", "10 min", "15 min", "20 min"]),
+        (1201, ["", "10 min", "20 min", "30 min"]),
+        (3600, ["", "15 min", "30 min", "45 min", "60 min"]),
+        (3601, ["", "30 min", "60 min", "90 min"]),
+    ],
+)
+def test_hour_chart_has_a_scale_that_reaches_the_longest(longest: float, lines: list[str]) -> None:
+    drawn = charts.hour_chart([hour(8, longest), hour(9, 0)])
+    assert [line.text for line in drawn.grid] == lines
+
+
+@given(st.lists(st.floats(0, 20_000), min_size=1, max_size=25))
+def test_hour_chart_stays_within_its_frame(active: list[float]) -> None:
+    drawn = charts.hour_chart([hour(number % 24, seconds) for number, seconds in enumerate(active)])
+    assert len(drawn.bars) == len(active)
+    for bar in drawn.bars:
+        assert 0 <= bar.x < bar.x + bar.width <= 100
+        assert charts.CHART_TOP - 0.1 <= bar.y <= charts.CHART_BASE
+    highest = max(drawn.bars, key=lambda bar: bar.height)
+    assert highest.height == max(bar.height for bar in drawn.bars)
+
+
+def test_hour_chart_of_a_day_without_hours_is_empty() -> None:
+    assert charts.hour_chart([]).bars == ()
+
+
+def test_strip_is_as_wide_as_it_took_and_as_high_as_its_share() -> None:
+    drawn = charts.strip(
+        session(
+            [
+                QuestionSummary(index=1, **closed(0, 60, 60)),
+                QuestionSummary(index=2, **closed(60, 30, 30)),
+                QuestionSummary(index=3, **closed(150, 150, 90)),
+            ],
+            [ClosedQuestion(**closed(90, 60, 60))],
+        ),
+        "Europe/Vienna",
+    )
+    assert drawn is not None
+    assert [block.kind for block in drawn.blocks] == ["near", "fast", "discarded", "slow"]
+    assert [block.x for block in drawn.blocks] == [0, 20, 30, 50]
+    assert [round(block.width + 0.15) for block in drawn.blocks] == [20, 10, 20, 30]
+    assert [block.height for block in drawn.blocks] == [65, 32.5, 22, 97.5]
+    assert (drawn.blocks[3].paused_x, drawn.blocks[3].paused_width) == (80, 20)
+    assert (drawn.has_pauses, drawn.has_discarded) == (True, True)
+    assert [block.title for block in drawn.blocks] == [
+        "Question 1, 09:41: 01:00 active",
+        "Question 2, 09:42: 00:30 active",
+        "Not counted, 09:42: 01:00 active",
+        "Question 3, 09:43: 01:30 active, 01:00 paused",
+    ]
+
+
+def test_strip_without_closed_questions_is_not_drawn() -> None:
+    assert charts.strip(session([], []), "UTC") is None
+
+
+@given(st.floats(1, 400_000))
+def test_strip_ticks_stand_on_round_local_times(length: float) -> None:
+    only = QuestionSummary(index=1, **closed(0, length, length))
+    drawn = charts.strip(session([only], []), "Asia/Kathmandu")
+    assert drawn is not None
+    assert len(drawn.ticks) <= charts.MOST_TICKS + 1
+    assert all(0 <= tick.x <= 100 for tick in drawn.ticks)
+    assert all(tick.text.rpartition(" ")[2].count(":") == 1 for tick in drawn.ticks)
+    if length >= 7200:
+        assert {tick.text[-2:] for tick in drawn.ticks} <= {"00", "15", "30", "45"}

@@ -1,0 +1,104 @@
+"""Times, durations and distances as pages write them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from app.tracking import pacing
+from app.web import templating
+
+SUMMER = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30 in Vienna, for the first time
+WINTER = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 in Vienna, for the second time
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the filters look at."""
+
+    active_seconds: float
+    target_minutes: float = 1
+    over_under_target_mmss: str = "00:00"
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "text"),
+    [
+        (datetime(2026, 11, 21, 8, 41, 59, tzinfo=UTC), "Europe/Vienna", "09:41"),
+        (datetime(2026, 11, 21, 8, 41, tzinfo=UTC), "Asia/Kathmandu", "14:26"),
+        (datetime(2026, 11, 21, 9, 41, tzinfo=timezone(timedelta(hours=1))), "UTC", "08:41"),
+        (SUMMER, "Europe/Vienna", "02:30"),
+        (WINTER, "Europe/Vienna", "02:30"),
+    ],
+)
+def test_clock_is_local(instant: datetime, zone: str, text: str) -> None:
+    assert templating.clock(instant, zone) == text
+
+
+def test_clock_names_another_day() -> None:
+    instant = datetime(2026, 11, 21, 23, 12, tzinfo=UTC)
+    assert templating.clock(instant, "Europe/Vienna", date(2026, 11, 22)) == "00:12"
+    assert templating.clock(instant, "Europe/Vienna", date(2026, 11, 21)) == "Sun 00:12"
+
+
+def test_dates_are_written_for_people() -> None:
+    day = date(2026, 11, 1)
+    assert templating.day_name(day) == "Sun 1 Nov"
+    assert templating.short_date(day) == "Sun 1 Nov 2026"
+    assert templating.long_date(day) == "Sunday 1 November 2026"
+    instant = datetime(2026, 11, 1, 3, 5, tzinfo=UTC)
+    assert templating.moment(instant, "America/New_York") == "Sat 31 Oct 2026, 23:05"
+
+
+def test_machine_time_is_utc() -> None:
+    instant = datetime(2026, 11, 21, 9, 41, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+    assert templating.machine_time(instant) == "2026-11-21T08:41:00.123Z"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "00:00"), (59.5, "01:00"), (119.5, "02:00"), (3599.5, "1:00:00"), (86_400, "24:00:00")],
+)
+def test_seconds_round_once(seconds: float, text: str) -> None:
+    assert templating.seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(5.5, "5.5"), (6.0, "6"), (4.25, "4.25"), (16 / 3, "5.33"), (600, "600")]
+)
+def test_minutes_have_no_needless_decimals(minutes: float, text: str) -> None:
+    assert templating.minutes_text(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 questions"), (1, "1 question"), (1200, "1,200 questions")]
+)
+def test_plural(count: int, text: str) -> None:
+    assert templating.plural(count, "question") == text
+
+
+def test_tone_of_a_label_has_two_bad_sides() -> None:
+    labels = [label for _, label, _ in pacing.LABELS] + [pacing.SLOWEST[0], pacing.NO_PACE.label]
+    assert [templating.tone(label) for label in labels] == [
+        "fast",
+        "fast",
+        "on",
+        "on",
+        "slow",
+        "slow",
+        "none",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("active", "tone"), [(41.9, "fast"), (42, "near"), (60, "near"), (65.9, "near"), (66, "slow")]
+)
+def test_tone_of_a_question(active: float, tone: str) -> None:
+    assert templating.tone_of(Question(active)) == tone
+
+
+@pytest.mark.parametrize(
+    ("mmss", "text"), [("00:34", "00:34 over"), ("-01:12", "01:12 under"), ("00:00", "00:00")]
+)
+def test_off_target_in_words(mmss: str, text: str) -> None:
+    assert templating.off_target(Question(60, over_under_target_mmss=mmss)) == text
