@@ -169,47 +169,47 @@ def test_parallel_registrations_give_one_account(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"email": "ada"}, "email"),
-        ({"email": "ada@"}, "email"),
-        ({"email": "ada@exa mple.com"}, "email"),
-        ({"email": "a\x00da@example.com"}, "email"),
-        ({"email": "\ud800@example.com"}, "email"),
-        ({"email": "a" * 250 + "@example.com"}, "email"),
-        ({"email": "ΐ" * 64 + "@" + ".".join(["ΐ" * 20] * 6) + ".com"}, "email"),
-        ({"first_name": "Ada\nEve"}, "first_name"),
-        ({"last_name": "\x00"}, "last_name"),
-        ({"last_name": "\u2028"}, "last_name"),
-        ({"first_name": "\udfff"}, "first_name"),
-        ({"first_name": "x" * 101}, "first_name"),
-        ({"timezone": "Mars/Base"}, "timezone"),
-        ({"timezone": "localtime"}, "timezone"),
-        ({"timezone": "Factory"}, "timezone"),
-        ({"timezone": "posixrules"}, "timezone"),
-        ({"timezone": "../UTC"}, "timezone"),
-        ({"timezone": "europe/london"}, "timezone"),
-        ({"timezone": ""}, "timezone"),
-        ({"password": "short"}, "password"),
-        ({"password": "Password123!"}, "password"),
-        ({"email": "Quiet-84@example.com", "password": "quiet-84@Example.com"}, "password"),
-    ],
-    ids=ascii,
-)
-def test_registration_with_a_bad_field_is_refused(world: World, changes: dict[str, str], field: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        world.register(replace(FORM, **changes))
-    assert refused.value.field == field
+BAD_FIELDS: list[tuple[dict[str, str], str]] = [
+    ({"email": "ada"}, "email"),
+    ({"email": "ada@"}, "email"),
+    ({"email": "ada@exa mple.com"}, "email"),
+    ({"email": "a\x00da@example.com"}, "email"),
+    ({"email": "\ud800@example.com"}, "email"),
+    ({"email": "a" * 250 + "@example.com"}, "email"),
+    ({"email": "ΐ" * 64 + "@" + ".".join(["ΐ" * 20] * 6) + ".com"}, "email"),
+    ({"first_name": "Ada\nEve"}, "first_name"),
+    ({"last_name": "\x00"}, "last_name"),
+    ({"last_name": "\u2028"}, "last_name"),
+    ({"first_name": "\udfff"}, "first_name"),
+    ({"first_name": "x" * 101}, "first_name"),
+    ({"timezone": "Mars/Base"}, "timezone"),
+    ({"timezone": "localtime"}, "timezone"),
+    ({"timezone": "Factory"}, "timezone"),
+    ({"timezone": "posixrules"}, "timezone"),
+    ({"timezone": "../UTC"}, "timezone"),
+    ({"timezone": "europe/london"}, "timezone"),
+    ({"timezone": ""}, "timezone"),
+    ({"password": "short"}, "password"),
+    ({"password": "Password123!"}, "password"),
+    ({"email": "Quiet-84@example.com", "password": "quiet-84@Example.com"}, "password"),
+]
 
 
-@pytest.mark.parametrize(
-    "name", ["𝔘𝔫𝔦 🐢", "<script>alert(1)</script>", "{{7*7}}", 'O\'Brien "x"', "\u202eabc"]
-)
-def test_names_of_any_printable_text_are_kept(world: World, name: str) -> None:
-    token = world.register(replace(FORM, first_name=name, last_name="  "))
-    user = world.identify(token.token).user
-    assert (user.first_name, user.last_name) == (name, None)
+def test_registration_with_a_bad_field_is_refused(world: World) -> None:
+    for changes, field in BAD_FIELDS:
+        with pytest.raises(InvalidInput) as refused:
+            world.register(replace(FORM, **changes))
+        assert (changes, refused.value.field) == (changes, field)
+    nobody = select(func.count()).select_from(users_table)
+    assert world.database.read_now(lambda c: c.execute(nobody).scalar()) == 0
+
+
+def test_names_of_any_printable_text_are_kept(world: World) -> None:
+    names = ["𝔘𝔫𝔦 🐢", "<script>alert(1)</script>", "{{7*7}}", 'O\'Brien "x"', "\u202eabc"]
+    for n, name in enumerate(names):
+        token = world.register(replace(FORM, email=f"a{n}@example.com", first_name=name, last_name="  "))
+        user = world.identify(token.token).user
+        assert (user.first_name, user.last_name) == (name, None)
 
 
 def test_registration_is_refused_while_closed(world: World) -> None:
@@ -339,17 +339,21 @@ def test_profile_is_changed(world: World) -> None:
     assert world.identify(token).user == changed
 
 
-@pytest.mark.parametrize("minutes", [0, -1, 600.5, float("nan"), float("inf")])
-def test_profile_with_a_target_out_of_range_is_refused(world: World, minutes: float) -> None:
+def test_profile_with_a_target_out_of_range_is_refused(world: World) -> None:
     token = world.register().token
     user = world.identify(token).user
-    with pytest.raises(InvalidInput) as refused:
-        world.database.write_now(
-            lambda c: accounts.update_profile(
-                c, user, first_name="X", last_name=None, timezone="UTC", target_minutes=minutes
-            )
+    for minutes in (0, -1, 600.5, float("nan"), float("inf")):
+        change = partial(
+            accounts.update_profile,
+            user=user,
+            first_name="X",
+            last_name=None,
+            timezone="UTC",
+            target_minutes=minutes,
         )
-    assert refused.value.field == "target_minutes_per_question"
+        with pytest.raises(InvalidInput) as refused:
+            world.database.write_now(change)
+        assert refused.value.field == "target_minutes_per_question"
     assert world.identify(token).user == user
 
 
@@ -448,9 +452,9 @@ def test_personal_token_is_shown_once_and_stored_hashed(world: World) -> None:
     assert found == Identity(identity.user, None, stored.id, "track", None)
 
 
-@pytest.mark.parametrize("credential", ["rht_", "rht_" + "x" * 43, "rht_" + "ü" * 43, "rht_" + "x" * 9999])
-def test_unknown_personal_token_stands_for_nobody(world: World, credential: str) -> None:
-    assert refusal_of(lambda: world.identify(credential)) == NOBODY
+def test_unknown_personal_token_stands_for_nobody(world: World) -> None:
+    for credential in ("rht_", "rht_" + "x" * 43, "rht_" + "ü" * 43, "rht_" + "x" * 9999):
+        assert refusal_of(world.identify, credential) == NOBODY
 
 
 def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) -> None:
