@@ -217,6 +217,16 @@ def test_day_is_that_of_the_users_zone(database: Database) -> None:
     assert second.hourly_activity[0].total_questions == 1
 
 
+def test_question_that_begins_at_midnight_belongs_to_the_new_day_alone(
+    database: Database, user: User
+) -> None:
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    database.write_now(lambda conn: sitting(conn, user, midnight - minutes(5), [5, 5]))
+    days = [day_of(database, user, DAY), day_of(database, user, DAY + timedelta(days=1))]
+    assert [day.total_questions for day in days] == [1, 1]
+    assert [day.total_sessions for day in days] == [1, 1]
+
+
 def test_discarded_questions_are_in_no_figure_of_the_day(database: Database, user: User) -> None:
     def work(conn: Any) -> None:
         press(conn, user, "NEXT", NINE)

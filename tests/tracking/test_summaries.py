@@ -223,7 +223,7 @@ def test_question_goes_to_the_hour_that_comes_second_when_clocks_are_put_back() 
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[SessionRecord], list[QuestionRecord]]:
+def histories(draw: st.DrawFn) -> "History":
     """Sittings one after the other over some days, at any time from 1990 on, with questions back to back."""
     moment = draw(st.integers(at(1990, 1, 1), at(2040, 1, 1)))
     sittings: list[SessionRecord] = []
@@ -253,10 +253,37 @@ def in_micros(seconds: float) -> int:
     return round(Fraction(seconds) * S)
 
 
+History = tuple[list[SessionRecord], list[QuestionRecord]]
+
+
 @given(histories(), st.sampled_from(ZONES))
-def test_hours_add_up_to_days_and_days_to_sessions(
-    history: tuple[list[SessionRecord], list[QuestionRecord]], zone: str
-) -> None:
+def test_hours_add_up_to_days_and_days_to_sessions(history: History, zone: str) -> None:
+    assert_sums_agree(history, zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29)),
+        ("Europe/Berlin", date(2026, 10, 25)),
+        ("America/Sao_Paulo", date(2018, 11, 4)),
+        ("America/Havana", date(2026, 11, 1)),
+        ("America/St_Johns", date(2010, 11, 7)),
+        ("Australia/Lord_Howe", date(2026, 4, 5)),
+        ("Australia/Lord_Howe", date(2026, 10, 4)),
+        ("Pacific/Apia", date(2011, 12, 30)),
+    ],
+)
+def test_sums_agree_around_a_change_of_the_clock(zone: str, day: date) -> None:
+    """Four days without sleep: sittings of ten questions of eleven minutes each, one after the other."""
+    start = at(day.year, day.month, day.day) - 48 * HOUR
+    sittings = [session(10 * n, start + 110 * n * MINUTE, start + 110 * (n + 1) * MINUTE) for n in range(52)]
+    asked = [question(n, start + 11 * n * MINUTE, 660, paused=n) for n in range(520)]
+    assert_sums_agree((sittings, asked), zone)
+
+
+def assert_sums_agree(history: History, zone: str) -> None:
+    """Hours against days, days against sessions, days against everything."""
     sittings, asked = history
     first, last = date_of(sittings[0].started_at, zone), date_of(sittings[-1].last_at, zone)
     days = [
