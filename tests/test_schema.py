@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +18,23 @@ from app.db_models import metadata
 from app.schema import MIGRATIONS, SchemaTooNew, exclusively, migrations, prepare, set_aside, upgrade
 
 ROOT = Path(__file__).resolve().parent.parent
-START = "import sys; from app.database import Database; from app.schema import prepare; d = Database(sys.argv[1]); prepare(d); d.close()"
+START = """
+import sys
+from app.database import Database
+from app.schema import prepare
+
+database = Database(sys.argv[1])
+prepare(database)
+database.close()
+"""
+
+
+@pytest.fixture
+def database(own_database_url: str) -> Iterator[Database]:
+    """An open database whose tables a test may drop."""
+    opened = Database(own_database_url)
+    yield opened
+    opened.close()
 
 
 def empty(database: Database) -> None:
@@ -48,9 +65,9 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     assert (revision, drift(database)) == (migrations().get_current_head(), [])
 
 
-def test_four_processes_starting_at_once_make_one_schema(database: Database, database_url: str) -> None:
+def test_four_processes_starting_at_once_make_one_schema(database: Database, own_database_url: str) -> None:
     empty(database)
-    starting = [subprocess.Popen([sys.executable, "-c", START, database_url], cwd=ROOT) for _ in range(4)]
+    starting = [subprocess.Popen([sys.executable, "-c", START, own_database_url], cwd=ROOT) for _ in range(4)]
     assert [process.wait(timeout=60) for process in starting] == [0, 0, 0, 0]
     assert drift(database) == []
 
@@ -78,8 +95,8 @@ def upgrade():
     )
     prepare(database, later)
     assert inspect(database.engine).has_table("later")
-    assert [path.name for path in tmp_path.glob("app.db.backup-*")] == (
-        [f"app.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
+    assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
+        [f"own.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
     )
 
 
