@@ -1,0 +1,269 @@
+"""The transition table, cell by cell, and the laws of the fold against a naive model."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.tracking.machine import Closing, Effect, Event, EventType, Refused, State, apply, replay
+from app.tracking.rebuild import LogRow, rebuild
+from app.tracking.records import Place
+from tests.naive import Naive, Row, walk
+
+HOUR = 3_600
+IDLE = 12 * HOUR
+N, P, U, X = EventType.NEXT, EventType.PAUSE, EventType.UNDO, EventType.EXIT
+
+
+def after(*presses: tuple[EventType, int]) -> tuple[State | None, dict[int, Closing]]:
+    """The state after some presses, and the closings until then."""
+    state: State | None = None
+    closings: dict[int, Closing] = {}
+    for number, (kind, at) in enumerate(presses, 1):
+        transition = apply(state, event(kind, at, number), closings)
+        if transition.closed is not None:
+            closings[number] = transition.closed
+        state = transition.state
+    return state, closings
+
+
+def event(kind: EventType, at: int, seq: int = 99, **fields: Any) -> Event:
+    return Event(kind, at, seq, idle=IDLE if kind is N else 0, **fields)
+
+
+STATES: dict[str, tuple[tuple[EventType, int], ...]] = {
+    "none": (),
+    "ended": ((N, 0), (X, 10)),
+    "first": ((N, 0),),
+    "second": ((N, 0), (N, 10)),
+    "paused first": ((N, 0), (P, 5)),
+    "paused second": ((N, 0), (N, 10), (P, 15)),
+    "forgotten": ((N, 0), (N, 10)),
+}
+REFUSED = [
+    ("none", P, 20),
+    ("none", U, 20),
+    ("none", X, 20),
+    ("ended", P, 20),
+    ("ended", U, 20),
+    ("ended", X, 20),
+    ("first", U, 20),
+    ("paused first", U, 20),
+    ("forgotten", P, 10 + IDLE + 1),
+    ("forgotten", U, 10 + IDLE + 1),
+]
+OPENED, CLOSED, ENDED = Effect.OPENED, Effect.CLOSED, Effect.ENDED
+FORGOTTEN = CLOSED | ENDED | Effect.AUTO_CLOSED
+ACCEPTED = [
+    # state, event, at, effect besides "effective", open question's start and finished pauses, paused since
+    ("none", N, 20, OPENED, (20, 0), None),
+    ("ended", N, 20, OPENED, (20, 0), None),
+    ("first", N, 20, CLOSED, (20, 0), None),
+    ("first", P, 20, Effect.VOID, (0, 0), 20),
+    ("first", X, 20, CLOSED | ENDED, None, None),
+    ("second", N, 20, CLOSED, (20, 0), None),
+    ("second", U, 20, Effect.VOID, (0, 0), None),
+    ("paused first", N, 20, CLOSED, (20, 0), None),
+    ("paused first", P, 20, Effect.VOID, (0, 15), None),
+    ("paused first", X, 20, CLOSED | ENDED, None, None),
+    ("paused second", U, 20, Effect.VOID, (0, 0), 15),
+    ("paused second", N, 20 + IDLE, CLOSED, (20 + IDLE, 0), None),
+    ("second", N, 10 + IDLE, CLOSED, (10 + IDLE, 0), None),
+    ("forgotten", N, 10 + IDLE + 1, FORGOTTEN | OPENED, (10 + IDLE + 1, 0), None),
+    ("forgotten", X, 10 + IDLE + 1, FORGOTTEN, None, None),
+]
+
+
+@pytest.mark.parametrize(("before", "kind", "at"), REFUSED)
+def test_event_without_effect_is_refused(before: str, kind: EventType, at: int) -> None:
+    state, closings = after(*STATES[before])
+    with pytest.raises(Refused):
+        apply(state, event(kind, at), closings)
+
+
+@pytest.mark.parametrize(("before", "kind", "at", "effect", "question", "paused_since"), ACCEPTED)
+def test_event_with_effect_makes_its_transition(
+    before: str,
+    kind: EventType,
+    at: int,
+    effect: Effect,
+    question: tuple[int, int] | None,
+    paused_since: int | None,
+) -> None:
+    state, closings = after(*STATES[before])
+    transition = apply(state, event(kind, at), closings)
+    assert transition.effect == Effect.EFFECTIVE | effect
+    if transition.state is None:
+        assert question is None
+    else:
+        opened = transition.state.question
+        assert ((opened.started_at, opened.paused), transition.state.paused_since) == (question, paused_since)
+
+
+def test_every_cell_of_the_table_is_tested() -> None:
+    tested = {(before, kind) for before, kind, _ in REFUSED} | {(row[0], row[1]) for row in ACCEPTED}
+    missing = {(before, kind) for before in STATES for kind in EventType} - tested
+    assert missing == {
+        ("second", P),
+        ("second", X),
+        ("paused second", P),
+        ("paused second", X),
+    }  # as in "first"
+
+
+def test_refusal_names_the_way_out() -> None:
+    with pytest.raises(Refused) as refused:
+        apply(None, event(P, 0), {})
+    assert refused.value.detail == (
+        "No active session. Press NEXT to start a session before sending PAUSE events."
+    )
+
+
+def test_forgotten_session_ends_at_its_last_event_and_counts_nothing_of_what_was_open() -> None:
+    state, closings = after((N, 0), (N, 10))
+    transition = apply(state, event(X, 10 + IDLE + 1), closings)
+    assert transition.closed is not None
+    assert (transition.ended_at, transition.closed.ended_at, transition.closed.discarded) == (10, 10, True)
+
+
+def test_undo_gives_the_question_the_pauses_since() -> None:
+    state, closings = after((N, 0), (P, 2), (P, 5), (N, 10), (P, 11), (P, 15))
+    transition = apply(state, event(U, 20), closings)
+    assert transition.state is not None
+    assert (transition.state.question.started_at, transition.state.question.paused) == (0, 3 + 4)
+
+
+def test_pause_that_the_undone_next_ended_stays_ended() -> None:
+    state, closings = after((N, 0), (P, 2), (N, 10))
+    transition = apply(state, event(U, 20), closings)
+    assert transition.state is not None
+    assert (transition.state.paused_since, transition.state.question.paused) == (None, 8)
+
+
+def test_undo_goes_back_one_question_each_time() -> None:
+    presses = [(N, 10 * number) for number in range(5)]
+    state, closings = after(*presses)
+    starts = []
+    for number in range(4):
+        state = apply(state, event(U, 100 + number), closings).state
+        assert state is not None
+        starts.append(state.question.started_at)
+    assert starts == [30, 20, 10, 0]
+    with pytest.raises(Refused, match="Nothing to undo"):
+        apply(state, event(U, 200), closings)
+
+
+# --- Laws, on the core alone ---------------------------------------------------------------------
+
+rows = st.lists(
+    st.builds(
+        Row,
+        number=st.just(0),
+        kind=st.sampled_from(["NEXT", "NEXT", "NEXT", "PAUSE", "UNDO", "EXIT"]),
+        at=st.integers(0, 300),
+        discard=st.sampled_from([False, False, True]),
+        idle=st.sampled_from([0, 60]),
+        mark=st.sampled_from([None, None, None, True, False]),
+    ),
+    max_size=40,
+).map(lambda rows: [numbered(row, number) for number, row in enumerate(rows, 1)])
+
+
+def numbered(row: Row, number: int) -> Row:
+    row.number = number
+    return row
+
+
+def as_event(row: Row) -> Event:
+    return Event(
+        EventType(row.kind),
+        row.at,
+        row.number,
+        discard=row.mark if row.mark is not None else (row.discard or None),
+        uid=str(row.number) if row.kind == "NEXT" else "",
+        idle=row.idle if row.kind == "NEXT" else 0,
+    )
+
+
+@given(rows)
+def test_replay_is_what_the_naive_model_says(log: list[Row]) -> None:
+    """Law 6, its core: the fold of a log, void rows included."""
+    sittings, effective = walk(log)
+    ordered = sorted((as_event(row) for row in log), key=lambda event: event.place)
+    assert {event.seq for event, transition in replay(ordered) if transition.effect} == effective
+    rebuilt = rebuild(LogRow(event, 5.5) for event in ordered)
+    found = sorted(rebuilt.sessions.values(), key=lambda session: session.place)
+    assert [(s.started_at, s.ended_at, s.auto_closed, s.question_count) for s in found] == [
+        (s.rows[0].at, s.end, s.auto_closed, len(s.counted)) for s in sittings
+    ]
+    assert [s.active for s in found] == [
+        sum((ask.end or 0) - ask.opening.at - ask.paused for ask in s.counted) for s in sittings
+    ]
+
+
+@given(rows)
+def test_closed_questions_tile_their_session(log: list[Row]) -> None:
+    """Law 3."""
+    rebuilt = rebuild(LogRow(as_event(row), 5.5) for row in log)
+    for session in rebuilt.sessions.values():
+        closed = sorted(
+            (
+                question
+                for question in rebuilt.questions.values()
+                if question.undone_by is None and session.place <= question.place <= session.last
+            ),
+            key=lambda question: question.place,
+        )
+        edges = [session.started_at, *(question.ended_at for question in closed)]
+        assert [question.started_at for question in closed] == edges[:-1]
+        assert all(0 <= question.active <= question.raw for question in closed)
+
+
+@given(rows, st.integers(1, 50), st.integers(0, 50), st.booleans())
+def test_next_then_undo_changes_nothing(log: list[Row], wait: int, pause: int, discard: bool) -> None:
+    """Law 4: while a question runs, NEXT and then UNDO leave every total and the open question as they were."""
+    ordered = sorted((as_event(row) for row in log), key=lambda event: event.place)
+    state: State | None = None
+    closings: dict[int, Closing] = {}
+    for seen, transition in replay(ordered):
+        state = transition.state
+        if transition.closed is not None:
+            closings[seen.seq] = transition.closed
+    if state is None or state.paused_since is not None or state.forgotten_at(state.last.at + wait):
+        return
+    at = state.last.at + wait
+    pressed = apply(state, event(N, at, 1000, discard=discard), closings)
+    assert pressed.closed is not None
+    assert pressed.state is not None
+    undone = apply(pressed.state, event(U, at + pause, 1001), {**closings, 1000: pressed.closed})
+    assert undone.state is not None
+    assert (undone.state.question, undone.state.below, undone.state.paused_since) == (
+        state.question,
+        state.below,
+        None,
+    )
+    assert undone.undoes == 1000
+
+
+@given(st.permutations(range(14)), st.lists(st.sampled_from("NNNNPUX"), min_size=14, max_size=14))
+def test_order_of_delivery_does_not_matter(order: list[int], kinds: list[str]) -> None:
+    """Law 2, by the book: the same recorded events at distinct instants give the same sessions."""
+    names = {"N": "NEXT", "P": "PAUSE", "U": "UNDO", "X": "EXIT"}
+    first = Naive()
+    for number in range(14):
+        first.record(kind=names[kinds[number]], at=number * 10)
+    recorded = [(row.kind, row.at) for row in first.rows]
+    shuffled = [recorded[place] for place in order if place < len(recorded)]
+    rows = [Row(number, kind, at) for number, (kind, at) in enumerate(shuffled, 1)]
+    one = rebuild(LogRow(as_event(row), 5.5) for row in first.rows)
+    other = rebuild(LogRow(as_event(row), 5.5) for row in rows)
+    assert [figures(s) for s in sessions_of(one)] == [figures(s) for s in sessions_of(other)]
+
+
+def sessions_of(rebuilt: Any) -> list[Any]:
+    return sorted(rebuilt.sessions.values(), key=lambda session: Place(session.started_at, 0))
+
+
+def figures(session: Any) -> tuple[Any, ...]:
+    return session.started_at, session.ended_at, session.question_count, session.raw, session.active
