@@ -108,7 +108,7 @@ async def register(write: Transact, form: Registration, *, settings: Settings, n
 
     def store(conn: Connection) -> AccessToken:
         add_account(conn, new)
-        return _open_login(conn, new.user.id, settings=settings, now=now)
+        return open_login(conn, new.user.id, settings=settings, now=now)
 
     token = await write(store)
     log.info("registered", user_id=new.user.id)
@@ -205,10 +205,10 @@ def _finish_login(
     throttling.forgive(conn, reservation)
     password_hash = upgraded or verified.password_hash
     users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
-    return _open_login(conn, user_id, settings=settings, now=now)
+    return open_login(conn, user_id, settings=settings, now=now)
 
 
-def _open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
+def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
     login_id = str(uuid.uuid4())
     lifetime = timedelta(minutes=settings.access_token_expire_minutes)
     expires_at = datetime.fromtimestamp(int((now + lifetime).timestamp()), UTC)  # a JWT counts whole seconds

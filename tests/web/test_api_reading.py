@@ -3,7 +3,7 @@
 import csv
 import io
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,11 +18,10 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.db_models import users
-from app.services import accounts, exporting, personal_tokens, reading
+from app.services import exporting, reading
 from app.shapes import summaries as shapes
-from app.store.users import User
 from app.tracking import summaries
-from tests.people import add_user
+from tests.people import Rater, new_rater
 from tests.recorded import press, sitting
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -34,33 +33,11 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-@dataclass(frozen=True)
-class Rater:
-    """A user and both kinds of credential."""
-
-    user: User
-    login: dict[str, str]
-    token: dict[str, str]
-
-
 @pytest.fixture
 def database(client: TestClient) -> Database:
     """The database of the app behind `client`."""
     opened: Database = client.app.state.database  # type: ignore[attr-defined]
     return opened
-
-
-def new_rater(database: Database, settings: Settings, timezone: str = "UTC") -> Rater:
-    """A rater without history."""
-    now = datetime.now(UTC)
-
-    def work(conn: Any) -> Rater:
-        user = add_user(conn, timezone=timezone)
-        token = personal_tokens.create(conn, user, "widget", now=now).secret
-        login = accounts._open_login(conn, user.id, settings=settings, now=now).token
-        return Rater(user, {"authorization": f"Bearer {login}"}, {"authorization": f"Bearer {token}"})
-
-    return database.write_now(work)
 
 
 @pytest.fixture
