@@ -263,9 +263,7 @@ def test_batch_is_taken_in_the_order_of_its_times(
     batch: Callable[..., Any], client: TestClient, rater: Rater
 ) -> None:
     events = [event("EXIT", 20), event("NEXT", 10), event("NEXT", 0)]
-    assert batch(events) == [
-        {"status": "recorded", "event_id": sent["event_id"], "detail": None} for sent in events
-    ]
+    assert batch(events) == [{"status": "recorded", "event_id": sent["event_id"]} for sent in events]
     day = client.get("/sessions/today?date=2026-11-20", headers=rater.token).json()
     assert (day["total_sessions"], day["total_questions"], day["total_active_mmss"]) == (1, 2, "20:00")
 

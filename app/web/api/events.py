@@ -28,7 +28,7 @@ async def post_event(
     return answer_out(answer, now)
 
 
-@router.post("/events/batch")
+@router.post("/events/batch", response_model_exclude_unset=True)
 async def post_batch(
     body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
 ) -> BatchOut:
@@ -37,16 +37,7 @@ async def post_batch(
     receipt = receipt_of(body.sent_at, now, settings)
     results = await write(lambda conn: recording.record_batch(conn, user, items, receipt))
     ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
-    return BatchOut(
-        results=[
-            BatchResult(
-                status=result.status,
-                event_id=None if result.event_id is None else str(sent),
-                detail=result.detail,
-            )
-            for result, sent in zip(results, ids, strict=True)
-        ]
-    )
+    return BatchOut(results=[result_out(*pair) for pair in zip(results, ids, strict=True)])
 
 
 @router.post("/events/known")
@@ -97,6 +88,14 @@ def item_of(raw: Any) -> Incoming | Result:
         sent = raw.get("event_id") if isinstance(raw, dict) else None
         well_formed = all(problem["loc"][:1] != ("event_id",) for problem in problems)
         return Result("refused", sent if well_formed and isinstance(sent, str) else None, detail)
+
+
+def result_out(result: Result, sent: Any) -> BatchResult:
+    """What became of an event, under its id as it was sent; `detail` only where there is something to say."""
+    event_id = None if result.event_id is None else str(sent)
+    if result.detail is None:
+        return BatchResult(status=result.status, event_id=event_id)
+    return BatchResult(status=result.status, event_id=event_id, detail=result.detail)
 
 
 def answer_out(answer: EventAnswer, now: datetime) -> EventOut:

@@ -1,0 +1,243 @@
+"""The laws of tracking against the running app, on both databases."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from app.config import Settings
+from app.database import Database
+from app.services.verification import differences
+from tests.naive import Naive
+from tests.people import Rater, new_rater
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NOON_SECONDS = int(NOON.timestamp())
+TWELVE_HOURS = 12 * 3600
+AT_ONCE = 12
+
+
+@pytest.fixture
+def database(client: TestClient) -> Database:
+    """The database of the app behind `client`."""
+    opened: Database = client.app.state.database  # type: ignore[attr-defined]
+    return opened
+
+
+@pytest.fixture
+def fresh(database: Database, settings: Settings) -> Callable[[], Rater]:
+    """A maker of raters without history."""
+    return lambda: new_rater(database, settings)
+
+
+def body(kind: str, second: int, **fields: Any) -> dict[str, Any]:
+    moment = NOON + timedelta(seconds=second)
+    return {"type": kind, "timestamp": moment.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+
+
+def at_once(work: Callable[[int], Any]) -> list[Any]:
+    """What `work` returns for 0, 1, … 11, called from as many threads at the same time."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(work, range(AT_ONCE)))
+
+
+def summaries(client: TestClient, rater: Rater) -> list[dict[str, Any]]:
+    """Every session's summary, oldest first."""
+    recent = client.get("/sessions/recent?limit=100", headers=rater.token).json()
+    paths = [f"/summary/{session['session_id']}" for session in reversed(recent)]
+    return [client.get(path, headers=rater.token).json() for path in paths]
+
+
+def seconds(text: str | None) -> float | None:
+    return None if text is None else datetime.fromisoformat(text).timestamp() - NOON_SECONDS
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary in the naive model's terms."""
+    return {
+        "start": seconds(summary["started_at"]),
+        "end": seconds(summary["ended_at"]),
+        "auto_closed": summary["auto_closed"],
+        "counted": [
+            (seconds(question["started_at"]), question["raw_seconds"], question["active_seconds"])
+            for question in summary["questions"]
+        ],
+        "discarded": [seconds(question["started_at"]) for question in summary["discarded"]],
+    }
+
+
+def by_the_book(naive: Naive) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": sitting.rows[0].at,
+            "end": sitting.end,
+            "auto_closed": sitting.auto_closed,
+            "counted": [
+                (
+                    ask.opening.at,
+                    (ask.end or 0) - ask.opening.at,
+                    (ask.end or 0) - ask.opening.at - ask.paused,
+                )
+                for ask in sitting.counted
+            ],
+            "discarded": [ask.opening.at for ask in sitting.closed if ask.discarded],
+        }
+        for sitting in naive.sittings
+    ]
+
+
+# --- Law 1: exactly once -------------------------------------------------------------------------
+
+
+def test_event_sent_many_times_at_once_has_one_effect(
+    client: TestClient, database: Database, fresh: Callable[[], Rater]
+) -> None:
+    rater = fresh()
+    client.post("/events", json=body("NEXT", 0), headers=rater.token)
+    event = body("NEXT", 60)
+    answers = at_once(lambda _: client.post("/events", json=event, headers=rater.token).json())
+    assert sorted(answer["duplicate"] for answer in answers) == [False] + [True] * (AT_ONCE - 1)
+    assert len({str(answer | {"duplicate": 0, "server_timestamp": 0}) for answer in answers}) == 1
+    assert [len(summary["questions"]) for summary in summaries(client, rater)] == [1]
+    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+
+
+def test_batch_sent_many_times_at_once_has_one_effect(client: TestClient, fresh: Callable[[], Rater]) -> None:
+    rater = fresh()
+    events = [body("NEXT", 10 * number) for number in range(20)]
+    answers = at_once(
+        lambda _: client.post("/events/batch", json={"events": events}, headers=rater.token).json()
+    )
+    statuses = [[result["status"] for result in answer["results"]] for answer in answers]
+    assert sorted(statuses) == [["duplicate"] * 20] * (AT_ONCE - 1) + [["recorded"] * 20]
+    assert [len(summary["questions"]) for summary in summaries(client, rater)] == [19]
+
+
+# --- Law 2: late is not last ---------------------------------------------------------------------
+
+presses = st.lists(
+    st.tuples(
+        st.sampled_from(["NEXT", "NEXT", "NEXT", "PAUSE", "UNDO", "EXIT"]),
+        st.integers(0, 3 * TWELVE_HOURS),
+        st.sampled_from([False, False, True]),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=15)
+@given(presses=presses, cut=st.integers(0, 14))
+def test_events_in_any_order_give_what_the_naive_model_gives(
+    client: TestClient,
+    database: Database,
+    fresh: Callable[[], Rater],
+    presses: list[tuple[str, int, bool]],
+    cut: int,
+) -> None:
+    """Singles first, the rest in one batch: the figures are those of the book (law 6 with them)."""
+    rater, naive = fresh(), Naive()
+    for kind, second, discard in presses[:cut]:
+        expected = naive.record(kind=kind, at=second, discard=discard, idle=TWELVE_HOURS)
+        answer = client.post("/events", json=body(kind, second, discard=discard), headers=rater.token)
+        assert answer.status_code == (200 if expected else 400)
+    rest = sorted(presses[cut:], key=lambda press: press[1])
+    if rest:
+        expected_ones = [
+            naive.record(kind=kind, at=second, discard=discard, idle=TWELVE_HOURS)
+            for kind, second, discard in rest
+        ]
+        events = [body(kind, second, discard=discard) for kind, second, discard in rest]
+        answer = client.post("/events/batch", json={"events": events}, headers=rater.token)
+        recorded = [result["status"] == "recorded" for result in answer.json()["results"]]
+        assert recorded == expected_ones
+    assert [figures(summary) for summary in summaries(client, rater)] == by_the_book(naive)
+    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+
+
+@settings(max_examples=10)
+@given(data=st.data())
+def test_recorded_events_in_another_order_give_the_same_sessions(
+    client: TestClient, fresh: Callable[[], Rater], data: st.DataObject
+) -> None:
+    kinds = data.draw(st.lists(st.sampled_from(["NEXT", "NEXT", "PAUSE", "UNDO", "EXIT"]), max_size=12))
+    first, second = fresh(), fresh()
+    recorded = []
+    for number, kind in enumerate(["NEXT", *kinds]):
+        event = body(kind, 600 * number)
+        if client.post("/events", json=event, headers=first.token).status_code == 200:
+            recorded.append(event)
+    # A NEXT is never refused: those first, in any order; then what needs them, until all is in.
+    waiting = data.draw(st.permutations(recorded))
+    waiting = [event for event in waiting if event["type"] == "NEXT"] + [
+        event for event in waiting if event["type"] != "NEXT"
+    ]
+    for _ in range(len(waiting) + 1):
+        waiting = [
+            event
+            for event in waiting
+            if client.post("/events", json=event, headers=second.token).status_code != 200
+        ]
+    if not waiting:
+        one, other = ([figures(summary) for summary in summaries(client, rater)] for rater in (first, second))
+        assert one == other
+
+
+# --- Laws 3 and 4 --------------------------------------------------------------------------------
+
+
+@settings(max_examples=10)
+@given(presses=presses)
+def test_closed_questions_tile_each_session(
+    client: TestClient, fresh: Callable[[], Rater], presses: list[tuple[str, int, bool]]
+) -> None:
+    rater = fresh()
+    events = [body(kind, second, discard=discard) for kind, second, discard in presses]
+    client.post("/events/batch", json={"events": events}, headers=rater.token)
+    for summary in summaries(client, rater):
+        closed = sorted(
+            summary["questions"] + summary["discarded"],
+            key=lambda question: (question["started_at"], question["ended_at"]),
+        )
+        edges = [summary["started_at"], *(question["ended_at"] for question in closed)]
+        assert [question["started_at"] for question in closed] == edges[:-1]
+
+
+@pytest.mark.parametrize("discard", [False, True])
+def test_next_then_undo_changes_nothing(
+    client: TestClient, fresh: Callable[[], Rater], discard: bool
+) -> None:
+    rater = fresh()
+    for kind, second in (("NEXT", 0), ("NEXT", 100), ("PAUSE", 150), ("PAUSE", 170)):
+        client.post("/events", json=body(kind, second), headers=rater.token)
+    before = client.get("/sessions/current", headers=rater.token).json()
+    client.post("/events", json=body("NEXT", 200, discard=discard), headers=rater.token)
+    client.post("/events", json=body("UNDO", 203), headers=rater.token)
+    after = client.get("/sessions/current", headers=rater.token).json()
+    apart = {"server_timestamp": "", "last_event_type": ""}
+    assert after | apart == before | apart
+
+
+# --- Law 5: one active session -------------------------------------------------------------------
+
+
+def test_twelve_first_events_at_once_open_one_session(
+    client: TestClient, database: Database, fresh: Callable[[], Rater]
+) -> None:
+    rater = fresh()
+    answers = at_once(
+        lambda number: client.post("/events", json=body("NEXT", number), headers=rater.token).json()
+    )
+    assert [summary["total_questions"] for summary in summaries(client, rater)] == [AT_ONCE - 1]
+    leads_to = {
+        client.get(f"/summary/{answer['session_id']}", headers=rater.token).json()["session_id"]
+        for answer in answers
+    }
+    assert len(leads_to) == 1
+    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
