@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.manager import Flavour, Manager
 from tests.browser.rater import Rater
-from tests.browser.server import Server
+from tests.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, StorageState
 
-from tests.browser.server import Server
+from tests.server import Server
 
 ZONE = "Europe/Vienna"
 PASSWORD = "Quiet-harbour-4-lanterns"

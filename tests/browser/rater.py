@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
 
 from tests.browser.manager import Manager
-from tests.browser.server import Server
+from tests.server import Server
 
 TASK = "https://www.raterhub.com/evaluation/rater/task/show?taskIds=1"
 PASSWORD = "Long-enough 4 a rater!"

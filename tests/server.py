@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def free_port() -> int:
@@ -22,9 +22,12 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """`python -m app serve` on a SQLite file in `folder`; can be stopped and started again."""
+    """`python -m app serve`, on a SQLite file in `folder` unless told otherwise; can be stopped and started again."""
 
     folder: Path
+    database_url: str = ""
+    workers: int = 1
+    secret_key: str = "a-key-for-real-servers-in-tests-0123456789abcdef"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -37,14 +40,23 @@ class Server:
         """Starts it and waits until it answers (60 s at most)."""
         environment = {
             **os.environ,
-            "SECRET_KEY": "a-key-for-the-browser-tests-0123456789abcdef",
-            "DATABASE_URL": f"sqlite:///{self.folder / 'app.db'}",
+            "SECRET_KEY": self.secret_key,
+            "DATABASE_URL": self.database_url or f"sqlite:///{self.folder / 'app.db'}",
             "RATE_LIMIT_ENABLED": "false",
             "SESSION_COOKIE_SECURE": "false",
         }
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", "--port", str(self.port)],
+                [
+                    sys.executable,
+                    "-m",
+                    "app",
+                    "serve",
+                    "--port",
+                    str(self.port),
+                    "--workers",
+                    str(self.workers),
+                ],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -59,8 +71,9 @@ class Server:
     def stop(self) -> None:
         """Stops it at once, as a crash would."""
         if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+            # Workers outlive a parent that is killed: those get a chance to leave.
+            self.process.kill() if self.workers == 1 else self.process.terminate()
+            self.process.wait(timeout=30)
             self.process = None
 
     def _answers(self) -> bool:
