@@ -1,0 +1,279 @@
+"""What is written about the product is held to the product: requests, settings, commands, routes, fields, links.
+
+Examples stand in documentation.md as fenced `http` blocks: a request, an empty line, its body; then a status line, headers,
+an empty line, the body of the answer. They are sent in order, to one server. In a request `$name` stands for
+a value of an earlier answer. In an answer `$name` gives the value that stands there a name (or compares it, once
+it has one), `…` stands for anything, and fields and headers that are not shown are not looked at.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+from starlette.testclient import TestClient
+
+from app import models
+from app.cli import app as tool
+from app.config import Settings
+from app.web.route_table import RouteTable
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDE = (ROOT / "documentation.md").read_text(encoding="utf-8")
+WRITTEN = [
+    "README.md",
+    "documentation.md",
+    *(f"docs/decisions/{p.name}" for p in ROOT.glob("docs/decisions/*.md")),
+]
+
+STATUS_LINE = re.compile(r"^HTTP/1\.1 (\d{3}) .+\n", re.MULTILINE)
+NAME = re.compile(r"\$([a-z_]+)")
+ANYTHING = "…"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request and its answer, as written."""
+
+    line: int
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+    status: int
+    answer_headers: dict[str, str]
+    answer: str
+
+
+def parsed_headers(lines: list[str]) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def examples_of(text: str) -> Iterator[Example]:
+    for block in re.finditer(r"^```http\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        request, status, answer = STATUS_LINE.split(block[1])
+        head, _, body = request.partition("\n\n")
+        first, *headers = head.strip().split("\n")
+        method, path = first.split(" ")
+        answer_head, _, answer_body = (
+            answer.partition("\n") if answer.startswith("\n") else answer.partition("\n\n")
+        )
+        yield Example(
+            line=text.count("\n", 0, block.start()) + 1,
+            method=method,
+            path=path,
+            headers=parsed_headers(headers),
+            body=body.strip(),
+            status=int(status),
+            answer_headers=parsed_headers([line for line in answer_head.split("\n") if line]),
+            answer=answer_body.strip(),
+        )
+
+
+EXAMPLES = list(examples_of(GUIDE))
+
+
+def differences(shown: Any, sent: Any, known: dict[str, str], where: str = "answer") -> list[str]:
+    """Where an answer is not what the example shows; new names go into `known`."""
+    match shown, sent:
+        case str(), _ if shown == ANYTHING:
+            return []
+        case str(), str() if (name := NAME.fullmatch(shown)) is not None:
+            first = known.setdefault(name[1], sent)
+            return [] if first == sent else [f"{where}: {sent!r} is not {shown}, which is {first!r}"]
+        case dict(), dict():
+            missing = [f"{where}.{name}: is not in the answer" for name in shown.keys() - sent.keys()]
+            common = [name for name in shown if name in sent]
+            return missing + [
+                found
+                for name in common
+                for found in differences(shown[name], sent[name], known, f"{where}.{name}")
+            ]
+        case list(), list():
+            items = shown[:-1] if shown[-1:] == [ANYTHING] else shown
+            if len(items) > len(sent) or (items is shown and len(items) < len(sent)):
+                return [f"{where}: {len(sent)} items, {len(items)} shown"]
+            return [
+                found
+                for number, item in enumerate(items)
+                for found in differences(item, sent[number], known, f"{where}[{number}]")
+            ]
+    same = shown == sent and isinstance(shown, bool) == isinstance(sent, bool)
+    return [] if same else [f"{where}: {sent!r}, shown is {shown!r}"]
+
+
+def text_differences(shown: str, sent: str, known: dict[str, str]) -> list[str]:
+    """The same for an answer that is no JSON, line by line."""
+    pattern = ".*".join(re.escape(part) for part in filled(shown, known).split(ANYTHING))
+    text = sent.replace("\r\n", "\n").strip()
+    return [] if re.fullmatch(pattern, text) else [f"answer: {text!r}"]
+
+
+def filled(text: str, known: dict[str, str]) -> str:
+    """The text with the values of earlier answers put in."""
+    return NAME.sub(lambda name: known[name[1]], text)
+
+
+def lies_of(example: Example, client: TestClient, known: dict[str, str]) -> list[str]:
+    """What is not true of an example."""
+    response = client.request(
+        example.method,
+        filled(example.path, known),
+        headers={name: filled(value, known) for name, value in example.headers.items()},
+        content=filled(example.body, known).encode() or None,
+        follow_redirects=False,
+    )
+    found = (
+        [] if response.status_code == example.status else [f"status {response.status_code}: {response.text}"]
+    )
+    shown = {name.lower(): value for name, value in example.answer_headers.items()}
+    found += differences(
+        shown, {name.lower(): value for name, value in response.headers.items()}, known, "headers"
+    )
+    if found or not example.answer:
+        return found
+    if response.headers["content-type"] == "application/json":
+        return differences(json.loads(example.answer), response.json(), known)
+    return text_differences(example.answer, response.text, known)
+
+
+def test_examples_of_the_api_are_true(client: TestClient) -> None:
+    known: dict[str, str] = {}
+    for example in EXAMPLES:
+        lies = lies_of(example, client, known)
+        assert lies == [], f"documentation.md, line {example.line}: {example.method} {example.path}"
+
+
+LYING = [
+    ("HTTP/1.1 200 OK\n\n{}", "HTTP/1.1 201 Created\n\n{}"),
+    ('{"status": "ok"}', '{"status": "well"}'),
+    ('{"status": "ok"}', '{"status": "ok", "more": 1}'),
+    ('{"status": "ok"}', '["…"]'),
+    ("HTTP/1.1 200 OK\n", "HTTP/1.1 200 OK\nContent-Type: text/html\n"),
+]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("true", "lie"), LYING)
+def test_an_example_that_lies_is_found(client: TestClient, true: str, lie: str) -> None:
+    body = '{"status": "ok"}' if "status" in true else "{}"
+    text = f"```http\nGET /health/live\n\nHTTP/1.1 200 OK\n\n{body}\n```\n"
+    [honest], [lying] = examples_of(text), examples_of(text.replace(true, lie))
+    assert lies_of(honest, client, {}) == []
+    assert lies_of(lying, client, {}) != []
+
+
+def route_of(path: str) -> str:
+    """A path of an example as the API's description has it."""
+    return path.partition("?")[0]
+
+
+def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
+    table: RouteTable = app.state.route_table
+    described = {
+        (method, entry.path) for entry in table.entries if not entry.is_page for method in entry.methods
+    }
+    shown = {
+        (example.method, entry.path)
+        for example in EXAMPLES
+        for entry in table.entries
+        if example.method in entry.methods
+        and entry.pattern.match(route_of(example.path))
+        # A literal path counts before one with a parameter, as in the router.
+        and not any(
+            other.path == route_of(example.path) and other is not entry and example.method in other.methods
+            for other in table.entries
+        )
+    }
+    assert described - shown == set()
+
+
+def test_every_page_is_written_about(app: FastAPI) -> None:
+    table: RouteTable = app.state.route_table
+    pages = {f"{method} {entry.path}" for entry in table.entries if entry.is_page for method in entry.methods}
+    short = GUIDE.replace("POST …/", "POST /dashboard/sessions/{session_id}/")
+    assert {page for page in pages if not re.search(rf"`{re.escape(page)}[`?]", short)} == set()
+
+
+def rows_of(section: str) -> dict[str, list[str]]:
+    """The rows of the table in a section, by the name in their first cell."""
+    text = re.split(r"^##+ ", GUIDE.partition(f"# {section}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in text.split("\n")
+        if line.startswith("| `")
+    ]
+    return {cells[0].strip("`"): cells[1:] for cells in rows}
+
+
+def test_table_of_settings_is_complete_and_gives_the_defaults() -> None:
+    in_words = {
+        "SECRET_KEY": "required",
+        "SESSION_COOKIE_SECURE": "`true` unless `DEBUG=true`",
+        "PUBLIC_URL": "from the request",
+        "TRUSTED_PROXIES": "none",
+    }
+    defaults: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        value = field.default
+        if value is not PydanticUndefined:
+            text = ",".join(value) if isinstance(value, tuple) else str(value)
+            defaults[name.upper()] = f"`{text.lower() if isinstance(value, bool) else text}`"
+    assert {name: cells[0] for name, cells in rows_of("Settings").items()} == defaults | in_words
+
+
+def test_table_of_commands_has_every_command_and_option() -> None:
+    group: Any = typer.main.get_command(tool)
+    written = {name: set(re.findall(r"--[a-z-]+", cells[0])) for name, cells in rows_of("Commands").items()}
+    options = {
+        name: {
+            option
+            for parameter in command.params
+            for option in parameter.opts
+            if option.startswith("--") and option != "--help"
+        }
+        for name, command in group.commands.items()
+    }
+    assert written == options
+
+
+def shapes() -> list[type[BaseModel]]:
+    return [getattr(models, name) for name in models.__all__]
+
+
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.__name__)
+def test_every_field_is_written_about(shape: type[BaseModel]) -> None:
+    assert {name for name in shape.model_fields if not re.search(rf'[`"]{name}[`"]', GUIDE)} == set()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_links_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    here = (ROOT / name).parent
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    files = {target for target in targets if not target.startswith(("http://", "https://", "#"))}
+    assert {target for target in files if not (here / target.partition("#")[0]).exists()} == set()
+    headings = {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    assert {target for target in targets if target.startswith("#") and target[1:] not in headings} == set()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_paths_and_targets_of_make_exist(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:app|docs|tests|deploy|bench)/[\w./-]*)`", text))
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"`make ([a-z-]+)", text)) | set(
+        re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)
+    )
+    assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
