@@ -97,7 +97,7 @@ def _make_tables(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine_name(request: pytest.FixtureRequest) -> str:
-    """Each of both engines in turn."""
+    """Each of both engines in turn; a test about one of them names it (`parametrize`, indirect)."""
     return str(request.param)
 
 

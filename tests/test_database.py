@@ -1,0 +1,175 @@
+"""Reading and writing: one commit for many, nothing acknowledged that was not committed, conflicts tried again."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
+
+from app import database as database_module
+from app.config import Settings
+from app.database import Database, Unavailable
+from app.services.verification import differences
+from tests.people import new_rater
+from tests.server import Server
+
+ADD = text("INSERT INTO throttles (key, failures, last_failure_at, blocked_until) VALUES (:key, 1, 0, 0)")
+KEYS = text("SELECT key FROM throttles ORDER BY key")
+
+
+def add(key: str) -> Callable[[Connection], str]:
+    def work(connection: Connection) -> str:
+        connection.execute(ADD, {"key": key})
+        return key
+
+    return work
+
+
+def keys(database: Database) -> list[str]:
+    return database.read_now(lambda connection: list(connection.execute(KEYS).scalars()))
+
+
+def test_write_returns_what_its_function_returns(database: Database) -> None:
+    assert (asyncio.run(database.write(add("a"))), keys(database)) == ("a", ["a"])
+
+
+def test_function_that_raises_takes_back_its_own_changes_alone(database: Database) -> None:
+    def fail(connection: Connection) -> None:
+        add("gone")(connection)
+        raise ValueError("changed my mind")
+
+    async def together() -> list[Any]:
+        works = [database.write(add("a")), database.write(fail), database.write(add("b"))]
+        return await asyncio.gather(*works, return_exceptions=True)
+
+    first, second, third = asyncio.run(together())
+    assert (first, type(second), third, keys(database)) == ("a", ValueError, "b", ["a", "b"])
+
+
+def test_commit_that_fails_acknowledges_nothing(database: Database) -> None:
+    """Law 7: whoever waits learns of success only after the commit."""
+
+    def fail(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk full"))
+
+    event.listen(database.engine, "commit", fail)
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(database.write_now, add(key)) for key in "abcd"]
+    event.remove(database.engine, "commit", fail)
+    assert [type(future.exception()) for future in waiting] == [Unavailable] * 4
+    assert keys(database) == []
+    assert database.write_now(add("later")) == "later"
+
+
+def test_waiting_functions_share_one_commit(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'app.db'}")
+    commits: list[int] = []
+    event.listen(database.engine, "commit", lambda _connection: commits.append(1))
+    started, go = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        started.set()
+        go.wait(10)
+
+    with ThreadPoolExecutor(11) as threads:
+        first = threads.submit(database.write_now, hold)
+        started.wait(10)
+        rest = [threads.submit(database.write_now, lambda connection: None) for _ in range(10)]
+        time.sleep(0.2)  # until all ten wait behind the first
+        go.set()
+        for future in [first, *rest]:
+            future.result()
+    database.close()
+    assert len(commits) == 2
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)  # SQLite's one writer meets nobody
+def test_serialization_failure_is_tried_again(database: Database) -> None:
+    attempts: list[int] = []
+
+    def meet_another(connection: Connection) -> int:
+        attempts.append(1)
+        add("kept")(connection)
+        if len(attempts) < 3:
+            connection.execute(text("DO $$ BEGIN RAISE EXCEPTION 'met' USING ERRCODE = '40001'; END $$"))
+        return len(attempts)
+
+    assert (database.write_now(meet_another), keys(database)) == (3, ["kept"])
+
+
+def test_acknowledged_means_on_the_disk(database: Database) -> None:
+    """Law 7: the engines are told to wait for the disk."""
+    if database.is_sqlite:
+        names = ["synchronous", "journal_mode", "foreign_keys"]
+        found = database.write_now(
+            lambda connection: [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+        )
+        assert found == [2, "wal", 1]
+    else:
+        found = database.write_now(
+            lambda connection: [connection.execute(text("SHOW synchronous_commit")).scalar()]
+        )
+        assert found == ["on"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # PostgreSQL locks rows
+def test_database_that_is_locked_answers_unavailable_and_recovers(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
+    impatient = Database(database.engine.url.render_as_string(hide_password=False))
+    with sqlite3.connect(str(database.engine.url.database), isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            impatient.write_now(add("blocked"))
+        other.execute("ROLLBACK")
+    other.close()
+    assert impatient.write_now(add("later")) == "later"
+    impatient.close()
+
+
+def test_killed_server_has_kept_what_it_acknowledged(
+    tmp_path: Path, database: Database, settings: Settings
+) -> None:
+    """Law 7, from outside: every event answered with 200 before `kill -9` is there afterwards."""
+    rater = new_rater(database, settings)
+    server = Server(tmp_path, settings.database_url, secret_key=settings.secret)
+    server.start()
+    acknowledged: list[str] = []
+
+    def press(number: int) -> None:
+        name = f"00000000-0000-4000-8000-{number:012d}"
+        try:
+            with httpx2.Client(timeout=5) as client:
+                body = {"type": "NEXT", "event_id": name}
+                answer = client.post(f"{server.url}/events", json=body, headers=rater.token)
+        except httpx2.HTTPError:
+            return
+        if answer.status_code == 200:
+            acknowledged.append(name)
+            if len(acknowledged) == 40 and server.process is not None:
+                server.process.kill()
+
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(press, range(400)))
+    finally:
+        server.stop()
+    assert len(acknowledged) >= 40
+    server.start()
+    try:
+        answer = httpx2.post(
+            f"{server.url}/events/known", json={"event_ids": acknowledged}, headers=rater.token, timeout=30
+        )
+        assert answer.json()["known"] == acknowledged
+    finally:
+        server.stop()
+    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
