@@ -5,8 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
+from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
@@ -66,7 +69,21 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _resolve_database_url(cls, url: str) -> str:
-        return resolve_database_url(url)
+        resolved = resolve_database_url(url)
+        try:
+            make_url(resolved)
+        except ArgumentError:
+            raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
+        return resolved
+
+    @field_validator("rate_limit_login", "rate_limit_register", "rate_limit_events")
+    @classmethod
+    def _readable_limit(cls, limit: str) -> str:
+        try:
+            parse_many(limit)
+        except ValueError:
+            raise ValueError("not a rate limit, such as 10/minute") from None
+        return limit
 
     @model_validator(mode="after")
     def _cookies_follow_debug(self) -> "Settings":

@@ -48,7 +48,7 @@ def test_function_that_raises_takes_back_its_own_changes_alone(database: Databas
 
     async def together() -> list[Any]:
         works = [database.write(add("a")), database.write(fail), database.write(add("b"))]
-        return await asyncio.gather(*works, return_exceptions=True)
+        return list(await asyncio.gather(*works, return_exceptions=True))
 
     first, second, third = asyncio.run(together())
     assert (first, type(second), third, keys(database)) == ("a", ValueError, "b", ["a", "b"])

@@ -1,0 +1,84 @@
+"""Settings: defaults, what a URL means, and one clear sentence for what cannot be used."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.config import ROOT, Settings, problems_of
+
+KEY = "k" * 48
+
+
+def settings_of(**given: Any) -> Settings:
+    return Settings(_env_file=None, **{"secret_key": KEY, **given})
+
+
+def test_defaults() -> None:
+    settings = settings_of()
+    assert settings.model_dump(exclude={"secret_key"}) == {
+        "access_token_expire_minutes": 1440,
+        "database_url": f"sqlite:///{ROOT.as_posix()}/app.db",
+        "debug": False,
+        "session_cookie_secure": True,
+        "allowed_origins": ("https://www.raterhub.com", "https://raterhub.com"),
+        "session_idle_hours": 12,
+        "registration_open": True,
+        "password_min_strength": 2,
+        "public_url": None,
+        "trusted_proxies": (),
+        "rate_limit_enabled": True,
+        "rate_limit_login": "10/minute",
+        "rate_limit_register": "10/minute",
+        "rate_limit_events": "120/minute",
+        "rate_limit_storage_uri": "memory://",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("sqlite:///./x.db", f"sqlite:///{ROOT.as_posix()}/x.db"),
+        ("sqlite:///x.db", f"sqlite:///{ROOT.as_posix()}/x.db"),
+        ("sqlite:////srv/x.db", "sqlite:////srv/x.db"),
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+    ],
+)
+def test_database_url_means(given: str, meant: str) -> None:
+    assert settings_of(database_url=given).database_url == meant
+
+
+@pytest.mark.parametrize(
+    ("debug", "explicit", "secure"),
+    [(False, None, True), (True, None, False), (True, True, True), (False, False, False)],
+)
+def test_cookies_are_secure_unless_debugging(debug: bool, explicit: bool | None, secure: bool) -> None:
+    assert settings_of(debug=debug, session_cookie_secure=explicit).cookies_secure == secure
+
+
+def test_origins_are_split_at_commas() -> None:
+    origins = settings_of(allowed_origins="https://a.example, https://b.example/").allowed_origins
+    assert origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("secret_key", ""),
+        ("allowed_origins", "https://a.example,*"),
+        ("public_url", "ftp://example.com"),
+        ("database_url", "nonsense"),
+        ("rate_limit_events", "often"),
+        ("password_min_strength", 5),
+        ("session_idle_hours", -1),
+    ],
+)
+def test_what_cannot_be_used_is_said_by_name_without_its_value(name: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as problem:
+        settings_of(**{name: value})
+    sentence = problems_of(problem.value)
+    assert sentence.startswith("RaterHub Tracker cannot start. ")
+    assert name.upper() in sentence
+    assert KEY not in sentence
