@@ -1,9 +1,9 @@
 """What is written about the product is held to the product: requests, settings, commands, routes, fields, links.
 
-Examples stand in documentation.md as fenced `http` blocks: a request, an empty line, its body; then a status line, headers,
-an empty line, the body of the answer. They are sent in order, to one server. In a request `$name` stands for
-a value of an earlier answer. In an answer `$name` gives the value that stands there a name (or compares it, once
-it has one), `…` stands for anything, and fields and headers that are not shown are not looked at.
+Examples stand in documentation.md as fenced `http` blocks: a request, an empty line, its body; then a status
+line, headers, an empty line, the body of the answer. They are sent in order, to one server. In a request `$name`
+stands for a value of an earlier answer. In an answer `$name` gives the value that stands there a name (or compares
+it, once it has one), `…` stands for anything, and fields and headers that are not shown are not looked at.
 """
 
 import json
