@@ -126,7 +126,7 @@ def test_backup_while_others_write_holds_all_that_was_there_before(
     assert set(KEYS) <= set(keys(filled))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_restore_into_a_new_sqlite_file_makes_a_working_database(
     run: Run, filled: Database, tmp_path: Path
 ) -> None:
@@ -139,7 +139,7 @@ def test_restore_into_a_new_sqlite_file_makes_a_working_database(
     opened.close()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_backup_of_sqlite_is_one_file_by_itself(run: Run, filled: Database, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -150,7 +150,7 @@ def test_backup_of_sqlite_is_one_file_by_itself(run: Run, filled: Database, tmp_
     assert [path.name for path in folder.iterdir()] == ["copy"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_backup_of_a_missing_sqlite_file_is_refused(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     result = run("backup", tmp_path / "copy", on=f"sqlite:///{missing}")
@@ -158,7 +158,7 @@ def test_backup_of_a_missing_sqlite_file_is_refused(run: Run, tmp_path: Path) ->
     assert not missing.exists()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_backup_without_the_client_tools_says_so(
     run: Run, filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,7 @@ def test_verify_names_a_lost_event(run: Run, user: User, database: Database) -> 
     assert "event 2: lost, the log has no such row" in named(run, user)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_verify_makes_no_database(run: Run, tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     result = run("verify", on=f"sqlite:///{missing}")
@@ -89,7 +89,7 @@ def test_verify_makes_no_database(run: Run, tmp_path: Path) -> None:
     assert not missing.exists()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_verify_needs_the_tables_of_this_version(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     url = f"sqlite:///{tmp_path / 'empty.db'}"
