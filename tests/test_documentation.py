@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from app import models
 from app.cli import app as tool
 from app.config import Settings
+from app.web.docs import document
 from app.web.route_table import RouteTable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,7 +161,7 @@ LYING = [
 ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("true", "lie"), LYING)
 def test_an_example_that_lies_is_found(client: TestClient, true: str, lie: str) -> None:
     body = '{"status": "ok"}' if "status" in true else "{}"
@@ -277,3 +278,19 @@ def test_paths_and_targets_of_make_exist(name: str) -> None:
         re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)
     )
     assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_examples_in_the_description_fit_their_shapes(app: FastAPI) -> None:
+    schemas = document(app)["components"]["schemas"]
+    tried = []
+    for shape in shapes():
+        schema = schemas.get(shape.__name__, {})
+        for example in schema.get("examples", []):
+            shape.model_validate(example)
+            tried.append(shape.__name__)
+        for name, field in schema.get("properties", {}).items():
+            for example in field.get("examples", []):
+                shape.__pydantic_validator__.validate_assignment(shape.model_construct(), name, example)
+                tried.append(f"{shape.__name__}.{name}")
+    assert {"EventIn", "RegistrationIn.password", "DaySummaryOut.date"} - set(tried) == set()

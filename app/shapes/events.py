@@ -59,6 +59,21 @@ class Body(BaseModel):
 class EventIn(Body):
     """One key press or click of the widget."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "NEXT",
+                    "timestamp": "2026-11-21T09:41:07.250Z",
+                    "event_id": "3f0c8a52-6c1e-4f0e-9d5b-2a7c1e9b4d10",
+                    "target_minutes": 4.5,
+                    "task_id": "t-1",
+                    "task_type": "side by side",
+                }
+            ]
+        }
+    )
+
     type: EventType
     timestamp: Annotated[
         Timestamp | None,
@@ -77,8 +92,14 @@ class EventIn(Body):
     target_minutes: Annotated[
         TargetMinutes | None, Field(description="NEXT: target of the question that it opens.")
     ] = None
-    task_id: Annotated[StrictStr, Field(max_length=64), AfterValidator(_label)] | None = None
-    task_type: Annotated[StrictStr, Field(max_length=40), AfterValidator(_label)] | None = None
+    task_id: Annotated[
+        Annotated[StrictStr, Field(max_length=64), AfterValidator(_label)] | None,
+        Field(description="NEXT: of the question that it opens; opaque."),
+    ] = None
+    task_type: Annotated[
+        Annotated[StrictStr, Field(max_length=40), AfterValidator(_label)] | None,
+        Field(description="NEXT: of the question that it opens."),
+    ] = None
     session_id: Annotated[
         Any, Field(deprecated=True, description="Accepted from older clients, ignored.")
     ] = None
@@ -104,7 +125,9 @@ class BatchIn(Body):
         list[Annotated[Any, WithJsonSchema(EVENT_SCHEMA)]],
         Field(min_length=1, max_length=LARGEST_BATCH, description="Every event needs an `event_id`."),
     ]
-    sent_at: Timestamp | None = None
+    sent_at: Annotated[
+        Timestamp | None, Field(description="The client's clock at sending, for all of them.")
+    ] = None
 
 
 class BatchResult(BaseModel):
@@ -139,21 +162,23 @@ class EventOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     status: Literal["ok"] = "ok"
-    duplicate: bool
-    message: str
+    duplicate: Annotated[bool, Field(description="Whether the event was known; the answer is the first one.")]
+    message: Annotated[str, Field(description="One sentence.", examples=["Question 2 is open."])]
     server_timestamp: datetime
-    session_id: str | None
+    session_id: Annotated[str | None, Field(description="Null when no session is active.")]
     is_active: bool
     is_paused: bool
     forgotten: Annotated[bool, Field(description="Left running without an event for longer than the limit.")]
-    current_question_index: Annotated[int | None, Field(description="Null when the session has ended.")]
+    current_question_index: Annotated[
+        int | None, Field(description="Of the open question; null when the session has ended.")
+    ]
     current_question_started_at: datetime | None
     current_target_minutes: float | None
     current_question_paused_seconds: Annotated[float | None, Field(description="Finished pauses.")]
-    paused_since: datetime | None
-    total_questions: int
-    last_event_type: EventType | None
-    last_question_index: int
+    paused_since: Annotated[datetime | None, Field(description="Null while running.")]
+    total_questions: Annotated[int, Field(description="Of this session, counted so far.")]
+    last_event_type: Annotated[EventType | None, Field(description="Of the session's latest event by time.")]
+    last_question_index: Annotated[int, Field(description="The same as `total_questions`.")]
     last_question_active_seconds: Annotated[
         float | None, Field(description="Of the question that this event closed.")
     ]

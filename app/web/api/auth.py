@@ -54,7 +54,7 @@ async def log_out(identity: Identity, write: Write) -> LoggedOut:
     return LoggedOut()
 
 
-@router.get("/me")
+@router.get("/me", summary="Who is asking")
 async def me(user: CurrentUser) -> MeOut:
     """The account that is asking."""
     return MeOut.model_validate(user)

@@ -15,7 +15,7 @@ class CsrfToken(BaseModel):
     csrf_token: str
 
 
-@router.get("/csrf")
+@router.get("/csrf", summary="A CSRF token")
 async def csrf(request: Request, _identity: MaybeIdentity) -> CsrfToken:
     """A token for the header `x-csrf-token` or the form field `csrf_token`, and the CSRF cookie."""
     return CsrfToken(csrf_token=csrf_token(request))

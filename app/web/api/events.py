@@ -18,7 +18,7 @@ from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write
 router = APIRouter(tags=["events"])
 
 
-@router.post("/events")
+@router.post("/events", summary="Record an event")
 async def post_event(
     body: EventIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
 ) -> EventOut:
@@ -28,7 +28,7 @@ async def post_event(
     return answer_out(answer, now)
 
 
-@router.post("/events/batch", response_model_exclude_unset=True)
+@router.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
 async def post_batch(
     body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
 ) -> BatchOut:
@@ -40,7 +40,7 @@ async def post_batch(
     return BatchOut(results=[result_out(*pair) for pair in zip(results, ids, strict=True)])
 
 
-@router.post("/events/known")
+@router.post("/events/known", summary="Which events have arrived")
 async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
     """Which of these events are recorded: for a client that wants to know whether everything arrived."""
     asked = {event_id: event_id.lower() for event_id in body.event_ids}
@@ -48,7 +48,7 @@ async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
     return KnownOut(known=[event_id for event_id, canonical in asked.items() if canonical in known])
 
 
-@router.get("/sessions/current")
+@router.get("/sessions/current", summary="How things stand")
 async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
     """How things stand, without an event; `session_id` is null when no session is active."""
     return answer_out(await read(lambda conn: recording.current(conn, user, now)), now)

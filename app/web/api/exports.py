@@ -15,6 +15,7 @@ router = APIRouter(prefix="/export", tags=["export"])
 
 @router.get(
     "/questions.csv",
+    summary="Questions as CSV",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )

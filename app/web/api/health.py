@@ -23,13 +23,13 @@ class Live(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/health", dependencies=[DatabaseAnswers])
+@router.get("/health", summary="Ready to answer", dependencies=[DatabaseAnswers])
 async def health(now: Now) -> Health:
     """Whether requests can be answered: 503 when the database does not answer."""
     return Health(timestamp=now)
 
 
-@router.get("/health/live")
+@router.get("/health/live", summary="Alive")
 async def live() -> Live:
     """Whether the process runs, whatever the database does."""
     return Live()
