@@ -12,7 +12,7 @@ from app.config import Settings
 from app.web.csrf import INVALID, LIFETIME, MISSING, read_ticket
 from tests.web.support import FORM, PASSWORD, Login, csrf_of, personal_token, registered
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 BODY = {"email": "new@example.com", "password": PASSWORD}
 

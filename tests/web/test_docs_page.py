@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app.web.route_table import RouteTable
 from app.web.security import BEFORE_LOGIN
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_health_answers_ok_and_the_time(client: TestClient) -> None:
     assert abs(datetime.now(UTC) - timestamp) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "gone", ["sqlite:////nowhere/at/all.db", "postgresql+psycopg://rater@127.0.0.1:1/none"]
 )

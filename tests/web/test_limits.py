@@ -15,7 +15,7 @@ from app.web.limits import LIMITED
 from app.web.route_table import RouteTable
 from tests.web.support import client_of, csrf_of, personal_token, registered
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 LIMIT = "3/minute"
 TIMES = 3

@@ -7,7 +7,7 @@ from app.web.route_table import PAGES, Entry, RouteTable
 from app.web.security import BEFORE_LOGIN
 from tests.web.support import Login, personal_token, registered
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 # Open to anyone, login or not.
 PUBLIC = {
