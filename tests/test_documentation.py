@@ -176,6 +176,7 @@ def route_of(path: str) -> str:
     return path.partition("?")[0]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
     table: RouteTable = app.state.route_table
     described = {
@@ -196,6 +197,7 @@ def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
     assert described - shown == set()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_page_is_written_about(app: FastAPI) -> None:
     table: RouteTable = app.state.route_table
     pages = {f"{method} {entry.path}" for entry in table.entries if entry.is_page for method in entry.methods}
