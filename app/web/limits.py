@@ -5,10 +5,10 @@ sender identified, so neither a 401 nor a malformed body would count. Here they 
 per limit, which the perimeter calls before anything else. Each application has a limiter of its own.
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from limits import parse_many
@@ -19,10 +19,13 @@ from starlette.requests import Request
 
 from app.auth import InvalidToken, read_token
 from app.config import Settings
-from app.services.personal_tokens import PREFIX
-from app.services.refusals import Throttled
+from app.services.accounts import Identity
+from app.services.personal_tokens import is_one
+from app.services.refusals import NotAuthenticated, Throttled
 from app.web.credentials import client_address, credential_of
-from app.web.dependencies import current_time
+from app.web.dependencies import current_time, identity_of, settings_of
+
+EVENTS = "events"
 
 # Routes of one name share one count.
 LIMITED: dict[tuple[str, str], str] = {
@@ -30,8 +33,8 @@ LIMITED: dict[tuple[str, str], str] = {
     ("POST", "/login"): "login",
     ("POST", "/auth/register"): "register",
     ("POST", "/register"): "register",
-    ("POST", "/events"): "events",
-    ("POST", "/events/batch"): "events",
+    ("POST", "/events"): EVENTS,
+    ("POST", "/events/batch"): EVENTS,
 }
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
 
@@ -58,7 +61,7 @@ class Limits:
         self._gates: dict[str, Gate] = {
             "login": self._gate("login", settings.rate_limit_login, address_key),
             "register": self._gate("register", settings.rate_limit_register, address_key),
-            "events": self._gate("events", settings.rate_limit_events, sender_key),
+            EVENTS: self._gate(EVENTS, settings.rate_limit_events, sender_key),
         }
 
     async def count(self, request: Request, path: str) -> None:
@@ -66,6 +69,8 @@ class Limits:
         name = LIMITED.get((request.method, path))
         if name is None:
             return
+        if name == EVENTS:
+            await _identify_personal_token(request)
         try:
             if self._in_memory:
                 self._gates[name](request)
@@ -97,15 +102,26 @@ def address_key(request: Request) -> str:
 
 
 def sender_key(request: Request) -> str:
-    """Counts by the user of an access token, else by personal token, else by address. Asks no database."""
+    """Counts by user, whichever credential names it; by address when nobody is named. Asks no database."""
+    identity: Identity | None = getattr(request.state, "identity", None)
+    if identity is not None:
+        return f"user:{identity.user.id}"
     credential = credential_of(request)
     if credential is None:
         return address_key(request)
-    if credential.value.startswith(PREFIX):
-        return f"token:{hashlib.sha256(credential.value.encode()).hexdigest()}"
-    settings: Settings = request.app.state.settings
     try:
-        claims = read_token(credential.value, secret=settings.secret, now=current_time())
+        claims = read_token(credential.value, secret=settings_of(request).secret, now=current_time())
     except InvalidToken:
         return address_key(request)
     return f"user:{claims.user_id}"
+
+
+async def _identify_personal_token(request: Request) -> None:
+    """Look up whose personal token came, if one did. It is needed anyway, and is looked up once per request.
+
+    Nothing in such a token says whose it is, and anybody can invent ever new ones: none may bring a count of its own.
+    """
+    credential = credential_of(request)
+    if credential is not None and is_one(credential.value):
+        with suppress(NotAuthenticated):
+            await identity_of(request)

@@ -1,5 +1,6 @@
 """Every rate limit, proved with real requests."""
 
+import secrets
 import shutil
 import socket
 import subprocess
@@ -88,11 +89,23 @@ def test_events_are_counted_by_user(limited: Settings) -> None:
         assert statuses(client, ["/events"], first.cookie) == [429]
 
 
-def test_events_of_a_personal_token_are_counted_by_token(limited: Settings) -> None:
+def test_events_of_a_users_personal_tokens_share_the_users_count(limited: Settings) -> None:
     with client_of(limited) as client:
         login = registered(client)
-        token = {"authorization": f"Bearer {personal_token(client, login)}"}
-        assert statuses(client, ["/events"] * 4, token) == [422, 422, 422, 429]
+        one, other = ({"authorization": f"Bearer {personal_token(client, login)}"} for _ in ("one", "other"))
+        assert [statuses(client, ["/events"], who) for who in (one, other, login.bearer, one)] == [
+            [422],
+            [422],
+            [422],
+            [429],
+        ]
+
+
+def test_invented_personal_tokens_share_the_count_of_their_address(limited: Settings) -> None:
+    with client_of(limited) as client:
+        login = registered(client)
+        invented = [{"authorization": f"Bearer rht_{secrets.token_urlsafe(32)}"} for _ in range(4)]
+        assert [statuses(client, ["/events"], headers)[0] for headers in invented] == [401, 401, 401, 429]
         assert statuses(client, ["/events"], login.bearer) == [422]
 
 
