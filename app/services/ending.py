@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from app.services import overview, recording
 from app.services.overview import Running
+from app.services.reading import NO_SESSION
 from app.services.recording import Incoming, Receipt
 from app.services.refusals import InvalidInput, NotFound
+from app.store import log
 from app.store.sessions import find_session
 from app.store.users import User
 from app.tracking.machine import EventType
-
-NO_SESSION = "There is no such session."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle: int, 
 
     At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
     """
+    log.lock(conn, user.id)  # first: a form sent twice at once must see what its twin did
     session = find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
