@@ -6,7 +6,7 @@ Hashing a password takes a core for 30 ms and must not hold a transaction, so `r
 
 import secrets
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Literal
@@ -18,7 +18,7 @@ from app import auth
 from app.config import Settings
 from app.services import known_browsers, passwords, personal_tokens, throttling
 from app.services.fields import email_key, email_of, name_of, target_of, timezone_of
-from app.services.refusals import Conflict, Forbidden, InvalidInput, NotAuthenticated
+from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
 from app.services.throttling import Reservation
 from app.services.transactions import Transact
 from app.store import logins, users
@@ -32,7 +32,6 @@ DEFAULT_TARGET_MINUTES = 5.5
 USER_ID_BITS = 52  # exact in JavaScript, and too many for one ever to be drawn twice
 ATTEMPTS = 3  # at a login whose account changes while its password is verified
 
-NOT_LOGGED_IN = "Log in first."
 INVALID_CREDENTIALS = "Invalid credentials"
 ADDRESS_TAKEN = "This e-mail address cannot be registered."
 
@@ -86,7 +85,7 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
         owner = personal_tokens.owner(conn, credential)
         if owner is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
-        return Identity(owner.user, None, owner.token.id, "track", owner.token.last_used_at)
+        return Identity(owner.user, None, owner.token.id, owner.token.scope, owner.token.last_used_at)
     try:
         claims = auth.read_token(credential, secret=settings.secret, now=now)
     except auth.InvalidToken as invalid:
@@ -209,6 +208,7 @@ def _finish_login(
 
 
 def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
+    """A new login of the user, who has proved to be one. The token lasts as long as the login."""
     login_id = str(uuid.uuid4())
     lifetime = timedelta(minutes=settings.access_token_expire_minutes)
     expires_at = datetime.fromtimestamp(int((now + lifetime).timestamp()), UTC)  # a JWT counts whole seconds
@@ -241,16 +241,16 @@ def update_profile(
     last_name: str | None,
     timezone: str,
     target_minutes: float,
-) -> User:
-    """The user with a new profile. Raises `InvalidInput`."""
-    changes = {
-        "first_name": name_of("first_name", first_name),
-        "last_name": name_of("last_name", last_name),
-        "timezone": timezone_of(timezone),
-        "target_minutes": target_of(target_minutes),
-    }
-    users.change(conn, user.id, **changes)
-    return replace(user, **changes)  # type: ignore[arg-type]  # each value has its column's type
+) -> None:
+    """Give the user a new profile. Raises `InvalidInput`."""
+    users.change(
+        conn,
+        user.id,
+        first_name=name_of("first_name", first_name),
+        last_name=name_of("last_name", last_name),
+        timezone=timezone_of(timezone),
+        target_minutes=target_of(target_minutes),
+    )
 
 
 async def change_password(

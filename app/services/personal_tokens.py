@@ -6,11 +6,12 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from app.services.fields import name_of
-from app.services.refusals import Conflict, InvalidInput, NotFound
+from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.store import personal_tokens, users
 from app.store.personal_tokens import PersonalToken, TokenOwner
 from app.store.users import User
@@ -19,7 +20,7 @@ __all__ = ["NewToken", "PersonalToken", "TokenOwner"]
 
 PREFIX = "rht_"
 SHAPE = re.compile(r"rht_[A-Za-z0-9_-]{43}", re.ASCII)
-SCOPE = "track"
+SCOPE: Literal["track"] = "track"
 MOST = 50  # tokens of one user
 NOTED_EVERY = timedelta(minutes=1)
 
@@ -45,11 +46,13 @@ def owner(conn: Connection, credential: str) -> TokenOwner | None:
 
 
 def create(conn: Connection, user: User, name: str, *, now: datetime) -> NewToken:
-    """A new token of the user. Raises `InvalidInput` and `Conflict`."""
+    """A new token of the user. Raises `InvalidInput`, `Conflict` and `NotAuthenticated`."""
     clean = name_of("name", name)
     if clean is None:
         raise InvalidInput("name", "A token needs a name.")
-    users.find(conn, user.id, lock=True)  # two at once must not both be the last one allowed
+    # Locked: two at once must not both be the last one allowed.
+    if users.find(conn, user.id, lock=True) is None:
+        raise NotAuthenticated(NOT_LOGGED_IN)  # deleted since the request was identified
     if personal_tokens.count(conn, user.id) >= MOST:
         raise Conflict(f"You have {MOST} tokens already. Revoke one that is not used any more.")
     secret = PREFIX + secrets.token_urlsafe(32)

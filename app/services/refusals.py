@@ -1,6 +1,9 @@
 """What a service refuses, by name. `web/errors.py` alone gives each name its status."""
 
 
+NOT_LOGGED_IN = "Log in first."
+
+
 class Refusal(Exception):
     """Something that a person or client asked for and does not get; `detail` is one clear sentence."""
 

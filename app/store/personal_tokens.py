@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
@@ -15,7 +16,7 @@ class PersonalToken:
 
     id: str
     name: str
-    scope: str
+    scope: Literal["track"]
     created_at: datetime
     last_used_at: datetime | None
 

@@ -27,11 +27,6 @@ class User:
     created_at: datetime
     last_login_at: datetime | None
 
-    @property
-    def is_admin(self) -> bool:
-        """Whether the account may administrate others."""
-        return self.role == "admin"
-
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from app.config import Settings
 from app.database import Database, Unavailable, answers
 from app.services import accounts, personal_tokens
-from app.services.refusals import Forbidden, NotAuthenticated
+from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.services.transactions import Transact
 from app.web.cookies import LOGIN_COOKIE
 from app.web.credentials import client_address, credential_of
@@ -26,7 +26,6 @@ __all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the da
 
 HEALTH_SECONDS = 5.0  # for the database to answer
 
-NOT_LOGGED_IN = "Log in first."
 TRACKING_ONLY = "A personal access token can send events and read sessions, nothing else."
 
 

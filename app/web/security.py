@@ -167,6 +167,7 @@ def _check_type(request: Request, entry: Entry) -> None:
 
 
 async def _note_token_use(request: Request, identity: Identity) -> None:
+    # Unsafe requests alone come here: a GET changes no row, so reading with a token leaves no trace.
     token_id, now = identity.token_id, current_time()
     if token_id is not None and personal_tokens.is_use_due(identity.token_last_used_at, now):
         await database_of(request).write(partial(personal_tokens.note_use, token_id=token_id, now=now))

@@ -328,15 +328,14 @@ def test_identity_costs_one_statement(world: World) -> None:
 def test_profile_is_changed(world: World) -> None:
     token = world.register().token
     user = world.identify(token).user
-    changed = world.database.write_now(
+    world.database.write_now(
         lambda c: accounts.update_profile(
             c, user, first_name="", last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
         )
     )
-    assert changed == replace(
+    assert world.identify(token).user == replace(
         user, first_name=None, last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
     )
-    assert world.identify(token).user == changed
 
 
 def test_profile_with_a_target_out_of_range_is_refused(world: World) -> None:
@@ -471,6 +470,12 @@ def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) ->
     assert personal_tokens.is_use_due(None, NOW)
     assert not personal_tokens.is_use_due(NOW, at(59))
     assert personal_tokens.is_use_due(NOW, at(60))
+
+
+def test_personal_token_for_a_user_deleted_meanwhile_is_refused(world: World) -> None:
+    identity = world.identify(world.register().token)
+    world.database.write_now(lambda conn: users.remove(conn, identity.user.id))
+    assert refusal_of(lambda: world.new_token(identity)) == NOBODY
 
 
 def test_personal_tokens_are_listed_newest_first_and_revoked_by_their_owner_alone(world: World) -> None:

@@ -18,7 +18,7 @@ async def create_token(body: TokenIn, user: CurrentUser, write: Write, now: Now)
     new = await write(lambda conn: personal_tokens.create(conn, user, body.name, now=now))
     token = new.token
     return NewTokenOut(
-        id=token.id, name=token.name, token=new.secret, scope="track", created_at=token.created_at
+        id=token.id, name=token.name, token=new.secret, scope=token.scope, created_at=token.created_at
     )
 
 
