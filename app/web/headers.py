@@ -1,5 +1,7 @@
 """What every answer carries: the security headers, and who else may read it (CORS)."""
 
+import os
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -85,11 +87,25 @@ class ExactOrigins(CORSMiddleware):
         await super().__call__(scope, receive, send)
 
 
-class VersionedFiles(StaticFiles):
-    """Static files: kept for a year under an address with their version, else asked for each time (ETag)."""
+def version_of(file: os.stat_result) -> str:
+    """The version of a static file, for its address: another one whenever the file was changed."""
+    return f"{file.st_mtime_ns:x}"
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        versioned = scope["query_string"].startswith(b"v=")
-        response.headers["Cache-Control"] = KEPT if versioned else "no-cache"
+
+class VersionedFiles(StaticFiles):
+    """Static files: kept for a year under the address with their version, else asked for each time (ETag).
+
+    An address with another version comes from before or after an update; kept, it would outlive the mistake.
+    """
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        is_own = scope["query_string"] == f"v={version_of(stat_result)}".encode()
+        response.headers["Cache-Control"] = KEPT if is_own else "no-cache"
         return response

@@ -5,21 +5,22 @@ Every page goes through `render`. A template receives the names of `base.html` (
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.services.accounts import User
-from app.tracking import pacing
+from app.tracking import days, pacing
+from app.tracking.timestamps import micros_of
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
-from app.web.pages.notices import Notice
+from app.web.headers import version_of
 
 APP = Path(__file__).resolve().parent.parent
 TEMPLATES = APP / "templates"
@@ -63,6 +64,15 @@ TONES = {
     label: "fast" if tenths <= 7 else "slow" if tenths > 11 else "on"
     for tenths, label, _ in (*pacing.LABELS, (99, *pacing.SLOWEST))
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence on top of a page; `undo` is where a POST takes the act back."""
+
+    sentence: str
+    undo: str | None = None
+    warn: bool = False
 
 
 def render(
@@ -120,6 +130,7 @@ def environment() -> Environment:
         long_date=long_date,
         seconds=seconds_text,
         minutes=minutes_text,
+        minutes_value=minutes_value,
         plural=plural,
         local_date=local_date,
         tone=tone,
@@ -133,18 +144,18 @@ def environment() -> Environment:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a static file, with its age: a changed file has a new address."""
-    return f"/static/{name}?v={(STATIC / name).stat().st_mtime_ns:x}"
+    """The address of a static file, with its version: a changed file has a new address."""
+    return f"/static/{name}?v={version_of((STATIC / name).stat())}"
 
 
 def local(instant: datetime, zone: str) -> datetime:
     """`instant` on the wall clock of `zone` (IANA name)."""
-    return instant.astimezone(ZoneInfo(zone))
+    return days.local_time(micros_of(instant), zone)
 
 
 def local_date(instant: datetime, zone: str) -> date:
-    """The day on which `instant` falls in `zone`."""
-    return local(instant, zone).date()
+    """The day of `zone` to which `instant` belongs: where midnight comes twice, the clock names the day before."""
+    return days.date_of(micros_of(instant), zone)
 
 
 def clock(instant: datetime, zone: str, day: date | None = None) -> str:
@@ -186,8 +197,13 @@ def seconds_text(seconds: float) -> str:
 
 
 def minutes_text(minutes: float) -> str:
-    """A target without needless decimals: `5.5`, `6`."""
+    """A target for reading, without needless decimals: `5.5`, `6`."""
     return f"{minutes:.2f}".rstrip("0").rstrip(".")
+
+
+def minutes_value(minutes: float) -> str:
+    """A target as the value of an input: exact, so that saving a form which nobody changed changes nothing."""
+    return repr(minutes).removesuffix(".0")
 
 
 def plural(count: int, noun: str) -> str:

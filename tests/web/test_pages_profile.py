@@ -44,6 +44,14 @@ def test_profile_saved_is_stored(browser: Browser) -> None:
     assert "Your profile is saved." in text_of(browser.get("/profile?done=profile-saved"))
 
 
+@pytest.mark.parametrize("target", ["5.125", "0.001", "599.9999"])
+def test_profile_shows_the_exact_target_for_saving(browser: Browser, target: str) -> None:
+    fields = {"first_name": "Mara", "timezone": "UTC", "target_minutes_per_question": target}
+    browser.post("/profile", "/profile", fields)
+    assert f'required value="{target}"' in browser.get("/profile").text
+    assert browser.client.get("/me").json()["target_minutes_per_question"] == float(target)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -145,6 +145,12 @@ def test_target_changed_moves_the_pace(browser: Browser, rater: Rater) -> None:
     assert (now["target_minutes_per_question"], now["pace_ratio"]) == (2.5, 2.0)
 
 
+def test_target_form_holds_the_exact_target(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(MORNING, [5, 5])
+    browser.post(f"{address(session)}/target", address(session), {"target_minutes": "5.125"})
+    assert 'required value="5.125"' in browser.get(address(session)).text
+
+
 @pytest.mark.parametrize("typed", ["", "0", "-1", "601", "nan", "inf", "soon"])
 def test_target_refused_says_why(browser: Browser, rater: Rater, typed: str) -> None:
     session = rater.sitting(MORNING, [5])

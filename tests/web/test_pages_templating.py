@@ -41,6 +41,14 @@ def test_clock_names_another_day() -> None:
     assert templating.clock(instant, "Europe/Vienna", date(2026, 11, 21)) == "Sun 00:12"
 
 
+def test_local_date_is_that_of_the_day_that_holds_the_instant() -> None:
+    # One minute after midnight the clock was put back by an hour: midnight came twice.
+    before, after = (datetime(2010, 11, 7, hour, tzinfo=UTC) for hour in (2, 3))
+    for instant, day in ((before, date(2010, 11, 6)), (after, date(2010, 11, 7))):
+        assert templating.moment(instant, "America/St_Johns") == "Sat 6 Nov 2010, 23:30"
+        assert templating.local_date(instant, "America/St_Johns") == day
+
+
 def test_dates_are_written_for_people() -> None:
     day = date(2026, 11, 1)
     assert templating.day_name(day) == "Sun 1 Nov"
@@ -68,6 +76,14 @@ def test_seconds_round_once(seconds: float, text: str) -> None:
 )
 def test_minutes_have_no_needless_decimals(minutes: float, text: str) -> None:
     assert templating.minutes_text(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(5.5, "5.5"), (6.0, "6"), (5.125, "5.125"), (0.001, "0.001"), (1e-05, "1e-05")]
+)
+def test_minutes_in_a_form_are_exact(minutes: float, text: str) -> None:
+    assert templating.minutes_value(minutes) == text
+    assert float(text) == minutes
 
 
 @pytest.mark.parametrize(

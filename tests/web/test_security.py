@@ -15,6 +15,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.cookies import is_loopback, why_login_cannot_work
 from app.web.headers import content_security_policy
+from app.web.templating import asset
 from tests.web.support import Login, client_of, csrf_of, personal_token, registered
 
 JSON = {"content-type": "application/json"}
@@ -113,8 +114,15 @@ def test_static_files_are_kept_under_their_version(client: TestClient) -> None:
     assert plain.headers["cache-control"] == "no-cache"
     known = {"if-none-match": plain.headers["etag"]}
     assert client.get("/static/favicon.svg", headers=known).status_code == 304
-    versioned = client.get("/static/favicon.svg?v=1").headers["cache-control"]
+    versioned = client.get(asset("favicon.svg")).headers["cache-control"]
     assert versioned == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("query", ["v=1", "v=", "v={own}&x=1", "V={own}"])
+def test_static_files_under_another_version_are_asked_for_each_time(client: TestClient, query: str) -> None:
+    own = asset("favicon.svg").partition("v=")[2]
+    answer = client.get("/static/favicon.svg?" + query.format(own=own))
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
 
 
 def test_hsts_follows_secure_cookies(settings: Settings) -> None:

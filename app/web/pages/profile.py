@@ -19,7 +19,7 @@ from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Read, 
 from app.web.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
-from app.web.templating import minutes_text, render
+from app.web.templating import minutes_value, render
 
 router = APIRouter()
 
@@ -163,7 +163,7 @@ async def _page(
         first_name=typed.first_name if typed else user.first_name or "",
         last_name=typed.last_name if typed else user.last_name or "",
         timezone=typed.timezone if typed else user.timezone,
-        target_minutes=typed.target_minutes_per_question if typed else minutes_text(user.target_minutes),
+        target_minutes=typed.target_minutes_per_question if typed else minutes_value(user.target_minutes),
         zones=timezones(),
         tokens=await read(lambda conn: personal_tokens.of_user(conn, user)),
         new_token=FreshToken(made.token.name, made.secret) if made else None,
