@@ -4,6 +4,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -62,8 +63,9 @@ class Settings(BaseSettings):
     def _plain_url(cls, url: str | None) -> str | None:
         if url is None:
             return None
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("PUBLIC_URL begins with http:// or https://")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("not an address such as https://tracker.example.com, without a path")
         return url.rstrip("/")
 
     @field_validator("database_url")
@@ -71,9 +73,11 @@ class Settings(BaseSettings):
     def _resolve_database_url(cls, url: str) -> str:
         resolved = resolve_database_url(url)
         try:
-            make_url(resolved)
+            parts = make_url(resolved)
         except ArgumentError:
             raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
+        if parts.get_backend_name() == "sqlite" and (parts.database or ":memory:") == ":memory:":
+            raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
         return resolved
 
     @field_validator("rate_limit_login", "rate_limit_register", "rate_limit_events")
@@ -109,7 +113,8 @@ class Settings(BaseSettings):
     @property
     def idle_micros(self) -> int:
         """Microseconds without an event after which a running session was forgotten; 0 = never."""
-        return round(self.session_idle_hours * 3_600_000_000)
+        limit = self.session_idle_hours * 3_600_000_000
+        return max(1, round(limit)) if limit else 0
 
 
 def resolve_database_url(url: str) -> str:
@@ -124,7 +129,7 @@ def resolve_database_url(url: str) -> str:
     for scheme in ("sqlite:///", "sqlite+pysqlite:///"):
         if url.startswith(scheme):
             path = url.removeprefix(scheme)
-            if path.startswith(("/", ":memory:", "file:")) or path == "" or Path(path).is_absolute():
+            if path in ("", ":memory:") or Path(path).is_absolute():
                 return url
             return scheme + (ROOT / path).resolve().as_posix()
     return url

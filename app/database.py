@@ -14,6 +14,7 @@ So a function handed to `write` may run more than once and has no effect besides
 import asyncio
 import queue
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +37,11 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 
 
 class Unavailable(Exception):
-    """The database does not answer, or did not in time: nothing was changed; worth another try."""
+    """The database does not answer, or did not in time; worth another try.
+
+    Nearly always nothing was changed. Only where a connection broke during the commit is it uncertain: an event's
+    `event_id` makes sending it again safe in either case.
+    """
 
 
 class Database:
@@ -173,10 +178,10 @@ class SQLiteWriter:
         try:
             with connection.begin_nested():
                 return fn(connection), None
-        except OperationalError:
-            raise  # disk full, lock lost: the whole transaction is in doubt, not this function alone
-        except Exception as refusal:
-            return None, refusal
+        except Exception as failure:
+            if isinstance(failure, DBAPIError) and is_unavailability(failure):
+                raise  # disk full, lock lost: the whole transaction is in doubt, not this function alone
+            return None, failure
 
 
 def open_engine(url: str) -> Engine:
@@ -221,12 +226,32 @@ def unavailable_when_it_fails() -> Iterator[None]:
     """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is."""
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable("The database does not answer at the moment.") from error
-    except DBAPIError as error:
-        if error.connection_invalidated or is_worth_retrying(error):
+    except (DBAPIError, PoolTimeout) as error:
+        if isinstance(error, PoolTimeout) or is_unavailability(error) or is_worth_retrying(error):
             raise Unavailable("The database does not answer at the moment.") from error
         raise
+
+
+# https://sqlite.org/rescode.html; a misspelt column is an OperationalError too, but none of these.
+SQLITE_FAILURES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+def is_unavailability(error: DBAPIError) -> bool:
+    """Whether the database could not do its work, rather than that it was asked for something wrong."""
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte is the primary code; the driver's own complaints have no code.
+        return getattr(error.orig, "sqlite_errorcode", -1) & 0xFF in SQLITE_FAILURES
+    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def is_worth_retrying(error: DBAPIError) -> bool:

@@ -5,10 +5,10 @@
 - A newer one than this code knows is refused: an older program must not write into it.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -19,9 +19,14 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import Database, Unavailable
 from app.db_models import metadata
+from app.sqlite_copy import copy_database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 SCHEMA_LOCK = 7_241_003_977  # any number that nothing else of ours locks
+
+
+class BrokenReferences(Exception):
+    """A migration left rows that refer to rows which are gone; it was undone."""
 
 
 class SchemaTooNew(Exception):
@@ -53,11 +58,33 @@ def exclusively(engine: Engine) -> Iterator[Connection]:
     """
     if engine.dialect.name == "sqlite":
         engine = engine.execution_options(begin="BEGIN IMMEDIATE")
-    with engine.begin() as connection:
+    with engine.connect() as connection, without_cascades(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
         yield connection
+        if connection.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise BrokenReferences(f"The migration would leave rows that refer to nothing: {broken[:3]}.")
+
+
+@contextmanager
+def without_cascades(connection: Connection) -> Iterator[None]:
+    """Switch SQLite's foreign keys off for a while.
+
+    SQLite alters a table by making it anew and dropping the old one, and to drop a table is to delete its rows: with
+    foreign keys on, a change to `users` would take every event along. They cannot be switched within a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 def bring_up(connection: Connection, script: ScriptDirectory) -> None:
@@ -98,14 +125,8 @@ def upgrade(connection: Connection, script: ScriptDirectory) -> None:
 
 def set_aside(connection: Connection, revision: str | None) -> None:
     """Copy a SQLite file beside itself before it is migrated; a copy made earlier is kept."""
-    path = connection.engine.url.database
-    if not path or path == ":memory:":
-        return
-    copy = Path(f"{path}.backup-{revision or 'unversioned'}")
-    if copy.exists():
-        return
-    # The migrating transaction has written nothing yet, so another connection reads what was there before it.
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    target.close()
-    source.close()
+    path = Path(str(connection.engine.url.database))
+    copy = path.with_name(f"{path.name}.backup-{revision or 'unversioned'}")
+    # The migrating transaction has written nothing yet: another connection reads what was there before it.
+    if not copy.exists():
+        copy_database(path, copy)

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import database as database_module
 from app.config import Settings
@@ -54,11 +54,27 @@ def test_function_that_raises_takes_back_its_own_changes_alone(database: Databas
     assert (first, type(second), third, keys(database)) == ("a", ValueError, "b", ["a", "b"])
 
 
+def test_broken_statement_harms_no_other_and_stays_what_it_is(database: Database) -> None:
+    async def together() -> list[Any]:
+        works = [
+            database.write(add("a")),
+            database.write(lambda connection: connection.execute(text("SELECT nope"))),
+            database.write(add("b")),
+        ]
+        return list(await asyncio.gather(*works, return_exceptions=True))
+
+    first, second, third = asyncio.run(together())
+    assert (first, isinstance(second, DBAPIError), third, keys(database)) == ("a", True, "b", ["a", "b"])
+
+
 def test_commit_that_fails_acknowledges_nothing(database: Database) -> None:
     """Law 7: whoever waits learns of success only after the commit."""
 
+    full = sqlite3.OperationalError("disk full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL  # as the driver sets it
+
     def fail(_connection: Connection) -> None:
-        raise OperationalError("COMMIT", None, sqlite3.OperationalError("disk full"))
+        raise OperationalError("COMMIT", None, full)
 
     event.listen(database.engine, "commit", fail)
     with ThreadPoolExecutor(4) as threads:

@@ -6,16 +6,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from app.database import Database
 from app.db_models import metadata
 from app.schema import MIGRATIONS, SchemaTooNew, exclusively, migrations, prepare, set_aside, upgrade
+from tests.people import add_user
+from tests.recorded import press
 
 ROOT = Path(__file__).resolve().parent.parent
 START = """
@@ -91,10 +94,21 @@ revision, down_revision = "9999", "{migrations().get_current_head()}"
 
 def upgrade():
     op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("users") as users:
+        users.alter_column("first_name", type_=sa.String(200))
 """
     )
+
+    def record(connection: Connection) -> None:
+        press(connection, add_user(connection), "NEXT", datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    database.write_now(record)
     prepare(database, later)
     assert inspect(database.engine).has_table("later")
+    with database.engine.connect() as connection:
+        counts = [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("users", "events")]
+        foreign_keys = connection.scalar(text("PRAGMA foreign_keys")) if database.is_sqlite else 1
+    assert (counts, foreign_keys) == ([1, 1], 1)
     assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
         [f"own.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
     )

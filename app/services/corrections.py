@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.services.ledger import StoredLedger
+from app.services.ledger import StoredLedger, lock_log
 from app.services.refusals import NotFound
 from app.store import corrections, log, session_rows
 from app.store.log import Arrival
@@ -29,7 +29,7 @@ def set_session_target(connection: Connection, user: User, uid: str, minutes: fl
 
     The mark goes to each NEXT in it, so that a late EXIT that splits the session leaves it to both parts.
     """
-    log.lock(connection, user.id)
+    lock_log(connection, user.id)
     session = _session(connection, user, uid)
     number = corrections.next_number(connection, user.id)
     corrections.mark_target(connection, user.id, session.place, session.last, minutes, number)
@@ -51,7 +51,7 @@ def restore_question(connection: Connection, user: User, session_uid: str, quest
 def _mark_question(
     connection: Connection, user: User, session_uid: str, question_uid: str, *, discard: bool
 ) -> str:
-    last_seq = log.lock(connection, user.id)
+    ledger = StoredLedger(connection, user.id)
     session = _session(connection, user, session_uid)
     question = corrections.find_question(connection, user.id, session, question_uid)
     if question is None:
@@ -59,7 +59,7 @@ def _mark_question(
     if question.discarded != discard:
         corrections.mark_discard(connection, user.id, question.closed_by, discard=discard)
         closing = log.place_of(connection, user.id, question.closed_by)
-        StoredLedger(connection, user.id, last_seq).fold(visit=[closing])
+        ledger.fold(visit=[closing])
     return session.uid
 
 
@@ -68,12 +68,11 @@ def delete_session(connection: Connection, user: User, uid: str, now: datetime) 
 
     Events of it that arrive later are judged as if these had never been.
     """
-    last_seq = log.lock(connection, user.id)
+    ledger = StoredLedger(connection, user.id)
     session = _session(connection, user, uid)
     number = corrections.next_number(connection, user.id)
     corrections.add_deletion(connection, user.id, number, micros_of(now))
     corrections.take_out(connection, user.id, session.place, session.last, number)
-    ledger = StoredLedger(connection, user.id, last_seq)
     ledger.sittings.remove(session)
     ledger.fold(visit=[session.place])
     return session.uid
@@ -85,7 +84,7 @@ def restore_session(connection: Connection, user: User, uid: str, now: datetime)
     Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already
     stays as it is.
     """
-    last_seq = log.lock(connection, user.id)
+    ledger = StoredLedger(connection, user.id)
     row = log.find_uid(connection, user.id, uid)
     if row is None:
         raise NotFound(NO_SESSION)
@@ -96,12 +95,12 @@ def restore_session(connection: Connection, user: User, uid: str, now: datetime)
         places = corrections.bring_back(connection, user.id, row.deletion)
         # What follows a row is visited too: the row was not there when it was folded the last time.
         visit = [near for place in places for near in (place, Place(place.at, place.seq + 1))]
-        StoredLedger(connection, user.id, last_seq).fold(visit=visit)
-        _end_at(connection, user, places[-1], last_seq, now)
+        ledger.fold(visit=visit)
+        _end_at(connection, user, places[-1], now)
     return _session(connection, user, uid).uid
 
 
-def _end_at(connection: Connection, user: User, last: Place, last_seq: int, now: datetime) -> None:
+def _end_at(connection: Connection, user: User, last: Place, now: datetime) -> None:
     """End the session around `last` there, unless it has ended by then.
 
     It may have been deleted while it ran. Brought back, it must not swallow what has been recorded since, nor go on
@@ -114,8 +113,7 @@ def _end_at(connection: Connection, user: User, last: Place, last_seq: int, now:
     if state is None or state.state is None:
         return
     end = Event(EventType.EXIT, last.at, seq=0, discard=True)
-    ledger = StoredLedger(connection, user.id, last_seq)
-    ledger.fold([(end, Arrival(received_at=micros_of(now)))])
+    StoredLedger(connection, user.id).fold([(end, Arrival(received_at=micros_of(now)))])
 
 
 def _session(connection: Connection, user: User, uid: str) -> SessionRecord:

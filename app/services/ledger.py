@@ -4,19 +4,18 @@ Everything is collected in memory and written at the end (or before the next loo
 event costs the same few statements however long the history, and a batch not many more than one event.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from app.services.refusals import NotAuthenticated
 from app.services.sittings import Sittings
 from app.store import log
 from app.store.log import Arrival
 from app.tracking.machine import Closing, Event, State, closing_of, record_of
 from app.tracking.records import Place, QuestionRecord
-from app.tracking.refold import Change, Entry, Newcomer, Outcome, numbered, refold
-
-FAR = 1 << 62  # above every number in a log: a newcomer comes after all that share its instant
+from app.tracking.refold import Change, Entry, Newcomer, Outcome, refold
 
 
 class Closings(Mapping[int, Closing]):
@@ -64,16 +63,32 @@ class Closings(Mapping[int, Closing]):
                 yield self._stored[number], record
 
 
-class StoredLedger:
-    """`tracking.refold.Ledger` over the database. The caller holds the user's lock."""
+def lock_log(connection: Connection, user_id: int) -> int:
+    """Shut out every other writer for this user until the transaction ends; the number of the last log row.
 
-    def __init__(self, connection: Connection, user_id: int, last_seq: int) -> None:
-        self.connection, self.user_id, self.last_seq = connection, user_id, last_seq
+    Raises `NotAuthenticated` for a user who was deleted in the meantime.
+    """
+    last_seq = log.lock(connection, user_id)
+    if last_seq is None:
+        raise NotAuthenticated("This account does not exist any more.")
+    return last_seq
+
+
+class StoredLedger:
+    """`tracking.refold.Ledger` over the database, for one fold.
+
+    Opening it locks the log, see `lock_log`.
+    """
+
+    def __init__(self, connection: Connection, user_id: int) -> None:
+        self.connection, self.user_id, self.last_seq = connection, user_id, lock_log(connection, user_id)
         self._closings = Closings(connection, user_id)
         self.sittings = Sittings(connection, user_id)
         self.changes: list[Change] = []
-        self.arrivals: dict[int, Arrival] = {}  # by key of the newcomer, then by number
-        self._first_seq = last_seq
+        self._arrivals: dict[int | None, Arrival] = {}  # by key of the newcomer
+        self._final: State | None = None
+        self._final_known = False
+        self._first_seq = self.last_seq
         self._unwritten: list[Change] = []
         self._last: Entry | None = None
         self._last_known = False
@@ -114,16 +129,17 @@ class StoredLedger:
             return None
         return log.place_of(self.connection, self.user_id, record.undone_by)
 
-    def add(self, event: Event) -> Event:
+    @property
+    def next_number(self) -> int:
         """See `Ledger`."""
-        self.last_seq += 1
-        self.arrivals[self.last_seq] = self.arrivals.pop(event.seq)
-        self._closings.expect_none(self.last_seq)
-        return numbered(event, self.last_seq)
+        return self.last_seq + 1
 
     def save(self, change: Change) -> None:
         """See `Ledger`."""
         seq, transition = change.event.seq, change.transition
+        if change.before is None:
+            self.last_seq = seq
+            self._closings.expect_none(seq)
         old = self._closings.record(seq)
         self._closings.records[seq] = (
             None
@@ -154,16 +170,14 @@ class StoredLedger:
         """Whether the last row that was folded is the last of the log."""
         return self._in_run and self._exhausted
 
-    def fold(self, newcomers: Iterable[tuple[Event, Arrival]] = (), visit: Iterable[Place] = ()) -> Outcome:
+    def fold(self, newcomers: Sequence[tuple[Event, Arrival]] = (), visit: Iterable[Place] = ()) -> Outcome:
         """Fold newcomers (in the order of their times) and visit places; everything is stored afterwards.
 
         Keys of the outcome are the positions in `newcomers`.
         """
-        queue = []
-        for key, (event, arrival) in enumerate(newcomers):
-            self.arrivals[FAR + key] = arrival
-            queue.append(Newcomer(key, numbered(event, FAR + key)))
-        outcome = refold(self, queue, visit)
+        self._arrivals = {key: arrival for key, (_, arrival) in enumerate(newcomers)}
+        self._final_known = False
+        outcome = refold(self, (Newcomer(key, event) for key, (event, _) in enumerate(newcomers)), visit)
         self.finish()
         return outcome
 
@@ -174,14 +188,16 @@ class StoredLedger:
         self._write_questions(differences)
         if self.last_seq != self._first_seq:
             log.set_last_seq(self.connection, self.user_id, self.last_seq)
-        self.sittings.follow(self.changes, differences, self.arrivals, reached_end=self.reached_end)
+        self.sittings.follow(self.changes, differences, self._arrivals, reached_end=self.reached_end)
 
     def final_state(self) -> State | None:
         """The state after the last row of the log."""
         if self.reached_end:
             return self.changes[-1].transition.state
-        last = log.last_entry(self.connection, self.user_id)
-        return None if last is None else last.state
+        if not self._final_known:
+            last = log.last_entry(self.connection, self.user_id)
+            self._final, self._final_known = None if last is None else last.state, True
+        return self._final
 
     def _write_log(self) -> None:
         if not self._unwritten:
@@ -191,7 +207,7 @@ class StoredLedger:
             transition = change.transition
             follows = (transition.state, transition.effect, transition.undoes)
             if change.before is None:
-                added.append((change.event, self.arrivals[change.event.seq], *follows))
+                added.append((change.event, self._arrivals[change.key], *follows))
             elif follows != (change.before.state, change.before.effect, change.before.undoes):
                 changed.append((change.event.seq, *follows))
         if added:

@@ -91,14 +91,13 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
 
     Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
     """
-    last_seq = log.lock(connection, user.id)
+    ledger = StoredLedger(connection, user.id)
     if incoming.event_id is not None:
         sent = log.find_sent(connection, user.id, [incoming.event_id]).get(incoming.event_id)
         if sent is not None:
             if not _as_sent(sent).says_the_same_as(incoming):
                 raise InvalidInput("event_id", DIFFERENT)
             return repeated(sent.answer)
-    ledger = StoredLedger(connection, user.id, last_seq)
     outcome = ledger.fold([_newcomer(user, incoming, receipt)])
     if outcome.refused:
         raise outcome.refused[0]
@@ -115,7 +114,7 @@ def record_batch(
 
     An item that is a `Result` already (malformed) stays what it is.
     """
-    last_seq = log.lock(connection, user.id)
+    ledger = StoredLedger(connection, user.id)
     results: list[Result | None] = [item if isinstance(item, Result) else None for item in items]
     pending = [(number, item) for number, item in enumerate(items) if isinstance(item, Incoming)]
     known = log.find_sent(connection, user.id, [item.event_id for _, item in pending if item.event_id])
@@ -131,7 +130,6 @@ def record_batch(
             results[number] = Result("refused", item.event_id, invalid.detail)
     newcomers.sort(key=lambda pair: (pair[1][0].at, pair[0]))
     firsts, repeats = _without_repeats(newcomers)
-    ledger = StoredLedger(connection, user.id, last_seq)
     outcome = ledger.fold([newcomer for _, newcomer in firsts])
     for key, (number, (_, arrival)) in enumerate(firsts):
         refused = outcome.refused.get(key)

@@ -39,7 +39,7 @@ class Sittings:
         self,
         changes: Sequence[Change],
         differences: Sequence[Difference],
-        arrivals: Mapping[int, Arrival],
+        arrivals: Mapping[int | None, Arrival],
         *,
         reached_end: bool,
     ) -> None:
@@ -55,7 +55,10 @@ class Sittings:
     # --- events newer than all others ---
 
     def _append(
-        self, changes: Sequence[Change], differences: Sequence[Difference], arrivals: Mapping[int, Arrival]
+        self,
+        changes: Sequence[Change],
+        differences: Sequence[Difference],
+        arrivals: Mapping[int | None, Arrival],
     ) -> None:
         self._keep(session_rows.latest(self.connection, self.user_id))
         record = next(iter(self.current.values()), None)
@@ -70,7 +73,7 @@ class Sittings:
                     )
                 )
             if transition.effect & Effect.OPENED:
-                record = self._set(self._opened(change, arrivals[event.seq]))
+                record = self._set(self._opened(change, arrivals[change.key]))
             elif record is not None:
                 record = self._set(
                     replace(record, last_at=event.at, last_seq=event.seq, last_type=event.type.value)
@@ -101,7 +104,10 @@ class Sittings:
     ) -> None:
         for change in changes:
             before = Effect.VOID if change.before is None else change.before.effect
-            self._afresh |= self._concerned(change, before & BOUNDARY, change.transition.effect & BOUNDARY)
+            if (before ^ change.transition.effect) & BOUNDARY:
+                self._boundary_moved(change, before)
+            elif change.transition.effect & Effect.AUTO_CLOSED:
+                self._end_forgotten(change)
             if change.before is not None and not before and change.event.type is EventType.NEXT:
                 # A NEXT is never void: this one was deleted and is back, with its id and its session's target.
                 self._afresh |= self._preceding(change.event.place)
@@ -112,18 +118,25 @@ class Sittings:
         if reached_end and changes:
             self._extend(changes[-1])
 
-    def _concerned(self, change: Change, before: Effect, after: Effect) -> set[Place]:
-        """Where the sessions begin that are no longer what they were."""
-        place = change.event.place
-        if before == after and not after & Effect.AUTO_CLOSED:
-            return set()
-        concerned: set[Place] = set()
+    def _boundary_moved(self, change: Change, before: Effect) -> None:
+        """A session begins or ends at this row and did not, or the other way round."""
+        place, after = change.event.place, change.transition.effect
         if before & Effect.OPENED and not after & Effect.OPENED:
             self.removed.add(place.seq)
             self.current.pop(place.seq, None)
         if after & Effect.OPENED and not before & Effect.OPENED:
-            concerned.add(place)
-        return concerned | self._preceding(place)
+            self._afresh.add(place)
+        self._afresh |= self._preceding(place)
+
+    def _end_forgotten(self, change: Change) -> None:
+        """The row ended a forgotten session before and does so still, perhaps at another last event."""
+        for place in self._preceding(change.event.place):
+            record = replace(self.current[place.seq], ended_at=change.transition.ended_at)
+            if change.event.type is EventType.NEXT and change.came_from is not None:
+                last = change.came_from.last
+                last_type = change.came_from.last_type.value
+                record = replace(record, last_at=last.at, last_seq=last.seq, last_type=last_type)
+            self._set(record)
 
     def _preceding(self, place: Place) -> set[Place]:
         """Where the last session begins that begins before `place` and still is one; empty when there is none."""
@@ -152,10 +165,8 @@ class Sittings:
             ended_at = session_rows.closing_ended_at(connection, user_id, last.seq)
             auto_closed = bool(last.effect & Effect.AUTO_CLOSED)
         elif end is not None:
-            ended_at, auto_closed = (
-                last.at,
-                True,
-            )  # only a forgotten session gives way to the next without EXIT
+            # Only a forgotten session gives way to the next without an EXIT.
+            ended_at, auto_closed = last.at, True
         self._set(
             SessionRecord(
                 uid=openings.uid,
@@ -205,6 +216,8 @@ class Sittings:
         if best is not None and (place <= best.last or best.is_active):
             return best
         record = session_rows.latest(self.connection, self.user_id, place)
+        while record is not None and record.opened_by in self.removed:
+            record = session_rows.latest(self.connection, self.user_id, record.place, strictly=True)
         assert record is not None, "a question lies in a session"
         self._keep(record)
         return self.current[record.opened_by]

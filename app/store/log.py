@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db_models import events, questions, trackers
+from app.db_models import events, questions, trackers, users
 from app.tracking.encoding import dump_state, load_state
 from app.tracking.machine import Effect, Event, EventType, State
 from app.tracking.rebuild import LogRow
@@ -51,19 +51,20 @@ class Arrival:
     default_target_minutes: float | None = None  # NEXT only
 
 
-def lock(connection: Connection, user_id: int) -> int:
+def lock(connection: Connection, user_id: int) -> int | None:
     """The number of the user's last log row, after every other writer for this user was shut out.
 
     Every change to a user's log begins here. The row lock is what makes "one active session" and "exactly once" hold
     among threads and processes: a second writer waits until the first has committed and then sees
-    what it wrote. (SQLite has one writer anyway.)
+    what it wrote. (SQLite has one writer anyway.) None: the user was deleted in the meantime.
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(trackers).values(user_id=user_id)
+    still_there = select(users.c.id).where(users.c.id == user_id)
+    statement = insert(trackers).from_select(["user_id"], still_there)
     touched = statement.on_conflict_do_update(
         index_elements=[trackers.c.user_id], set_={"last_seq": trackers.c.last_seq}
     ).returning(trackers.c.last_seq)
-    return int(connection.execute(touched).scalar_one())
+    return connection.execute(touched).scalar_one_or_none()
 
 
 def set_last_seq(connection: Connection, user_id: int, seq: int) -> None:

@@ -34,7 +34,9 @@ class Change:
 
     before: Entry | None
     event: Event
+    came_from: State | None  # the state before it, now
     transition: Transition
+    key: int | None = None  # the caller's name for a newcomer
 
 
 class Ledger(Protocol):
@@ -53,16 +55,17 @@ class Ledger(Protocol):
     def undoer(self, closed_by: int) -> Place | None:
         """Where the UNDO lies that makes the closing by event `closed_by` void."""
 
-    def add(self, event: Event) -> Event:
-        """The newcomer with the number that it has in the log from now on."""
+    @property
+    def next_number(self) -> int:
+        """The number of the next row: above all others."""
 
     def save(self, change: Change) -> None:
-        """Keep what follows from a row."""
+        """Keep what follows from a row; a newcomer becomes one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """An event that is not in the log yet, and the caller's name for it."""
+    """An event that is not in the log yet, and the caller's name for it. Its number is given to it by the fold."""
 
     key: int
     event: Event
@@ -101,8 +104,12 @@ class _Fold:
     def _next_start(self) -> Place | None:
         starts = self.agenda[:1]
         if self.newcomers:
-            starts.append(self.newcomers[0].event.place)
+            starts.append(self._place_of_next())
         return min(starts, default=None)
+
+    def _place_of_next(self) -> Place:
+        # It arrives now: of the events at its instant it is the last.
+        return Place(self.newcomers[0].event.at, self.ledger.next_number)
 
     def _run_from(self, start: Place) -> None:
         """Fold from `start` until the rows that follow are as they were."""
@@ -111,7 +118,7 @@ class _Fold:
         row = next(rows, None)
         diverged = False  # from the state that `row` was folded with the last time
         while True:
-            if self.newcomers and (row is None or self.newcomers[0].event.place < row.event.place):
+            if self.newcomers and (row is None or self._place_of_next() < row.event.place):
                 after = self._take(self.newcomers.popleft(), state)
                 diverged = diverged or after != state
                 state = after
@@ -133,16 +140,16 @@ class _Fold:
         return listed
 
     def _take(self, newcomer: Newcomer, state: State | None) -> State | None:
+        event = replace(newcomer.event, seq=self.ledger.next_number)
         try:
-            apply(state, newcomer.event, self.ledger.closings)
+            transition = apply(state, event, self.ledger.closings)
         except Refused as refused:
             self.outcome.refused[newcomer.key] = refused
             return state
-        event = self.ledger.add(newcomer.event)
-        change = Change(None, event, apply(state, event, self.ledger.closings))
-        self.ledger.save(change)
+        change = Change(None, event, state, transition, newcomer.key)
         self.outcome.recorded[newcomer.key] = change
-        return change.transition.state
+        self.ledger.save(change)
+        return transition.state
 
     def _revisit(self, row: Entry, state: State | None) -> State | None:
         transition = settle(state, row.event, self.ledger.closings)
@@ -150,10 +157,5 @@ class _Fold:
             undoer = self.ledger.undoer(row.event.seq)
             if undoer is not None:
                 heapq.heappush(self.agenda, undoer)
-        self.ledger.save(Change(row, row.event, transition))
+        self.ledger.save(Change(row, row.event, state, transition))
         return transition.state
-
-
-def numbered(event: Event, seq: int) -> Event:
-    """The event with its number in the log."""
-    return replace(event, seq=seq)

@@ -29,7 +29,11 @@ STATUS_OF: dict[type[Exception], int] = {
     refusals.Conflict: 409,
     refusals.InvalidInput: 422,
     refusals.Throttled: 429,
+    Refused: 400,
+    RequestValidationError: 422,
+    Unavailable: 503,
 }
+UNEXPECTED_STATUS = 500
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -45,6 +49,7 @@ TITLES = {
     500: "Our mistake",
     503: "Back in a moment",
 }
+DATABASE_AWAY = "The database does not answer at the moment. Please try again: what is sent twice counts once."
 UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
 NO_SUCH_ADDRESS = "There is nothing at this address."
 UNREADABLE = "The request body cannot be read."
@@ -52,7 +57,7 @@ LONGEST_NAME = 100  # characters of a field's name in a 422
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Reply:
     """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422."""
 
     status: int
@@ -61,31 +66,29 @@ class Problem:
     fields: list[dict[str, Any]] | None = None
 
 
-def problem_of(error: Exception, request: Request) -> Problem:
+def reply_to(error: Exception, request: Request) -> Reply:
     """What an exception means to whoever sent the request."""
+    status = STATUS_OF.get(type(error), UNEXPECTED_STATUS)
     match error:
         case RequestValidationError():
             return _invalid(error)
         case refusals.InvalidInput(field=name, detail=detail, kind=kind):
             place = "query" if request.method in SAFE_METHODS else "body"
-            return Problem(422, detail, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
+            return Reply(status, detail, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
         case refusals.Throttled(detail=detail, retry_after=seconds):
-            return Problem(429, detail, {"Retry-After": str(seconds)})
+            return Reply(status, detail, {"Retry-After": str(seconds)})
         case refusals.NotAuthenticated(detail=detail):
-            return Problem(401, detail, {"WWW-Authenticate": "Bearer"})
-        case refusals.Refusal(detail=detail):
-            return Problem(STATUS_OF[type(error)], detail)
-        case Refused(detail=detail):
-            return Problem(400, detail)
+            return Reply(status, detail, {"WWW-Authenticate": "Bearer"})
+        case refusals.Refusal(detail=detail) | Refused(detail=detail):
+            return Reply(status, detail)
         case Unavailable():
-            detail = "The database does not answer at the moment. Nothing was changed; please try again."
-            return Problem(503, detail, {"Retry-After": str(RETRY_SECONDS)})
+            return Reply(status, DATABASE_AWAY, {"Retry-After": str(RETRY_SECONDS)})
         case HTTPException():
             return _of_the_framework(error, request)
-    return Problem(500, UNEXPECTED)
+    return Reply(status, UNEXPECTED)
 
 
-def _of_the_framework(error: HTTPException, request: Request) -> Problem:
+def _of_the_framework(error: HTTPException, request: Request) -> Reply:
     headers = dict(error.headers or {})
     match error.status_code, error.detail:
         case 404, _:
@@ -100,21 +103,21 @@ def _of_the_framework(error: HTTPException, request: Request) -> Problem:
             detail = UNREADABLE
         case _:
             detail = str(error.detail)
-    return Problem(error.status_code, detail, headers)
+    return Reply(error.status_code, detail, headers)
 
 
-def _invalid(error: RequestValidationError) -> Problem:
+def _invalid(error: RequestValidationError) -> Reply:
     items = error.errors()
     if any(item["loc"] and item["loc"][0] == "path" for item in items):
         # An id that cannot be one is like one that does not exist.
-        return Problem(404, NO_SUCH_ADDRESS)
+        return Reply(STATUS_OF[refusals.NotFound], NO_SUCH_ADDRESS)
     # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
     fields = [
         {"loc": [_short(part) for part in item["loc"]], "msg": item["msg"], "type": item["type"]}
         for item in items
     ]
     sentence = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields)
-    return Problem(422, sentence, fields=fields)
+    return Reply(STATUS_OF[RequestValidationError], sentence, fields=fields)
 
 
 def _short(part: Any) -> Any:
@@ -123,23 +126,23 @@ def _short(part: Any) -> Any:
 
 async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
-    problem = problem_of(error, request)
-    _note(request, problem, error)
+    reply = reply_to(error, request)
+    _note(request, reply, error)
     entry = _route_table(request).find(request.scope)
     if not _wants_page(request, entry):
-        detail: Any = problem.detail if problem.fields is None else problem.fields
-        return JSONResponse(_sendable({"detail": detail}), problem.status, problem.headers)
-    if problem.status == 401 and request.method in SAFE_METHODS:
+        detail: Any = reply.detail if reply.fields is None else reply.fields
+        return JSONResponse(_sendable({"detail": detail}), reply.status, reply.headers)
+    if reply.status == 401 and request.method in SAFE_METHODS:
         return RedirectResponse(f"/login?next={quote(_address(request), safe='/')}", 303)
     if entry is None:
         await _recognise(request)
     return render(
         request,
         "error.html",
-        status=problem.status,
-        headers=problem.headers,
-        title=TITLES.get(problem.status, "That did not work"),
-        detail=_sendable(problem.detail),
+        status=reply.status,
+        headers=reply.headers,
+        title=TITLES.get(reply.status, "That did not work"),
+        detail=_sendable(reply.detail),
     )
 
 
@@ -176,12 +179,16 @@ def _sendable(value: Any) -> Any:
     return value
 
 
-def _note(request: Request, problem: Problem, error: Exception) -> None:
-    about = {"status": problem.status, "method": request.method, "path": request.scope["path"]}
-    if problem.status == 500:
+def _note(request: Request, reply: Reply, error: Exception) -> None:
+    about = {"status": reply.status, "method": request.method, "path": request.scope["path"]}
+    if reply.status == 500:
         log.error("failed", **about, exc_info=error)
-    elif problem.status in (403, 429, 503):
-        log.warning("refused", **about, detail=problem.detail)
+    elif reply.status == 503:
+        # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
+        cause = error.__cause__
+        log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
+    elif reply.status in (403, 429):
+        log.warning("refused", **about, detail=reply.detail)
 
 
 class ErrorAnswers:

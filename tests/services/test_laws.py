@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from app.database import Database
+from app.db_models import users
 from app.services import corrections, recording
 from app.services.recording import Incoming, Receipt
+from app.services.refusals import NotAuthenticated
 from app.services.verification import differences
 from app.store import tracked
 from app.store.users import User
@@ -209,3 +211,12 @@ def test_stored_figures_are_those_of_the_log_whatever_happened(
     for step in steps:
         pair.run(step)
     pair.check()
+
+
+def test_event_of_a_user_who_was_just_deleted_is_refused(both: Any) -> None:
+    pair = both()
+    pair.connection.execute(delete(users).where(users.c.id == pair.user.id))
+    with pytest.raises(NotAuthenticated):
+        recording.record_event(
+            pair.connection, pair.user, Incoming(type=EventType.NEXT, timestamp=None), pair.receipt()
+        )
