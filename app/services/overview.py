@@ -1,4 +1,4 @@
-"""What the pages show besides the summaries: the session that is open now, and the latest ones in a line each."""
+"""What the pages show besides the summaries: the session that is open now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 
 from app.store import sessions
 from app.store.users import User
-from app.tracking import pacing
 from app.tracking.encoding import load_state
 from app.tracking.timestamps import micros_of, moment_of
 
@@ -24,20 +23,6 @@ class Running:
     is_paused: bool
     forgotten: bool
     idle_hours: float  # after how many it counts as forgotten; 0 = never
-
-
-@dataclass(frozen=True, slots=True)
-class RecentSession:
-    """One line of a list."""
-
-    session_id: str
-    started_at: datetime
-    ended_at: datetime | None
-    is_active: bool
-    total_questions: int
-    active_mmss: str
-    pace_label: str
-    pace_emoji: str
 
 
 def running(conn: Connection, user: User, now: datetime) -> Running | None:
@@ -58,23 +43,3 @@ def running(conn: Connection, user: User, now: datetime) -> Running | None:
         forgotten=state.forgotten_at(micros_of(now)),
         idle_hours=state.idle / 3_600_000_000,
     )
-
-
-def recent(conn: Connection, user: User, limit: int) -> list[RecentSession]:
-    """The user's latest sessions, newest first, in one statement."""
-    lines = []
-    for session in sessions.recent_sessions(conn, user.id, limit):
-        pace = pacing.pace_of(session.active, session.target, session.question_count)
-        lines.append(
-            RecentSession(
-                session_id=session.uid,
-                started_at=moment_of(session.started_at),
-                ended_at=None if session.ended_at is None else moment_of(session.ended_at),
-                is_active=session.is_active,
-                total_questions=session.question_count,
-                active_mmss=pacing.mmss(session.active),
-                pace_label=pace.label,
-                pace_emoji=pace.emoji,
-            )
-        )
-    return lines

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.services.refusals import InvalidInput, NotFound
 from app.store import sessions
 from app.store.users import User
+from app.tracking import pacing
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
 from app.tracking.encoding import load_state
 from app.tracking.records import SessionRecord
@@ -26,6 +27,10 @@ class RecentSession:
     ended_at: datetime | None
     is_active: bool
     current_question_index: int | None  # of the open question; None when the session has ended
+    total_questions: int
+    active_mmss: str
+    pace_label: str
+    pace_emoji: str
 
 
 def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
@@ -64,16 +69,22 @@ def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
 
 def recent_sessions(conn: Connection, user: User, limit: int) -> list[RecentSession]:
     """The latest sessions, newest first."""
-    return [
-        RecentSession(
-            session_id=session.uid,
-            started_at=moment_of(session.started_at),
-            ended_at=None if session.ended_at is None else moment_of(session.ended_at),
-            is_active=session.is_active,
-            current_question_index=session.question_count + 1 if session.is_active else None,
-        )
-        for session in sessions.recent_sessions(conn, user.id, limit)
-    ]
+    return [_line(session) for session in sessions.recent_sessions(conn, user.id, limit)]
+
+
+def _line(session: SessionRecord) -> RecentSession:
+    pace = pacing.pace_of(session.active, session.target, session.question_count)
+    return RecentSession(
+        session_id=session.uid,
+        started_at=moment_of(session.started_at),
+        ended_at=None if session.ended_at is None else moment_of(session.ended_at),
+        is_active=session.is_active,
+        current_question_index=session.question_count + 1 if session.is_active else None,
+        total_questions=session.question_count,
+        active_mmss=pacing.mmss(session.active),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+    )
 
 
 def day_asked_for(text: str | None, user: User, now: datetime) -> date:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.database import Database
-from app.services import overview, recording
+from app.services import reading, recording
 from app.services.accounts import User
 from app.services.recording import Incoming, Receipt
 from app.store import users
@@ -52,7 +52,8 @@ class Rater:
             presses.append((at, "NEXT"))
             at += timedelta(minutes=length)
         self.press(*presses, *([(at, "EXIT")] if ended else []))
-        return self.database.read_now(lambda conn: overview.recent(conn, self.user_in(conn), 1))[0].session_id
+        newest = self.database.read_now(lambda conn: reading.recent_sessions(conn, self.user_in(conn), 1))
+        return newest[0].session_id
 
     def user_in(self, conn: object) -> User:
         """As stored, inside a transaction."""

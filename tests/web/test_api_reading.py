@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.db_models import users
-from app.services import exporting, reading
+from app.services import exporting
 from app.shapes import summaries as shapes
 from app.tracking import summaries
 from tests.people import Rater, new_rater
@@ -54,7 +54,6 @@ def rater(database: Database, settings: Settings) -> Rater:
         (shapes.DaySummaryOut, summaries.DaySummary),
         (shapes.DaySessionOut, summaries.DaySession),
         (shapes.HourActivityOut, summaries.HourActivity),
-        (shapes.RecentSessionOut, reading.RecentSession),
     ],
 )
 def test_answer_shows_every_field_of_its_summary(shape: type[BaseModel], summary: Any) -> None:

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from app.services import overview, reading
 from app.services.accounts import User
-from app.services.overview import RecentSession, Running
+from app.services.overview import Running
+from app.services.reading import RecentSession
 from app.tracking import days
 from app.tracking.summaries import DaySummary
 from app.web.dependencies import CurrentUser, Now, Read
@@ -68,7 +69,7 @@ async def day_page(
 @router.get("/dashboard/sessions")
 async def sessions_page(request: Request, user: CurrentUser, read: Read) -> Response:
     """The latest sessions."""
-    sessions = await read(lambda conn: overview.recent(conn, user, RECENT))
+    sessions = await read(lambda conn: reading.recent_sessions(conn, user, RECENT))
     page = SessionsPage(sessions, RECENT, user.timezone)
     return render(request, "sessions.html", section="sessions", page=page)
 
@@ -76,7 +77,7 @@ async def sessions_page(request: Request, user: CurrentUser, read: Read) -> Resp
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
     today = reading.today_of(user, now)
     summary = reading.day_summary(conn, user, day)
-    recent = overview.recent(conn, user, RECENT_ON_DAY)
+    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return DayPage(
         summary=summary,
         zone=user.timezone,
