@@ -19,7 +19,7 @@ from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
 from app.schema import prepare  # noqa: E402
-from app.web.docs import TITLE, VERSION  # noqa: E402
+from app.web.docs import API_VERSION, TITLE  # noqa: E402
 from app.web.errors import add_error_handlers  # noqa: E402
 from app.web.routes import add_routes  # noqa: E402
 from app.web.security import perimeter  # noqa: E402
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or get_settings()
     app = FastAPI(
         title=TITLE,
-        version=VERSION,
+        version=API_VERSION,
         lifespan=lifespan,
         middleware=perimeter(settings),
         redirect_slashes=False,  # a redirected POST would be judged by its first address

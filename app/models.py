@@ -22,6 +22,7 @@ from app.shapes.events import (
     KnownOut,
     TargetIn,
 )
+from app.shapes.problems import Problem
 from app.shapes.summaries import (
     DaySessionOut,
     DaySummaryOut,
@@ -51,6 +52,7 @@ __all__ = [
     "LoginIn",
     "MeOut",
     "NewTokenOut",
+    "Problem",
     "QuestionOut",
     "RecentSessionOut",
     "RegistrationIn",

@@ -11,7 +11,7 @@ from app.services.refusals import BadRequest
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
 # Userscript managers fetch an update only when this has grown.
-VERSION = "1.0.0"
+SCRIPT_VERSION = "1.0.0"
 
 # A part stands after those that it imports from, as far as it needs them while it is being loaded.
 PARTS = (
@@ -60,12 +60,12 @@ def render_userscript(server_url: str) -> str:
     metadata = (WIDGET / "metadata.txt").read_text(encoding="utf-8")
     for name, value in {
         "server": origin,
-        "version": VERSION,
+        "version": SCRIPT_VERSION,
         "pages": "\n".join(pages),
         "host": host,
     }.items():
         metadata = metadata.replace(f"{{{name}}}", value)
-    constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(VERSION)};\n"
+    constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(SCRIPT_VERSION)};\n"
     return f'{metadata}\n(() => {{\n"use strict";\n{constants}{_body()}}})();\n'
 
 

@@ -1,9 +1,11 @@
 """The shape of every error."""
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 
 class Problem(BaseModel):
     """Why a request was refused."""
 
-    detail: str
+    detail: Annotated[str, Field(description="One clear sentence.")]

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
+from app.models import Problem
 from app.web.csrf import CSRF_HEADER
 from app.web.headers import content_security_policy
 from app.web.route_table import SAFE_METHODS
@@ -21,7 +22,7 @@ from app.web.templating import environment
 router = APIRouter()
 
 TITLE = "RaterHub Tracker"
-VERSION = "1.0.0"
+API_VERSION = "1.0.0"
 SUMMARY = "Session-based productivity tracking."
 DESCRIPTION = """
 A widget sends `NEXT`, `PAUSE`, `UNDO` and `EXIT`; the tracker makes sessions, questions and days of them.
@@ -46,13 +47,7 @@ TAGS = [
     {"name": "health", "description": "Whether the service works."},
 ]
 
-PROBLEM = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["detail"],
-    "properties": {"detail": {"type": "string", "description": "One clear sentence."}},
-}
-INVALID = {
+INVALID_SCHEMA = {
     "title": "Invalid",
     "type": "object",
     "required": ["detail"],
@@ -118,7 +113,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     """FastAPI's description of the routes, and what the perimeter adds to each."""
     described = get_openapi(
         title=TITLE,
-        version=VERSION,
+        version=API_VERSION,
         summary=SUMMARY,
         description=DESCRIPTION,
         routes=app.routes,
@@ -128,7 +123,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = described.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
-    schemas |= {"Problem": PROBLEM, "Invalid": INVALID}
+    schemas |= {"Problem": Problem.model_json_schema(), "Invalid": INVALID_SCHEMA}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method.upper(), path)

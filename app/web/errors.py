@@ -49,7 +49,9 @@ TITLES = {
     500: "Our mistake",
     503: "Back in a moment",
 }
-DATABASE_AWAY = "The database does not answer at the moment. Please try again: what is sent twice counts once."
+DATABASE_AWAY = (
+    "The database does not answer at the moment. Please try again: what is sent twice counts once."
+)
 UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
 NO_SUCH_ADDRESS = "There is nothing at this address."
 UNREADABLE = "The request body cannot be read."

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
+from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
 from app.services import accounts
-from app.shapes.auth import AccessTokenOut, LoggedOut, LoginIn, MeOut, RegistrationIn
-from app.shapes.problems import Problem
 from app.web.dependencies import AppSettings, ClientAddress, CurrentUser, Identity, Now, Write
 
 router = APIRouter(tags=["accounts"])

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from app.models import DaySummaryOut
 from app.services import reading
-from app.shapes.summaries import DaySummaryOut
 from app.web.dependencies import Now, Read, TrackingUser
 from app.web.queries import DateQuery
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from app.models import RecentSessionOut, SessionSummaryOut
 from app.services import reading
-from app.shapes.summaries import RecentSessionOut, SessionSummaryOut
 from app.web.dependencies import Now, Read, TrackingUser
 
 router = APIRouter(tags=["sessions"])

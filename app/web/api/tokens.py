@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
+from app.models import NewTokenOut, Problem, TokenIn, TokenOut
 from app.services import personal_tokens
-from app.shapes.auth import NewTokenOut, TokenIn, TokenOut
-from app.shapes.problems import Problem
 from app.web.dependencies import CurrentUser, Now, Read, Write
 
 router = APIRouter(prefix="/tokens", tags=["personal access tokens"])

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from app.services.refusals import InvalidInput, Refusal
 from app.tracking.machine import Refused
-from app.web.errors import problem_of
+from app.web.errors import reply_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ NOTHING = Shown()
 
 def shown(request: Request, refusal: Refusal | Refused, *fields: str) -> Shown:
     """`refusal` beside the one of the form's `fields` that it is about, else above the form."""
-    problem = problem_of(refusal, request)
+    reply = reply_to(refusal, request)
     if isinstance(refusal, InvalidInput) and refusal.field in fields:
-        return Shown(problem.status, None, {refusal.field: refusal.detail}, problem.headers)
-    return Shown(problem.status, refusal.detail, headers=problem.headers)
+        return Shown(reply.status, None, {refusal.field: refusal.detail}, reply.headers)
+    return Shown(reply.status, refusal.detail, headers=reply.headers)
 
 
 def number_of(field: str, text: str) -> float:
