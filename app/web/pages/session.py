@@ -1,9 +1,8 @@
 """A session: its page, and the forms that correct it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Form
@@ -28,6 +27,10 @@ from app.web.templating import local_date, render
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}")
 
+QUESTION_ACTS = {
+    "delete": (corrections.discard_question, "question-deleted"),
+    "restore": (corrections.restore_question, "question-restored"),
+}
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -131,42 +134,20 @@ async def restore(
     return _to_session(uid, "session-restored")
 
 
-@router.post("/questions/{question_id}/delete")
-async def delete_question(
+@router.post("/questions/{question_id}/{act}")
+async def correct_question(
     session_id: str,
     question_id: str,
+    act: Literal["delete", "restore"],
     _form: Annotated[PageForm, Form()],
     user: CurrentUser,
     write: Write,
     part: int = 1,
 ) -> Response:
-    """Count a question nowhere; the next page offers to undo that."""
-    uid = await _correct(write, corrections.discard_question, user, session_id, question_id)
-    return _to_session(uid, "question-deleted", question_id, part)
-
-
-@router.post("/questions/{question_id}/restore")
-async def restore_question(
-    session_id: str,
-    question_id: str,
-    _form: Annotated[PageForm, Form()],
-    user: CurrentUser,
-    write: Write,
-    part: int = 1,
-) -> Response:
-    """Count it again."""
-    uid = await _correct(write, corrections.restore_question, user, session_id, question_id)
-    return _to_session(uid, "question-restored", question_id, part)
-
-
-async def _correct(
-    write: Write,
-    correction: Callable[[Connection, User, str, str], str],
-    user: User,
-    session_id: str,
-    question_id: str,
-) -> str:
-    return await write(lambda conn: correction(conn, user, session_id, question_id))
+    """Count a question nowhere, or count it again; the next page offers to undo that."""
+    correction, done = QUESTION_ACTS[act]
+    uid = await write(lambda conn: correction(conn, user, session_id, question_id))
+    return _to_session(uid, done, question_id, part)
 
 
 def _to_session(uid: str, done: str, question_id: str | None = None, part: int = 1) -> Response:
