@@ -22,11 +22,6 @@ class Entry:
     is_page: bool
     pattern: re.Pattern[str]
 
-    @property
-    def unsafe_methods(self) -> frozenset[str]:
-        """Those of its methods that may change something."""
-        return self.methods - SAFE_METHODS
-
 
 class RouteTable:
     """Every route of an application, in the order in which the router tries them."""

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.web.route_table import PAGES, Entry, RouteTable
+from app.web.route_table import PAGES, SAFE_METHODS, Entry, RouteTable
 from app.web.security import BEFORE_LOGIN
 from tests.web.support import Login, personal_token, registered
 
@@ -70,7 +70,9 @@ def send(client: TestClient, call: Call, headers: dict[str, str]) -> int:
 
 
 def unsafe(table: RouteTable) -> list[Call]:
-    return [(method, entry.path) for entry in table.entries for method in sorted(entry.unsafe_methods)]
+    return [
+        (method, entry.path) for entry in table.entries for method in sorted(entry.methods - SAFE_METHODS)
+    ]
 
 
 def is_alive(client: TestClient, login: Login) -> bool:
