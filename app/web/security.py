@@ -27,6 +27,7 @@ from app.web.csrf import (
 )
 from app.web.dependencies import current_time, database_of, identity_of
 from app.web.errors import ErrorAnswers
+from app.web.head import HeadAsGet
 from app.web.headers import ExactOrigins, SecurityHeaders
 from app.web.limits import Limits
 from app.web.route_table import SAFE_METHODS, Entry, RouteTable
@@ -56,6 +57,7 @@ def perimeter(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders, settings=settings),
         Middleware(ExactOrigins, settings=settings),
         Middleware(CsrfCookie, settings=settings),
+        Middleware(HeadAsGet),
         Middleware(ErrorAnswers),
         Middleware(BodyLimit),
         Middleware(Guard, limits=Limits(settings)),
