@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from app.tracking import pacing
-from app.tracking.machine import Closing, State
+from app.tracking.machine import Closing, Effect, Event, EventType, State, Transition
 from app.tracking.records import MICROS_PER_SECOND, SessionRecord
 
 
@@ -93,3 +93,34 @@ def describe(
         current_question_paused_seconds=question.paused / MICROS_PER_SECOND,
         paused_since=state.paused_since,
     )
+
+
+def message_of(event: Event, transition: Transition, session: SessionRecord, state: State | None) -> str:
+    """What an event did, in a sentence or two for the person who pressed."""
+    effect = transition.effect
+    if effect & Effect.OPENED:
+        forgotten = "The forgotten session was ended. " if effect & Effect.AUTO_CLOSED else ""
+        return forgotten + "Session started. " + standing(session, state)
+    if effect & Effect.AUTO_CLOSED:
+        return "The forgotten session was ended at its last event."
+    match event.type:
+        case EventType.PAUSE:
+            return "Paused." if transition.state and transition.state.paused_since else "Resumed."
+        case EventType.UNDO:
+            return "Undone. " + standing(session, state)
+        case EventType.EXIT:
+            return "Session ended." + _closed(transition.closed)
+        case _:
+            return standing(session, state) + _closed(transition.closed)
+
+
+def _closed(closed: Closing | None) -> str:
+    return " The last one was discarded." if closed is not None and closed.discarded else ""
+
+
+def standing(session: SessionRecord, state: State | None) -> str:
+    """How a session stands, in a sentence."""
+    if state is None:
+        return f"The session has {session.question_count} questions."
+    paused = ", paused" if state.paused_since is not None else ""
+    return f"Question {session.question_count + 1} is open{paused}."

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.services.ledger import StoredLedger, lock_log
 from app.services.refusals import NotFound
-from app.store import corrections, log, session_rows
+from app.store import corrections, log, questions, session_rows
 from app.store.log import Arrival
 from app.store.sessions import find_session
 from app.store.users import User
@@ -53,7 +53,7 @@ def _mark_question(
 ) -> str:
     ledger = StoredLedger(connection, user.id)
     session = _session(connection, user, session_uid)
-    question = corrections.find_question(connection, user.id, session, question_uid)
+    question = questions.find(connection, user.id, session, question_uid)
     if question is None:
         raise NotFound(NO_QUESTION)
     if question.discarded != discard:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.services.refusals import NotAuthenticated
 from app.services.sittings import Sittings
-from app.store import log
+from app.store import log, questions
 from app.store.log import Arrival
 from app.tracking.machine import Closing, Event, State, closing_of, record_of
 from app.tracking.records import Place, QuestionRecord
@@ -31,7 +31,7 @@ class Closings(Mapping[int, Closing]):
         missing = [number for number in numbers if number not in self.records]
         if not missing:
             return
-        found = log.closings(self._connection, self._user_id, missing)
+        found = questions.closings(self._connection, self._user_id, missing)
         for number in missing:
             self._stored[number] = self.records[number] = found.get(number)
 
@@ -219,9 +219,9 @@ class StoredLedger:
         self, differences: list[tuple[QuestionRecord | None, QuestionRecord | None]]
     ) -> None:
         gone = [old.closed_by for old, new in differences if old is not None and new is None]
-        log.delete_questions(self.connection, self.user_id, gone)
-        log.update_questions(self.connection, self.user_id, [new for old, new in differences if old and new])
-        log.insert_questions(
+        questions.delete(self.connection, self.user_id, gone)
+        questions.change(self.connection, self.user_id, [new for old, new in differences if old and new])
+        questions.insert(
             self.connection,
             self.user_id,
             [new for old, new in differences if new is not None and old is None],

@@ -12,14 +12,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from app.services.answers import NOTHING_ACTIVE, EventAnswer, describe, repeated
+from app.services.answers import NOTHING_ACTIVE, EventAnswer, describe, message_of, repeated, standing
 from app.services.ledger import StoredLedger
 from app.services.refusals import InvalidInput
 from app.store import log, session_rows
 from app.store.log import Arrival
 from app.store.users import User
-from app.tracking.machine import Closing, Effect, Event, EventType, State, Transition
-from app.tracking.records import SessionRecord
+from app.tracking.machine import Event, EventType
 from app.tracking.refold import Change
 from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
 
@@ -156,7 +155,7 @@ def current(connection: Connection, user: User, now: datetime) -> EventAnswer:
         return NOTHING_ACTIVE
     last = log.last_entry(connection, user.id)
     state = None if last is None else last.state
-    return describe(session, state, now=micros_of(now), message=_standing(session, state))
+    return describe(session, state, now=micros_of(now), message=standing(session, state))
 
 
 def _as_sent(row: Row[*tuple[Any, ...]]) -> Incoming:
@@ -231,39 +230,10 @@ def _answer(ledger: StoredLedger, changes: Sequence[Change], now: int) -> list[E
     for change in changes:
         session = ledger.sittings.containing(change.event.place)
         state = ledger.final_state() if session.is_active else None
-        message = _message(change.event, change.transition, session, state)
+        message = message_of(change.event, change.transition, session, state)
         answers.append(describe(session, state, now=now, closed=change.transition.closed, message=message))
     kept: Mapping[int, str] = {
         change.event.seq: answer.dumps() for change, answer in zip(changes, answers, strict=True)
     }
     log.save_answers(ledger.connection, ledger.user_id, kept)
     return answers
-
-
-def _message(event: Event, transition: Transition, session: SessionRecord, state: State | None) -> str:
-    effect = transition.effect
-    if effect & Effect.OPENED:
-        forgotten = "The forgotten session was ended. " if effect & Effect.AUTO_CLOSED else ""
-        return forgotten + "Session started. " + _standing(session, state)
-    if effect & Effect.AUTO_CLOSED:
-        return "The forgotten session was ended at its last event."
-    match event.type:
-        case EventType.PAUSE:
-            return "Paused." if transition.state and transition.state.paused_since else "Resumed."
-        case EventType.UNDO:
-            return "Undone. " + _standing(session, state)
-        case EventType.EXIT:
-            return "Session ended." + _closed(transition.closed)
-        case _:
-            return _standing(session, state) + _closed(transition.closed)
-
-
-def _closed(closed: Closing | None) -> str:
-    return " The last one was discarded." if closed is not None and closed.discarded else ""
-
-
-def _standing(session: SessionRecord, state: State | None) -> str:
-    if state is None:
-        return f"The session has {session.question_count} questions."
-    paused = ", paused" if state.paused_since is not None else ""
-    return f"Question {session.question_count + 1} is open{paused}."

@@ -3,31 +3,10 @@
 from sqlalchemy import Connection, and_, delete, insert, select, tuple_, update
 
 from app.db_models import deletions, events, questions, trackers
-from app.store.log import is_uid, question_record
 from app.tracking.machine import Effect, EventType
-from app.tracking.records import Place, QuestionRecord, SessionRecord
+from app.tracking.records import Place
 
 _place = tuple_(events.c.at, events.c.seq)
-_question_place = tuple_(questions.c.started_at, questions.c.opened_by)
-
-
-def find_question(
-    connection: Connection, user_id: int, session: SessionRecord, uid: str
-) -> QuestionRecord | None:
-    """The closed question with this id in a session, counted or discarded; None where there is none."""
-    if not is_uid(uid):
-        return None
-    opened_by = select(events.c.seq).where(events.c.user_id == user_id, events.c.uid == uid).scalar_subquery()
-    row = connection.execute(
-        select(questions).where(
-            questions.c.user_id == user_id,
-            questions.c.opened_by == opened_by,
-            questions.c.undone_by.is_(None),
-            _question_place >= session.place,
-            _question_place <= session.last,
-        )
-    ).one_or_none()
-    return None if row is None else question_record(row)
 
 
 def next_number(connection: Connection, user_id: int) -> int:

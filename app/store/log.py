@@ -5,17 +5,17 @@ the fold do not see them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db_models import events, questions, trackers, users
+from app.db_models import events, trackers, users
 from app.tracking.encoding import dump_state, load_state
 from app.tracking.machine import Effect, Event, EventType, State
 from app.tracking.rebuild import LogRow
-from app.tracking.records import Place, QuestionRecord
+from app.tracking.records import Place
 from app.tracking.refold import Entry
 
 CHUNK_FIRST, CHUNK_MOST = 2, 512  # rows of a late event's successors: nearly always one or two are looked at
@@ -75,13 +75,11 @@ def set_last_seq(connection: Connection, user_id: int, seq: int) -> None:
 def find_sent(
     connection: Connection, user_id: int, event_ids: Sequence[str]
 ) -> dict[str, Row[*tuple[Any, ...]]]:
-    """The recorded events among `event_ids`: as sent, with `seq`, `deletion` and the stored `answer`."""
+    """The recorded events among `event_ids`: as sent, with the stored `answer`."""
     rows = connection.execute(
         select(
             events.c.event_id,
-            events.c.seq,
             events.c.type,
-            events.c.at,
             events.c.discard,
             events.c.target_minutes,
             events.c.task_id,
@@ -207,72 +205,6 @@ def save_answers(connection: Connection, user_id: int, answers: Mapping[int, str
     values = [{"of_user": user_id, "of_seq": seq, "answer": text} for seq, text in answers.items()]
     if values:
         connection.execute(_ANSWERED, values)
-
-
-def closings(connection: Connection, user_id: int, numbers: Sequence[int]) -> dict[int, QuestionRecord]:
-    """The closings by the events with these numbers."""
-    rows = connection.execute(
-        select(questions).where(questions.c.user_id == user_id, questions.c.closed_by.in_(numbers))
-    )
-    return {row.closed_by: question_record(row) for row in rows}
-
-
-def insert_questions(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
-    """Store closings that were not there."""
-    if records:
-        connection.execute(questions.insert(), [_question_values(user_id, record) for record in records])
-
-
-_QUESTION_CHANGED = (
-    update(questions)
-    .where(questions.c.user_id == bindparam("of_user"), questions.c.closed_by == bindparam("of_seq"))
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in questions.c
-            if column.name not in ("user_id", "closed_by")
-        }
-    )
-)
-
-
-def update_questions(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
-    """Store closings that changed."""
-    if records:
-        values = [_question_values(user_id, record) for record in records]
-        for value in values:
-            value["of_user"], value["of_seq"] = value.pop("user_id"), value.pop("closed_by")
-        connection.execute(_QUESTION_CHANGED, values)
-
-
-def delete_questions(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Take away closings that are none any more."""
-    if numbers:
-        connection.execute(
-            delete(questions).where(questions.c.user_id == user_id, questions.c.closed_by.in_(numbers))
-        )
-
-
-def question_record(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
-    """A row of `questions` as the core knows it."""
-    return QuestionRecord(
-        uid=row.uid,
-        opened_by=row.opened_by,
-        closed_by=row.closed_by,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        paused=row.paused,
-        target_minutes=row.target_minutes,
-        task_id=row.task_id,
-        task_type=row.task_type,
-        discarded=row.discarded,
-        below=row.below,
-        undone_by=row.undone_by,
-    )
-
-
-def _question_values(user_id: int, record: QuestionRecord) -> dict[str, Any]:
-    return {"user_id": user_id, "own_target": record.own_target, **asdict(record)}
 
 
 def _fold(user_id: int) -> Select[Any]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 
 from app.db_models import questions, sessions, trackers
-from app.store.log import question_record
+from app.store.questions import record_of_row
 from app.store.session_rows import session_record
 from app.tracking.records import QuestionRecord, SessionRecord
 
@@ -22,7 +22,7 @@ def last_seq(connection: Connection, user_id: int) -> int:
 def all_questions(connection: Connection, user_id: int) -> dict[int, QuestionRecord]:
     """Every stored closing, by the closing event."""
     rows = connection.execute(select(questions).where(questions.c.user_id == user_id))
-    return {row.closed_by: question_record(row) for row in rows}
+    return {row.closed_by: record_of_row(row) for row in rows}
 
 
 def own_targets(connection: Connection, user_id: int) -> dict[int, int | None]:

@@ -217,6 +217,7 @@ def test_closed_questions_tile_their_session(log: list[Row]) -> None:
         )
         edges = [session.started_at, *(question.ended_at for question in closed)]
         assert [question.started_at for question in closed] == edges[:-1]
+        assert session.ended_at in (None, edges[-1])
         assert all(0 <= question.active <= question.raw for question in closed)
 
 
