@@ -1,6 +1,5 @@
 """What a service refuses, by name. `web/errors.py` alone gives each name its status."""
 
-
 NOT_LOGGED_IN = "Log in first."
 
 
