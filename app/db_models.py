@@ -10,7 +10,7 @@ Instants are microseconds since the Unix epoch, UTC: exact to add and subtract, 
 every engine (SQLite knows no time zones). Account tables show them as aware datetimes.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -32,8 +32,7 @@ from sqlalchemy import (
     true,
 )
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from app.tracking.timestamps import micros_of, moment_of
 
 
 class Instant(TypeDecorator[datetime]):
@@ -43,10 +42,10 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else micros_of(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
+        return None if value is None else moment_of(value)
 
 
 metadata = MetaData(

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.services.ledger import StoredLedger, lock_log
+from app.services.reading import NO_SESSION
 from app.services.refusals import NotFound
 from app.store import corrections, log, questions, session_rows
 from app.store.log import Arrival
@@ -20,7 +21,6 @@ from app.tracking.records import MICROS_PER_SECOND, Place, SessionRecord
 from app.tracking.timestamps import micros_of
 
 RESTORABLE = 30 * 24 * 3600 * MICROS_PER_SECOND
-NO_SESSION = "There is no such session."
 NO_QUESTION = "There is no such question in this session."
 
 

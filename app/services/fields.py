@@ -9,6 +9,7 @@ import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from app.services.refusals import InvalidInput
+from app.tracking.records import LONGEST_TARGET
 
 # Names that reach nobody on the internet but do on the home network where many a server of this kind stands.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
@@ -16,7 +17,6 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
 LONGEST_EMAIL = 254  # RFC 5321
 LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
-LONGEST_TARGET = 600  # minutes
 DEFAULT_TIMEZONE = "UTC"
 NO_PLACES = {"Factory", "localtime", "posixrules"}  # files beside the zones that name no place
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.store import sessions
 from app.store.users import User
 from app.tracking.encoding import load_state
+from app.tracking.records import MICROS_PER_HOUR
 from app.tracking.timestamps import micros_of, moment_of
 
 
@@ -41,5 +42,5 @@ def running(conn: Connection, user: User, now: datetime) -> Running | None:
         question_started_at=moment_of(state.question.started_at),
         is_paused=state.paused_since is not None,
         forgotten=state.forgotten_at(micros_of(now)),
-        idle_hours=state.idle / 3_600_000_000,
+        idle_hours=state.idle / MICROS_PER_HOUR,
     )

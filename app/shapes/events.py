@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
 
 from app.tracking.machine import EventType
+from app.tracking.records import LONGEST_TARGET
 from app.tracking.timestamps import parse_timestamp
 
 LARGEST_BATCH = 500
 MOST_ASKED = 1000  # ids in one question to /events/known
-LONGEST_TARGET = 600  # minutes
 
 
 def _timestamp(text: str) -> str:

@@ -51,7 +51,7 @@ def add_deletion(connection: Connection, user_id: int, number: int, deleted_at: 
 
 
 def deleted_at(connection: Connection, user_id: int, number: int) -> int | None:
-    """When a deletion was made; None where it is past restoring."""
+    """When a deletion was made; None where there is none of that number."""
     return connection.execute(
         select(deletions.c.deleted_at).where(deletions.c.user_id == user_id, deletions.c.number == number)
     ).scalar_one_or_none()

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from app.db_models import events, questions, sessions
+from app.store.sessions import SESSION_COLUMNS, record_of_row
 from app.tracking.machine import EventType
 from app.tracking.records import Place, SessionRecord
 
@@ -54,7 +55,7 @@ def latest(
     if place is not None:
         statement = statement.where(_session_place < place if strictly else _session_place <= place)
     row = connection.execute(statement).one_or_none()
-    return None if row is None else session_record(row)
+    return None if row is None else record_of_row(row)
 
 
 def next_opening(
@@ -97,7 +98,7 @@ def sums(connection: Connection, user_id: int, start: Place, end: Place | None) 
 def last_effective(
     connection: Connection, user_id: int, start: Place, end: Place | None
 ) -> Row[*tuple[Any, ...]]:
-    """The last row with an effect from `start` on and before `end`: `at`, `seq`, `type`, `state`."""
+    """The last row with an effect from `start` on and before `end`: `at`, `seq`, `type`, `effect`."""
     return connection.execute(
         select(events.c.at, events.c.seq, events.c.type, events.c.effect)
         .where(_in_fold(user_id), events.c.effect != 0, _between(_event_place, start, end))
@@ -182,15 +183,8 @@ def write(
             connection.execute(_CHANGED, values)
 
 
-def session_record(row: Row[*tuple[Any, ...]]) -> SessionRecord:
-    """A row of `sessions` as the core knows it."""
-    return SessionRecord(**row._mapping)
-
-
 def _sessions(user_id: int) -> Select[Any]:
-    return select(*(column for column in sessions.c if column.name != "user_id")).where(
-        sessions.c.user_id == user_id
-    )
+    return select(*SESSION_COLUMNS).where(sessions.c.user_id == user_id)
 
 
 def _in_fold(user_id: int) -> ColumnElement[bool]:

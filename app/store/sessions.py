@@ -5,8 +5,9 @@ databases answer from an index.
 """
 
 from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
@@ -134,12 +135,17 @@ def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
 
 
 def _sessions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[SessionRecord]:
-    return [SessionRecord(**row) for row in conn.execute(statement).mappings()]
+    return [record_of_row(row) for row in conn.execute(statement)]
 
 
 def _one_session(conn: Connection, statement: Select[tuple[object, ...]]) -> SessionRecord | None:
-    row = conn.execute(statement).mappings().one_or_none()
-    return None if row is None else SessionRecord(**row)
+    row = conn.execute(statement).one_or_none()
+    return None if row is None else record_of_row(row)
+
+
+def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
+    """A row of `SESSION_COLUMNS` as the core knows it."""
+    return SessionRecord(**row._mapping)
 
 
 def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:

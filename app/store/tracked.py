@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, select
 
 from app.db_models import questions, sessions, trackers
+from app.store import sessions as session_store
 from app.store.questions import record_of_row
-from app.store.session_rows import session_record
 from app.tracking.records import QuestionRecord, SessionRecord
 
 
@@ -35,9 +35,5 @@ def own_targets(connection: Connection, user_id: int) -> dict[int, int | None]:
 
 def all_sessions(connection: Connection, user_id: int) -> dict[int, SessionRecord]:
     """Every stored session, by the opening event."""
-    rows = connection.execute(
-        select(*(column for column in sessions.c if column.name != "user_id")).where(
-            sessions.c.user_id == user_id
-        )
-    )
-    return {row.opened_by: session_record(row) for row in rows}
+    rows = connection.execute(select(*session_store.SESSION_COLUMNS).where(sessions.c.user_id == user_id))
+    return {row.opened_by: session_store.record_of_row(row) for row in rows}
