@@ -1,7 +1,7 @@
 """Rows of `questions`: a row for each closing, by the event that closed it. The user leads every statement."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
@@ -12,12 +12,15 @@ from app.db_models import questions as table
 from app.store.log import is_uid
 from app.tracking.records import QuestionRecord, SessionRecord
 
+QUESTION_COLUMNS = [table.c[field.name] for field in fields(QuestionRecord)]
 _place = tuple_(table.c.started_at, table.c.opened_by)
 
 
 def closings(connection: Connection, user_id: int, numbers: Sequence[int]) -> dict[int, QuestionRecord]:
     """The closings by the events with these numbers."""
-    rows = connection.execute(select(table).where(table.c.user_id == user_id, table.c.closed_by.in_(numbers)))
+    rows = connection.execute(
+        select(*QUESTION_COLUMNS).where(table.c.user_id == user_id, table.c.closed_by.in_(numbers))
+    )
     return {row.closed_by: record_of_row(row) for row in rows}
 
 
@@ -27,7 +30,7 @@ def find(connection: Connection, user_id: int, session: SessionRecord, uid: str)
         return None
     opened_by = select(events.c.seq).where(events.c.user_id == user_id, events.c.uid == uid).scalar_subquery()
     row = connection.execute(
-        select(table).where(
+        select(*QUESTION_COLUMNS).where(
             table.c.user_id == user_id,
             table.c.opened_by == opened_by,
             table.c.undone_by.is_(None),
@@ -75,21 +78,8 @@ def delete(connection: Connection, user_id: int, numbers: Sequence[int]) -> None
 
 
 def record_of_row(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
-    """A row of `questions` as the core knows it."""
-    return QuestionRecord(
-        uid=row.uid,
-        opened_by=row.opened_by,
-        closed_by=row.closed_by,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        paused=row.paused,
-        target_minutes=row.target_minutes,
-        task_id=row.task_id,
-        task_type=row.task_type,
-        discarded=row.discarded,
-        below=row.below,
-        undone_by=row.undone_by,
-    )
+    """A row of `QUESTION_COLUMNS` as the core knows it."""
+    return QuestionRecord(**row._mapping)
 
 
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
+from app.store.questions import QUESTION_COLUMNS
+from app.store.questions import record_of_row as question_of_row
 from app.tracking.records import Place, QuestionRecord, SessionRecord
 
 SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
-QUESTION_COLUMNS = [questions.c[field.name] for field in fields(QuestionRecord)]
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
 
 
@@ -149,4 +150,4 @@ def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
 
 
 def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:
-    return [QuestionRecord(**row) for row in conn.execute(statement).mappings()]
+    return [question_of_row(row) for row in conn.execute(statement)]

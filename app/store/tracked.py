@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from app.db_models import questions, sessions, trackers
 from app.store import sessions as session_store
-from app.store.questions import record_of_row
+from app.store.questions import QUESTION_COLUMNS, record_of_row
 from app.tracking.records import QuestionRecord, SessionRecord
 
 
@@ -21,7 +21,7 @@ def last_seq(connection: Connection, user_id: int) -> int:
 
 def all_questions(connection: Connection, user_id: int) -> dict[int, QuestionRecord]:
     """Every stored closing, by the closing event."""
-    rows = connection.execute(select(questions).where(questions.c.user_id == user_id))
+    rows = connection.execute(select(*QUESTION_COLUMNS).where(questions.c.user_id == user_id))
     return {row.closed_by: record_of_row(row) for row in rows}
 
 
