@@ -187,7 +187,9 @@ class SQLiteWriter:
 def open_engine(url: str) -> Engine:
     """An engine for `url` with the settings that durability and concurrency need."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=THREADS + 2, max_overflow=4, pool_timeout=BUSY_SECONDS)
+        engine = create_engine(
+            url, pool_size=THREADS + 2, max_overflow=4, pool_timeout=BUSY_SECONDS, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -198,6 +200,7 @@ def open_engine(url: str) -> Engine:
         max_overflow=4,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,  # they would stand in tracebacks, and so in logs: addresses, hashes
         connect_args={
             "connect_timeout": BUSY_SECONDS,
             "options": "-c statement_timeout=15000 -c lock_timeout=8000",

@@ -202,6 +202,8 @@ def _finish_login(
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
     throttling.forgive(conn, reservation)
+    # From a browser that the account knows, the attempt was counted at that browser's door alone.
+    throttling.forgive_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
     users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
     return open_login(conn, user_id, settings=settings, now=now)

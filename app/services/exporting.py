@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +43,9 @@ COLUMNS = (
 )
 
 # With these a spreadsheet takes a text for a formula, which may reach out to the network.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = "=+\\-@\t\r\n＝＋－＠"  # full-width signs count as well
+# Where lists are separated by semicolons, as in German, a cell begins after each of them too.
+FORMULA = re.compile(f"(^|[;|\t])([{FORMULA_STARTS}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def harmless(text: str | None) -> str:
     """Text that no spreadsheet takes for a formula."""
     if text is None:
         return ""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return FORMULA.sub(r"\1'\2", text)
 
 
 def text_of(rows: Sequence[Sequence[object]]) -> str:

@@ -19,6 +19,8 @@ LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
 DEFAULT_TIMEZONE = "UTC"
 NO_PLACES = {"Factory", "localtime", "posixrules"}  # files beside the zones that name no place
+# They turn the text around them or hide in it. (Joiners, of the same category, belong into names and emoji.)
+INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
 
 
@@ -54,8 +56,10 @@ def name_of(field: str, raw: str | None) -> str | None:
     """A name without the space around it; null when nothing is left."""
     if raw is None:
         return None
-    if any(unicodedata.category(character) in UNPRINTABLE for character in raw):
-        raise InvalidInput(field, "A name must not contain control characters or line breaks.")
+    if any(unicodedata.category(character) in UNPRINTABLE or character in INVISIBLE for character in raw):
+        raise InvalidInput(
+            field, "A name must not contain control characters, line breaks or invisible marks."
+        )
     name = unicodedata.normalize("NFC", raw).strip()
     if len(name) > LONGEST_NAME:
         raise InvalidInput(field, f"A name has at most {LONGEST_NAME} characters.")

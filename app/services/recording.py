@@ -137,9 +137,17 @@ def record_batch(
             if refused is None
             else Result("refused", arrival.event_id, refused.detail)
         )
-    for number, first in repeats.items():
-        results[number] = _repeat(items[number], items[first], results[first])
     _answer(ledger, list(outcome.recorded.values()), receipt.received_at)
+    again: list[int] = []
+    for number, first in repeats.items():
+        repeat = _repeat(items[number], items[first], results[first])
+        if repeat is None:
+            again.append(number)
+        results[number] = repeat
+    if again:
+        tried = record_batch(connection, user, [items[number] for number in again], receipt)
+        for number, result in zip(again, tried, strict=True):
+            results[number] = result
     return [result for result in results if result is not None]
 
 
@@ -191,14 +199,15 @@ def _without_repeats(
     return firsts, repeats
 
 
-def _repeat(item: Incoming | Result, first: Incoming | Result, outcome: Result | None) -> Result:
+def _repeat(item: Incoming | Result, first: Incoming | Result, outcome: Result | None) -> Result | None:
+    """What becomes of an item with an earlier one's event_id; None: that one left no trace, this is an event anew."""
     assert isinstance(item, Incoming), "only events repeat events"
     assert isinstance(first, Incoming), "only events are repeated"
-    if not item.says_the_same_as(first):
-        return Result("refused", item.event_id, DIFFERENT)
-    if outcome is None or outcome.status == "refused":
-        return Result("refused", item.event_id, None if outcome is None else outcome.detail)
-    return Result("duplicate", item.event_id)
+    assert outcome is not None, "the earlier one was tried"
+    same = item.says_the_same_as(first)
+    if outcome.status == "refused":
+        return Result("refused", item.event_id, outcome.detail) if same else None
+    return _known(item, same=same)
 
 
 def _newcomer(user: User, incoming: Incoming, receipt: Receipt) -> tuple[Event, Arrival]:

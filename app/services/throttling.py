@@ -124,6 +124,11 @@ def forgive(conn: Connection, reservation: Reservation) -> None:
         throttles.take_back(conn, before=before, after=after)
 
 
+def forgive_account(conn: Connection, email_key: str, secret: str) -> None:
+    """Somebody has logged in to the account: what failed there before is forgotten."""
+    throttles.clear(conn, door_of_account(email_key, secret).key)
+
+
 def doors_of_login(email_key: str, address: str, browser: str | None, secret: str) -> Sequence[Door]:
     """Where a failed login counts; `browser` is one that the account knows."""
     if browser is not None:

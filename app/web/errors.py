@@ -17,6 +17,7 @@ from app.services import refusals
 from app.tracking.machine import Refused
 from app.web.dependencies import Unavailable, identity_of
 from app.web.route_table import SAFE_METHODS, Entry, RouteTable
+from app.web.sentences import sentence_of
 from app.web.templating import render
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ DATABASE_AWAY = (
 UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
 NO_SUCH_ADDRESS = "There is nothing at this address."
 UNREADABLE = "The request body cannot be read."
+# Too deep, not UTF-8, numbers of thousands of digits; forms of thousands of fields.
+UNREADABLE_TO_THE_FRAMEWORK = ("There was an error parsing the body", "Too many fields", "Too many files")
 LONGEST_NAME = 100  # characters of a field's name in a 422
 
 
@@ -101,8 +104,10 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
             methods = _route_table(request).methods(request.scope)
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
-        case 400, "There was an error parsing the body":
-            detail = UNREADABLE
+        case 400, str(said) if said.startswith(UNREADABLE_TO_THE_FRAMEWORK):
+            # To a widget a 400 means "not now"; what cannot be read will not be better the next time.
+            fields = [{"loc": ["body"], "msg": UNREADABLE, "type": "unreadable"}]
+            return Reply(STATUS_OF[RequestValidationError], UNREADABLE, headers, fields)
         case _:
             detail = str(error.detail)
     return Reply(error.status_code, detail, headers)
@@ -115,7 +120,7 @@ def _invalid(error: RequestValidationError) -> Reply:
         return Reply(STATUS_OF[refusals.NotFound], NO_SUCH_ADDRESS)
     # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
     fields = [
-        {"loc": [_short(part) for part in item["loc"]], "msg": item["msg"], "type": item["type"]}
+        {"loc": [_short(part) for part in item["loc"]], "msg": sentence_of(item), "type": item["type"]}
         for item in items
     ]
     sentence = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields)

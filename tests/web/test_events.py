@@ -307,6 +307,33 @@ def test_batch_knows_what_was_recorded_before_and_within_itself(
     ]
 
 
+def test_id_of_a_refused_event_is_free_within_the_same_batch(batch: Callable[..., Any]) -> None:
+    pause = event("PAUSE", 0)
+    start = event("NEXT", 1) | {"event_id": pause["event_id"]}
+    assert [result["status"] for result in batch([pause, start])] == ["refused", "recorded"]
+
+
+def test_refusal_in_a_batch_names_no_internal(batch: Callable[..., Any]) -> None:
+    results = batch([5, {"type": "NEXT", "event_id": str(uuid.uuid4()), "timestamp": "soon"}])
+    assert [result["detail"] for result in results] == [
+        "event: Input should be a JSON object",
+        "timestamp: a time stamp is ISO 8601, such as 2026-11-21T09:41:07.250Z",
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 10_000 + b"]" * 10_000, b'{"type": "\xff"}', b"9" * 5_000],
+    ids=["deep", "bytes", "digits"],
+)
+def test_body_that_cannot_be_read_is_refused_for_good(
+    client: TestClient, rater: Rater, content: bytes
+) -> None:
+    headers = {**rater.token, "content-type": "application/json"}
+    answer = client.post("/events", content=content, headers=headers)
+    assert answer.status_code == 422
+
+
 def test_event_of_a_batch_sent_again_alone_gets_an_answer(
     batch: Callable[..., Any], client: TestClient, rater: Rater
 ) -> None:

@@ -14,6 +14,7 @@ from app.services.answers import EventAnswer
 from app.services.recording import Incoming, Receipt, Result
 from app.tracking.timestamps import moment_of
 from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write
+from app.web.sentences import sentence_of
 
 router = APIRouter(tags=["events"])
 
@@ -77,9 +78,9 @@ def item_of(raw: Any) -> Incoming | Result:
     try:
         return incoming_of(BatchEventIn.model_validate(raw))
     except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False, include_context=False)
+        problems = error.errors(include_input=False, include_url=False)
         detail = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'event'}: {problem['msg']}"
+            f"{'.'.join(str(part) for part in problem['loc']) or 'event'}: {sentence_of(problem)}"
             for problem in problems
             if problem["type"] != "extra_forbidden"
         )

@@ -1,8 +1,11 @@
 """Where the marks of a drawing go: plain numbers, which the SVG macros of `templates/macros/charts.html` draw.
 
-Positions across are per cent of the drawing's width, heights are pixels from its top.
+Positions across are per cent of the drawing's width, heights are pixels import math
+import math
+from its top.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -210,7 +213,10 @@ def _block_title(item: ClosedQuestion, name: str, zone: str) -> str:
 
 
 def _time_ticks(start: datetime, span: float, zone: str) -> tuple[Tick, ...]:
-    step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), TICK_MINUTES[-1])
+    whole_days = TICK_MINUTES[-1] * math.ceil(
+        span / 60 / TICK_MINUTES[-1] / MOST_TICKS
+    )  # of a session left paused
+    step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), whole_days)
     there = local(start, zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
     passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / timedelta(minutes=step)
