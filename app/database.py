@@ -12,6 +12,7 @@ So a function handed to `write` may run more than once and has no effect besides
 """
 
 import asyncio
+import os
 import queue
 import random
 import sqlite3
@@ -19,10 +20,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -187,6 +189,7 @@ class SQLiteWriter:
 def open_engine(url: str) -> Engine:
     """An engine for `url` with the settings that durability and concurrency need."""
     if url.startswith("sqlite"):
+        _close_to_others(Path(str(make_url(url).database)))
         engine = create_engine(
             url, pool_size=THREADS + 2, max_overflow=4, pool_timeout=BUSY_SECONDS, hide_parameters=True
         )
@@ -206,6 +209,16 @@ def open_engine(url: str) -> Engine:
             "options": "-c statement_timeout=15000 -c lock_timeout=8000",
         },
     )
+
+
+def _close_to_others(path: Path) -> None:
+    """Create the file with its owner's rights alone: it holds working days and password hashes.
+
+    SQLite would create it as the umask has it; the files that it puts beside it take over the rights of this one.
+    """
+    # A folder that does not exist, or may not be written to, is for SQLite to complain about.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:

@@ -1,6 +1,7 @@
 """Reading and writing: one commit for many, nothing acknowledged that was not committed, conflicts tried again."""
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from app import database as database_module
 from app.config import Settings
 from app.database import Database, Unavailable
+from app.schema import prepare
 from app.services.verification import differences
 from tests.people import new_rater
 from tests.server import Server
@@ -105,6 +107,16 @@ def test_waiting_functions_share_one_commit(tmp_path: Path) -> None:
             future.result()
     database.close()
     assert len(commits) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_sqlite_file_is_closed_to_others(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    prepare(database)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("new.db*")}
+    database.close()
+    assert modes == dict.fromkeys(modes, 0o600)
+    assert "new.db" in modes
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)  # SQLite's one writer meets nobody
