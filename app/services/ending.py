@@ -53,10 +53,10 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle: int, 
 
 
 def chosen_from(running: Running, zone: str) -> str:
-    """The earliest local time to choose, as `datetime-local` wants it: the last event's, in whole seconds."""
+    """The earliest local time to choose, as `datetime-local` wants it: the last event's, in whole minutes."""
     last = running.last_event_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    whole = last if last.microsecond == 0 else last.replace(microsecond=0) + timedelta(seconds=1)
-    return whole.isoformat(timespec="seconds")
+    minute = last.replace(second=0, microsecond=0)
+    return (minute if minute == last else minute + timedelta(minutes=1)).isoformat(timespec="minutes")
 
 
 def _instant(running: Running, end: End, zone: str, now: datetime) -> datetime:

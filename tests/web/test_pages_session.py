@@ -140,7 +140,7 @@ def test_session_deleted_and_brought_back_by_undo(browser: Browser, rater: Rater
 def test_target_changed_moves_the_pace(browser: Browser, rater: Rater) -> None:
     session = rater.sitting(MORNING, [5])
     answer = browser.post(f"{address(session)}/target", address(session), {"target_minutes": "2.5"})
-    assert answer.headers["location"] == f"{address(session)}?done=target-changed"
+    assert answer.headers["location"] == f"{address(session)}?done=target-changed#content"
     now = summary(browser, session)
     assert (now["target_minutes_per_question"], now["pace_ratio"]) == (2.5, 2.0)
 
@@ -175,7 +175,8 @@ def test_forgotten_session_ended_at_its_last_event_counts_no_open_question(
     page = browser.get(address(session))
     assert "This session was left running" in text_of(page)
     answer = end(browser, session, when="last")
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{address(session)}?done=session-ended")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{address(session)}?done=session-ended#content"
     after = summary(browser, session)
     assert (after["ended_at"], after["total_questions"], after["auto_closed"]) == (
         "2026-11-20T16:05:00Z",
@@ -232,6 +233,58 @@ def test_running_session_ended_now_twice_ends_once(browser: Browser, rater: Rate
     )
     assert again.status_code == 303
     assert summary(browser, session) == after
+
+
+def test_end_offers_a_button_for_each_choice_and_an_empty_time(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(NOON - timedelta(minutes=9), [5, 3.5], ended=False)
+    page = browser.get(address(session))
+    assert ending_buttons(page.text) == [
+        ("button", "last"),
+        ("button button-main", "now"),
+        ("button", "chosen"),
+    ]
+    assert '<input id="end-at" type="datetime-local" name="at" required min="2026-11-21T12:56">' in page.text
+
+
+def test_end_of_a_forgotten_session_leads_to_its_last_event(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    page = browser.get(address(session))
+    assert ending_buttons(page.text) == [("button button-main", "last"), ("button", "chosen")]
+
+
+def test_end_by_enter_in_the_time_field_takes_that_time(browser: Browser, rater: Rater) -> None:
+    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    text = browser.get(address(session)).text
+    form = next(form for form in re.findall(r"<form.*?</form>", text, re.DOTALL) if 'name="at"' in form)
+    assert ending_buttons(form) == [("button", "chosen")]
+
+
+def ending_buttons(html: str) -> list[tuple[str, str]]:
+    """Class and value of each button that ends the session."""
+    return re.findall(r'<button class="([^"]*)" name="when" value="([^"]*)">', html)
+
+
+def test_paused_session_is_headed_so(browser: Browser, rater: Rater) -> None:
+    rater.press((NOON - timedelta(minutes=9), "NEXT"), (NOON - timedelta(minutes=5), "PAUSE"))
+    session = browser.client.get("/sessions/recent").json()[0]["session_id"]
+    page = browser.get(address(session))
+    assert '<h2 id="end-title">Paused</h2>' in page.text
+    assert "Still running" not in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("act", "card", "fields"),
+    [("target", "session-target", {"target_minutes": "0"}), ("end", "end", {"when": "chosen", "at": "x"})],
+)
+def test_refusal_is_in_the_card_that_its_form_leads_to(
+    browser: Browser, rater: Rater, act: str, card: str, fields: dict[str, str]
+) -> None:
+    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    assert f'action="{address(session)}/{act}#{card}"' in browser.get(address(session)).text
+    page = browser.post(f"{address(session)}/{act}", address(session), fields)
+    section = re.search(rf'<section [^>]*id="{card}".*?</section>', page.text, re.DOTALL)
+    assert section
+    assert 'role="alert"' in section.group()
 
 
 def test_end_with_an_unknown_choice_is_refused(browser: Browser, rater: Rater) -> None:

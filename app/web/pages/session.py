@@ -1,5 +1,6 @@
 """A session: its page, and the forms that correct it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -31,6 +32,7 @@ QUESTION_ACTS = {
     "delete": (corrections.discard_question, "question-deleted"),
     "restore": (corrections.restore_question, "question-restored"),
 }
+TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -53,14 +55,14 @@ class SessionPage:
     day: date  # on which it began
     last_day: date  # on which its last question began
     running: Running | None  # None when it has ended
-    end_default: str
+    end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
     questions: list[QuestionSummary]  # those of the part shown
     part: int
     parts: list[Part]
     gauge: charts.Gauge
     strip: charts.Strip | None
-    refusal: str | None
+    refusals: Mapping[str, str | None]  # by form: target, end
 
 
 @router.get("")
@@ -86,8 +88,10 @@ async def change_target(
         minutes = target_of(number_of("target_minutes", form.target_minutes))
         uid = await write(lambda conn: corrections.set_session_target(conn, user, session_id, minutes))
     except Refusal as refusal:
-        return await _page(request, session_id, user, read, now, refused=shown(request, refusal))
-    return _to_session(uid, "target-changed")
+        return await _page(
+            request, session_id, user, read, now, form="target", refused=shown(request, refusal)
+        )
+    return _to_session(uid, "target-changed", fragment=TOP)
 
 
 @router.post("/end")
@@ -110,8 +114,8 @@ async def end(
             )
         )
     except (Refusal, Refused) as refusal:
-        return await _page(request, session_id, user, read, now, refused=shown(request, refusal))
-    return _to_session(uid, "session-ended")
+        return await _page(request, session_id, user, read, now, form="end", refused=shown(request, refusal))
+    return _to_session(uid, "session-ended", fragment=TOP)
 
 
 @router.post("/delete")
@@ -150,10 +154,12 @@ async def correct_question(
     return _to_session(uid, done, question_id, part)
 
 
-def _to_session(uid: str, done: str, question_id: str | None = None, part: int = 1) -> Response:
+def _to_session(
+    uid: str, done: str, question_id: str | None = None, part: int = 1, *, fragment: str = ""
+) -> Response:
     undo = f"&session={uid}&question={question_id}" if question_id else ""
     where = f"&part={part}" if part > 1 else ""
-    return RedirectResponse(f"/dashboard/sessions/{uid}?done={done}{undo}{where}", 303)
+    return RedirectResponse(f"/dashboard/sessions/{uid}?done={done}{undo}{where}{fragment}", 303)
 
 
 async def _page(
@@ -164,9 +170,10 @@ async def _page(
     now: datetime,
     *,
     part: int = 1,
+    form: str = "",
     refused: Shown = NOTHING,
 ) -> Response:
-    page = await read(lambda conn: _load(conn, session_id, user, now, part, refused.sentence))
+    page = await read(lambda conn: _load(conn, session_id, user, now, part, {form: refused.sentence}))
     return render(
         request,
         "session.html",
@@ -179,7 +186,12 @@ async def _page(
 
 
 def _load(
-    conn: Connection, session_id: str, user: User, now: datetime, asked: int, refusal: str | None
+    conn: Connection,
+    session_id: str,
+    user: User,
+    now: datetime,
+    asked: int,
+    refusals: Mapping[str, str | None],
 ) -> SessionPage:
     summary = reading.session_summary(conn, user, session_id, now)
     zone = user.timezone
@@ -192,14 +204,14 @@ def _load(
         day=local_date(summary.started_at, zone),
         last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
         running=running,
-        end_default=ending.chosen_from(running, zone) if running else "",
+        end_min=ending.chosen_from(running, zone) if running else "",
         event_id=str(uuid4()),
         questions=list(summary.questions[(part - 1) * PART : part * PART]),
         part=part,
         parts=_parts(len(summary.questions), part),
         gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
         strip=charts.strip(summary, zone),
-        refusal=refusal,
+        refusals=refusals,
     )
 
 
