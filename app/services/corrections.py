@@ -4,7 +4,7 @@ A correction is attached to rows of the log, never to what is derived from them:
 follows is then found by folding again from the rows concerned.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,10 +18,20 @@ from app.store.sessions import find_session
 from app.store.users import User
 from app.tracking.machine import Event, EventType
 from app.tracking.records import MICROS_PER_SECOND, Place, SessionRecord
-from app.tracking.timestamps import micros_of
+from app.tracking.timestamps import micros_of, moment_of
 
 RESTORABLE = 30 * 24 * 3600 * MICROS_PER_SECOND
+DELETED_LISTED = 50
 NO_QUESTION = "There is no such question in this session."
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A deleted session that can be restored."""
+
+    session_id: str
+    started_at: datetime
+    deleted_at: datetime
 
 
 def set_session_target(connection: Connection, user: User, uid: str, minutes: float) -> str:
@@ -76,6 +86,15 @@ def delete_session(connection: Connection, user: User, uid: str, now: datetime) 
     ledger.sittings.remove(session)
     ledger.fold(visit=[session.place])
     return session.uid
+
+
+def deleted(connection: Connection, user: User, now: datetime) -> list[Deleted]:
+    """The sessions that can be restored, the last deleted first, at most 50."""
+    since = micros_of(now) - RESTORABLE
+    return [
+        Deleted(session.uid, moment_of(session.started_at), moment_of(session.deleted_at))
+        for session in corrections.deleted_sessions(connection, user.id, since, DELETED_LISTED)
+    ]
 
 
 def restore_session(connection: Connection, user: User, uid: str, now: datetime) -> str:

@@ -1,12 +1,23 @@
 """Corrections on rows of the log."""
 
-from sqlalchemy import Connection, and_, delete, insert, select, tuple_, update
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
 
 from app.db_models import deletions, events, questions, trackers
 from app.tracking.machine import Effect, EventType
 from app.tracking.records import Place
 
 _place = tuple_(events.c.at, events.c.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedSession:
+    """A session that is deleted; times in microseconds."""
+
+    uid: str
+    started_at: int
+    deleted_at: int
 
 
 def next_number(connection: Connection, user_id: int) -> int:
@@ -55,6 +66,36 @@ def deleted_at(connection: Connection, user_id: int, number: int) -> int | None:
     return connection.execute(
         select(deletions.c.deleted_at).where(deletions.c.user_id == user_id, deletions.c.number == number)
     ).scalar_one_or_none()
+
+
+def deleted_sessions(connection: Connection, user_id: int, since: int, limit: int) -> list[DeletedSession]:
+    """The latest `limit` sessions deleted at `since` or after it, the last deleted first."""
+    latest = (
+        select(deletions.c.number, deletions.c.deleted_at)
+        .where(deletions.c.user_id == user_id, deletions.c.deleted_at >= since)
+        .order_by(deletions.c.deleted_at.desc(), deletions.c.number.desc())
+        .limit(limit)
+        .subquery()
+    )
+    # A session begins with a NEXT, and goes by the id of the one that arrived first.
+    opening = (
+        select(
+            latest.c.number,
+            latest.c.deleted_at,
+            func.min(events.c.at).label("started_at"),
+            func.min(events.c.seq).label("first"),
+        )
+        .join_from(latest, events, and_(events.c.user_id == user_id, events.c.deletion == latest.c.number))
+        .where(events.c.type == EventType.NEXT.value)
+        .group_by(latest.c.number, latest.c.deleted_at)
+        .subquery()
+    )
+    statement = (
+        select(events.c.uid, opening.c.started_at, opening.c.deleted_at)
+        .join_from(opening, events, and_(events.c.user_id == user_id, events.c.seq == opening.c.first))
+        .order_by(opening.c.deleted_at.desc(), opening.c.number.desc())
+    )
+    return [DeletedSession(row.uid, row.started_at, row.deleted_at) for row in connection.execute(statement)]
 
 
 def take_out(connection: Connection, user_id: int, start: Place, end: Place, number: int) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.services import overview, reading
+from app.services import corrections, overview, reading
 from app.services.accounts import User
+from app.services.corrections import Deleted
 from app.services.overview import Running
 from app.services.reading import RecentSession
 from app.tracking import days
@@ -48,6 +49,7 @@ class SessionsPage:
     """What `sessions.html` receives as `page`."""
 
     sessions: list[RecentSession]
+    deleted: list[Deleted]  # those that can be restored
     limit: int
     zone: str
 
@@ -67,11 +69,19 @@ async def day_page(
 
 
 @router.get("/dashboard/sessions")
-async def sessions_page(request: Request, user: CurrentUser, read: Read) -> Response:
-    """The latest sessions."""
-    sessions = await read(lambda conn: reading.recent_sessions(conn, user, RECENT))
-    page = SessionsPage(sessions, RECENT, user.timezone)
+async def sessions_page(request: Request, user: CurrentUser, read: Read, now: Now) -> Response:
+    """The latest sessions, and the deleted ones that can be restored."""
+    page = await read(lambda conn: _sessions(conn, user, now))
     return render(request, "sessions.html", section="sessions", page=page)
+
+
+def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
+    return SessionsPage(
+        sessions=reading.recent_sessions(conn, user, RECENT),
+        deleted=corrections.deleted(conn, user, now),
+        limit=RECENT,
+        zone=user.timezone,
+    )
 
 
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
