@@ -1,8 +1,10 @@
 """The profile's forms."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from starlette.testclient import TestClient
 
 from tests.web.pages_support import EMAIL, PASSWORD, Browser, errors_of, text_of
@@ -37,7 +39,7 @@ def test_profile_saved_is_stored(browser: Browser) -> None:
             "target_minutes_per_question": "4.25",
         },
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/profile?done=profile-saved")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/profile?done=profile-saved#content")
     me = browser.client.get("/me").json()
     stored = (me["first_name"], me["last_name"], me["timezone"], me["target_minutes_per_question"])
     assert stored == ("Mara", "Ito", "Asia/Tokyo", 4.25)
@@ -99,7 +101,8 @@ def test_password_changed_keeps_this_login_and_the_tokens(browser: Browser) -> N
     answer = browser.post(
         "/profile/password", "/profile", {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/profile?done=password-changed")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/profile?done=password-changed#content"
     assert len(browser.client.get("/tokens").json()) == 1
     browser.client.cookies.clear()
     assert browser.log_in(password=NEW_PASSWORD).status_code == 303
@@ -125,6 +128,33 @@ def test_password_refused_says_why_beside_the_field(browser: Browser) -> None:
     assert errors_of([wrong]) == ["The current password is wrong."]
     assert len(errors_of([weak])) == 1
     assert PASSWORD not in wrong.text + weak.text
+
+
+@pytest.mark.parametrize(
+    ("address", "card", "fields"),
+    [
+        ("/profile", "you", {"timezone": "Europe/Nowhere", "target_minutes_per_question": "5"}),
+        ("/profile/password", "password", {"current_password": "wrong", "new_password": NEW_PASSWORD}),
+        ("/profile/tokens", "browsers", {"name": " "}),
+    ],
+)
+def test_refusal_is_in_the_card_that_its_form_leads_to(
+    browser: Browser, address: str, card: str, fields: dict[str, str]
+) -> None:
+    assert f'action="{address}#{card}"' in browser.get("/profile").text
+    page = browser.post(address, "/profile", fields)
+    section = re.search(rf'<section [^>]*id="{card}".*?</section>', page.text, re.DOTALL)
+    assert section
+    assert 'class="wrong"' in section.group()
+
+
+def test_tokens_are_listed_with_when_each_was_made(browser: Browser) -> None:
+    with time_machine.travel(datetime(2030, 11, 21, 12, tzinfo=UTC)):
+        browser.client.cookies.clear()
+        browser.log_in()
+        browser.post("/profile/tokens", "/profile", {"name": "Firefox"})
+        text = text_of(browser.get("/profile"))
+    assert "Name Made Last used Change Firefox Thu 21 Nov 2030, 13:00 never" in text
 
 
 def test_token_is_shown_once_and_works_until_revoked(browser: Browser) -> None:

@@ -23,6 +23,8 @@ from app.web.templating import minutes_value, render
 
 router = APIRouter()
 
+TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
+
 
 @dataclass(frozen=True, slots=True)
 class FreshToken:
@@ -80,7 +82,7 @@ async def save_profile(
         )
     except Refusal as refusal:
         return await _page(request, user, read, now, "profile", shown(request, refusal, *fields), typed=form)
-    return RedirectResponse("/profile?done=profile-saved", 303)
+    return RedirectResponse(f"/profile?done=profile-saved{TOP}", 303)
 
 
 @router.post("/profile/password")
@@ -107,7 +109,7 @@ async def change_password(
     except Refusal as refusal:
         refused = shown(request, refusal, "current_password", "new_password")
         return await _page(request, identity.user, read, now, "password", refused)
-    return RedirectResponse("/profile?done=password-changed", 303)
+    return RedirectResponse(f"/profile?done=password-changed{TOP}", 303)
 
 
 @router.post("/profile/tokens")
