@@ -106,6 +106,14 @@ def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> N
     assert f'href="/dashboard/sessions/{session}">Show it</a>' in page.text
 
 
+def test_other_day_names_the_date_of_the_session_that_is_open(browser: Browser, rater: Rater) -> None:
+    start = NOON - timedelta(minutes=9)
+    rater.press((start, "NEXT"), (start + timedelta(minutes=5), "PAUSE"))
+    today, past = (text_of(browser.get(f"/dashboard/today?date=2026-11-{day}")) for day in (21, 20))
+    assert "A session is paused since 12:51: question 1 is open since 12:51." in today
+    assert "A session is paused since Sat 21 Nov 2026, 12:51: question 1 is open since 12:51." in past
+
+
 def test_day_with_a_forgotten_session_offers_to_end_it(browser: Browser, rater: Rater) -> None:
     session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
     page = browser.get("/dashboard/today")
