@@ -35,6 +35,7 @@ STATUS_OF: dict[type[Exception], int] = {
     Unavailable: 503,
 }
 UNEXPECTED_STATUS = 500
+DOWNLOADS = "/export/"  # reached by forms of pages and by scripts: the sender says what it reads
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -160,7 +161,7 @@ async def _recognise(request: Request) -> None:
 
 
 def _wants_page(request: Request, entry: Entry | None) -> bool:
-    if entry is not None:
+    if entry is not None and not entry.path.startswith(DOWNLOADS):
         return entry.is_page
     return "text/html" in request.headers.get("accept", "")
 

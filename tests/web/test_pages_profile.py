@@ -182,6 +182,15 @@ def test_token_of_nobody_is_not_found(browser: Browser) -> None:
     assert browser.post("/profile/tokens/0/revoke", "/profile").status_code == 404
 
 
+def test_export_of_a_range_that_ends_before_it_begins_is_refused_as_its_reader_asks(browser: Browser) -> None:
+    address = "/export/questions.csv?from=2026-11-21&to=2026-11-20"
+    page = browser.get(address)
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "<h1>Something is not right yet</h1>" in page.text
+    answer = browser.client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/json")
+
+
 def test_logout_everywhere_ends_everything(browser: Browser) -> None:
     browser.post("/profile/tokens", "/profile", {"name": "script"})
     answer = browser.post("/profile/logout-everywhere", "/profile")
