@@ -12,6 +12,7 @@ from app.store import users
 from app.tracking.machine import EventType
 from tests.web.pages_support import EMAIL
 
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
 IDLE = 12 * 3_600_000_000
 
 

@@ -1,36 +1,18 @@
 """The day's page and the list of sessions."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import time_machine
 from sqlalchemy import Engine, event
-from starlette.testclient import TestClient
 
-from app.database import Database
 from app.web.pages.day import DayPage, SessionsPage
 from app.web.templating import environment
-from tests.web.pages_sitting import Rater
+from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, text_of
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
 DAY = "/dashboard/today?date=2026-11-21"
-
-
-@pytest.fixture
-def browser(client: TestClient) -> Iterator[Browser]:
-    with time_machine.travel(NOON, tick=True):
-        browser = Browser(client)
-        browser.register()
-        yield browser
-
-
-@pytest.fixture
-def rater(browser: Browser, database: Database) -> Rater:
-    return Rater(database)
 
 
 def test_day_without_any_session_says_what_to_do_next(browser: Browser) -> None:

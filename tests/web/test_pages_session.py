@@ -1,36 +1,18 @@
 """A session's page and the forms that correct it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from starlette.testclient import TestClient
 
-from app.database import Database
 from app.web.pages.session import PART, SessionPage
 from app.web.templating import environment
-from tests.web.pages_sitting import Rater
+from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, errors_of, text_of
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
 MORNING = NOON - timedelta(hours=4)
-
-
-@pytest.fixture
-def browser(client: TestClient) -> Iterator[Browser]:
-    with time_machine.travel(NOON, tick=True):
-        browser = Browser(client)
-        browser.register()
-        yield browser
-
-
-@pytest.fixture
-def rater(browser: Browser, database: Database) -> Rater:
-    return Rater(database)
 
 
 def address(session: str) -> str:

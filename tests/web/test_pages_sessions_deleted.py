@@ -1,36 +1,18 @@
 """The list of deleted sessions on the page of recent ones."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
-from starlette.testclient import TestClient
 
-from app.database import Database
 from app.services import corrections
 from app.services.corrections import Deleted
-from tests.web.pages_sitting import Rater
+from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, text_of
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
 MONTH = timedelta(days=30)
 SESSIONS = "/dashboard/sessions"
 TITLE = "Deleted in the last 30 days"
-
-
-@pytest.fixture
-def browser(client: TestClient) -> Iterator[Browser]:
-    with time_machine.travel(NOON, tick=True):
-        browser = Browser(client)
-        browser.register()
-        yield browser
-
-
-@pytest.fixture
-def rater(browser: Browser, database: Database) -> Rater:
-    return Rater(database)
 
 
 def delete(rater: Rater, session: str, now: datetime) -> None:
