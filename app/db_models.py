@@ -23,6 +23,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -131,6 +132,8 @@ trackers = Table(
     user_key(primary_key=True, autoincrement=False),
     Column("last_seq", BigInteger, nullable=False, server_default="0"),  # of the log; rows number 1..last_seq
     Column("last_correction", BigInteger, nullable=False, server_default="0"),
+    # The latest instant, as sent, of the events in `purged_events`; null = there is none.
+    Column("purged_until", BigInteger),
 )
 
 events = Table(
@@ -155,9 +158,13 @@ events = Table(
     Column("idle", BigInteger),  # microseconds; 0 = never
     # Corrections made later.
     Column("discard_mark", Boolean),  # set by deleting (true) or restoring (false) the question it closed
+    Column("discard_marked_at", BigInteger),  # when
     Column("target_mark", Float),  # the session's target, set on each NEXT that was then in it
     Column("target_mark_number", BigInteger),  # which correction set it: the latest in a session counts
     Column("deletion", BigInteger),  # the correction that took it out; null = it counts
+    # What left for good, see docs/decisions/purging.md.
+    Column("purged", BigInteger),  # this event closes the question opened by that one, which left
+    Column("blanked", Boolean, nullable=False, server_default=false()),  # target and task of a NEXT left
     # What follows from the fold.
     Column("state", Text),  # after this event, as JSON; null = no active session
     Column("effect", Integer, nullable=False),  # bits of tracking.machine.Effect
@@ -232,8 +239,17 @@ questions = Table(  # one row for each closing; an undone one stays, marked, for
     Column("discarded", Boolean, nullable=False),
     Column("undone_by", BigInteger),  # the UNDO that made this closing void; null = it stands
     Column("below", BigInteger),  # the closing before it, which a second UNDO would make void
+    Column("purged", Boolean, nullable=False, server_default=false()),  # it left: no reader sees it
     Index("ix_questions_place", "user_id", "started_at", "opened_by"),
     Index("ix_questions_opened_by", "user_id", "opened_by"),
+)
+
+Index(  # of those that have still to leave
+    "ix_questions_discarded",
+    questions.c.user_id,
+    questions.c.closed_by,
+    sqlite_where=questions.c.discarded.is_(True) & questions.c.purged.is_(False),
+    postgresql_where=questions.c.discarded.is_(True) & questions.c.purged.is_(False),
 )
 
 deletions = Table(  # of sessions; their events carry the number
@@ -242,4 +258,19 @@ deletions = Table(  # of sessions; their events carry the number
     user_key(primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("deleted_at", BigInteger, nullable=False),
+)
+
+purged_rows = Table(  # ranges of the log whose rows left for good: what else is missing was lost
+    "purged_rows",
+    metadata,
+    user_key(primary_key=True, autoincrement=False),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+)
+
+purged_events = Table(  # what is left of an event that left for good: enough to know it again
+    "purged_events",
+    metadata,
+    user_key(primary_key=True, autoincrement=False),
+    Column("digest", LargeBinary(16), primary_key=True),  # of the user and the event_id
 )

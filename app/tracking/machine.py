@@ -57,6 +57,7 @@ class Event:
     task_id: str | None = None
     task_type: str | None = None
     idle: int = 0  # NEXT: the limit for the session, should it open one; 0 = never forgotten
+    purged: int | None = None  # the NEXT whose question left for good, should this event close it discarded
 
     @property
     def place(self) -> Place:
@@ -112,6 +113,7 @@ class Closing:
     ended_at: int
     discarded: bool
     below: int | None
+    purged: bool = False
 
 
 def record_of(closing: Closing, undone_by: int | None) -> QuestionRecord:
@@ -130,6 +132,7 @@ def record_of(closing: Closing, undone_by: int | None) -> QuestionRecord:
         discarded=closing.discarded,
         below=closing.below,
         undone_by=undone_by,
+        purged=closing.purged,
     )
 
 
@@ -144,7 +147,7 @@ def closing_of(record: QuestionRecord) -> Closing:
         task_id=record.task_id,
         task_type=record.task_type,
     )
-    return Closing(question, record.closed_by, record.ended_at, record.discarded, record.below)
+    return Closing(question, record.closed_by, record.ended_at, record.discarded, record.below, record.purged)
 
 
 class Effect(IntFlag):
@@ -235,7 +238,8 @@ def _opened(event: Event) -> State:
 
 def _close(state: State, event: Event, at: int, discarded: bool) -> Closing:
     question = replace(state.question, paused=state.paused_until(at))
-    return Closing(question, event.seq, at, discarded, state.below)
+    purged = discarded and event.purged == question.opened_by
+    return Closing(question, event.seq, at, discarded, state.below, purged)
 
 
 def _toggled(state: State, event: Event) -> State:

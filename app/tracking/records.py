@@ -41,6 +41,7 @@ class QuestionRecord:
     discarded: bool
     below: int | None  # closed_by of the question closed before it in the session
     undone_by: int | None = None  # the UNDO that made this closing void
+    purged: bool = False  # it was discarded and left for good: only its place in the session remains
 
     @property
     def place(self) -> Place:
