@@ -28,9 +28,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.postgresql import be_patient
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+ANSWER_SECONDS = 10  # that a request waits, for its turn as for its answer
 BUSY_SECONDS = 5  # how long a SQLite connection waits for another process's lock
 THREADS = 8  # readers, and on PostgreSQL writers, at once
 MOST_IN_ONE_COMMIT = 256
@@ -41,8 +44,8 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 class Unavailable(Exception):
     """The database does not answer, or did not in time; worth another try.
 
-    Nearly always nothing was changed. Only where a connection broke during the commit is it uncertain: an event's
-    `event_id` makes sending it again safe in either case.
+    Nearly always nothing was changed. Only where a connection broke during the commit, or the answer took too long, is
+    it uncertain: an event's `event_id` makes sending it again safe in either case.
     """
 
 
@@ -62,7 +65,9 @@ class Database:
 
     async def read(self, fn: Work[T]) -> T:
         """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
+        with unavailable_when_it_fails():
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
 
     async def write(self, fn: Work[T]) -> T:
         """What `fn` returns, after its changes have reached the disk.
@@ -71,7 +76,9 @@ class Database:
         """
         if self._writer is not None:
             return await asyncio.wrap_future(self._writer.submit(fn))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, fn)
+        with unavailable_when_it_fails():
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, fn)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""
@@ -197,7 +204,7 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # The session's time zone plays no part: instants are integers. pre_ping finds connections that a restart cut.
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=THREADS,
         max_overflow=4,
@@ -209,6 +216,8 @@ def open_engine(url: str) -> Engine:
             "options": "-c statement_timeout=15000 -c lock_timeout=8000",
         },
     )
+    be_patient(engine)
+    return engine
 
 
 def _close_to_others(path: Path) -> None:
@@ -242,8 +251,8 @@ def unavailable_when_it_fails() -> Iterator[None]:
     """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
-        if isinstance(error, PoolTimeout) or is_unavailability(error) or is_worth_retrying(error):
+    except (DBAPIError, PoolTimeout, TimeoutError) as error:
+        if not isinstance(error, DBAPIError) or is_unavailability(error) or is_worth_retrying(error):
             raise Unavailable("The database does not answer at the moment.") from error
         raise
 

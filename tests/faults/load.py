@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -136,12 +136,21 @@ class Load:
 
     def wait_for(self, more: int) -> None:
         """Return once `more` further events are acknowledged."""
-        goal, deadline = self.acknowledged + more, time.monotonic() + WAIT_SECONDS
-        while self.acknowledged < goal:
-            assert self._thread is not None
+        goal = self.acknowledged + more
+        self._wait_until(lambda: self.acknowledged >= goal)
+
+    def wait_for_status(self, status: int, more: int) -> None:
+        """Return once `more` further requests were answered with this status."""
+        goal = self.statuses[status] + more
+        self._wait_until(lambda: self.statuses[status] >= goal)
+
+    def _wait_until(self, is_so: Callable[[], bool]) -> None:
+        assert self._thread is not None, "not running"
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not is_so():
             assert self._thread.is_alive(), "the senders have stopped"
-            assert time.monotonic() < deadline, f"{self.acknowledged} of {goal} events: {self.statuses}"
-            time.sleep(0.005)
+            assert time.monotonic() < deadline, f"{self.acknowledged} acknowledged: {self.statuses}"
+            time.sleep(0.01)
 
     def resend(self) -> None:
         """Deliver everything that was never acknowledged, last first: order must not matter."""

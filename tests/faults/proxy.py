@@ -53,7 +53,7 @@ class Proxy:
         self._loop.close()
 
     def open(self) -> None:
-        """Accept connections, at the same port as before."""
+        """Accept connections, always at the same port."""
         self._call(self._open)
 
     def close(self) -> None:
@@ -79,6 +79,8 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(done(), self._loop).result(timeout=30)
 
     async def _open(self) -> None:
+        if self._server is not None:
+            return
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, reuse_address=True)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -103,11 +105,12 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._serve(reader, near))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
             far_reader, far = await self._connect()
         except OSError:
