@@ -48,18 +48,28 @@ def set_session_target(connection: Connection, user: User, uid: str, minutes: fl
     return session.uid
 
 
-def discard_question(connection: Connection, user: User, session_uid: str, question_uid: str) -> str:
+def discard_question(
+    connection: Connection, user: User, session_uid: str, question_uid: str, now: datetime
+) -> str:
     """Take a closed question out of every figure. Returns the session's id. Raises `NotFound`."""
-    return _mark_question(connection, user, session_uid, question_uid, discard=True)
+    return _mark_question(connection, user, session_uid, question_uid, now, discard=True)
 
 
-def restore_question(connection: Connection, user: User, session_uid: str, question_uid: str) -> str:
+def restore_question(
+    connection: Connection, user: User, session_uid: str, question_uid: str, now: datetime
+) -> str:
     """Count a discarded question again. Returns the session's id. Raises `NotFound`."""
-    return _mark_question(connection, user, session_uid, question_uid, discard=False)
+    return _mark_question(connection, user, session_uid, question_uid, now, discard=False)
 
 
 def _mark_question(
-    connection: Connection, user: User, session_uid: str, question_uid: str, *, discard: bool
+    connection: Connection,
+    user: User,
+    session_uid: str,
+    question_uid: str,
+    now: datetime,
+    *,
+    discard: bool,
 ) -> str:
     ledger = StoredLedger(connection, user.id)
     session = _session(connection, user, session_uid)
@@ -67,7 +77,7 @@ def _mark_question(
     if question is None:
         raise NotFound(NO_QUESTION)
     if question.discarded != discard:
-        corrections.mark_discard(connection, user.id, question.closed_by, discard=discard)
+        corrections.mark_discard(connection, user.id, question.closed_by, discard=discard, at=micros_of(now))
         closing = log.place_of(connection, user.id, question.closed_by)
         ledger.fold(visit=[closing])
     return session.uid

@@ -49,10 +49,13 @@ def mark_target(
     )
 
 
-def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool) -> None:
-    """Set the discard mark of the event that closed a question."""
+def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool, at: int) -> None:
+    """Set the discard mark of the event that closed a question, at the instant `at` (microseconds)."""
+    # What left once may count again, after a late event; discarded anew, it has its time before it leaves again.
     connection.execute(
-        update(events).where(events.c.user_id == user_id, events.c.seq == seq).values(discard_mark=discard)
+        update(events)
+        .where(events.c.user_id == user_id, events.c.seq == seq)
+        .values(discard_mark=discard, discard_marked_at=at, purged=None)
     )
 
 

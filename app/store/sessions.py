@@ -89,7 +89,7 @@ def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> l
 
 
 def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
-    """The closed questions of a session in order, discarded ones included, undone ones not."""
+    """The closed questions of a session in order, discarded ones included, undone and purged ones not."""
     return _questions(
         conn,
         _closed_questions(user_id).where(
@@ -130,7 +130,7 @@ def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
 def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
     return (
         select(*QUESTION_COLUMNS)
-        .where(questions.c.user_id == user_id, questions.c.undone_by.is_(None))
+        .where(questions.c.user_id == user_id, questions.c.undone_by.is_(None), questions.c.purged.is_(False))
         .order_by(questions.c.started_at, questions.c.opened_by)
     )
 

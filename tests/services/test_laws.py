@@ -111,7 +111,7 @@ class Both:
         index = number % len(sitting.closed)
         records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
         change = corrections.discard_question if discard else corrections.restore_question
-        change(self.connection, self.user, uid, records[0].uid)
+        change(self.connection, self.user, uid, records[0].uid, ZERO)
         if sitting.closed[index].discarded != discard:
             sitting.closed[index].closer.mark = discard
 

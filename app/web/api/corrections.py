@@ -49,7 +49,10 @@ async def discard_question(
 ) -> SessionSummaryOut:
     """Take the question out of every figure; the others are numbered anew."""
     return await _corrected(
-        write, user, now, lambda conn: corrections.discard_question(conn, user, session_id, question_id)
+        write,
+        user,
+        now,
+        lambda conn: corrections.discard_question(conn, user, session_id, question_id, now),
     )
 
 
@@ -59,7 +62,10 @@ async def restore_question(
 ) -> SessionSummaryOut:
     """Count the question again."""
     return await _corrected(
-        write, user, now, lambda conn: corrections.restore_question(conn, user, session_id, question_id)
+        write,
+        user,
+        now,
+        lambda conn: corrections.restore_question(conn, user, session_id, question_id, now),
     )
 
 

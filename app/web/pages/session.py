@@ -146,11 +146,12 @@ async def correct_question(
     _form: Annotated[PageForm, Form()],
     user: CurrentUser,
     write: Write,
+    now: Now,
     part: int = 1,
 ) -> Response:
     """Count a question nowhere, or count it again; the next page offers to undo that."""
     correction, done = QUESTION_ACTS[act]
-    uid = await write(lambda conn: correction(conn, user, session_id, question_id))
+    uid = await write(lambda conn: correction(conn, user, session_id, question_id, now))
     return _to_session(uid, done, question_id, part)
 
 

@@ -1,0 +1,176 @@
+"""What has been deleted for long enough, and what is done to the rows of the log then.
+
+`before` is an instant in microseconds: what was deleted before it is due.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    func,
+    select,
+    tuple_,
+    union,
+    update,
+)
+
+from app.db_models import deletions, events, questions
+from app.store.questions import QUESTION_COLUMNS, record_of_row
+from app.tracking.machine import EventType
+from app.tracking.records import Place, QuestionRecord
+
+_closer = events.alias("closer")
+_inside = events.alias("inside")
+_place = tuple_(events.c.at, events.c.seq)
+
+
+def users_due(connection: Connection, before: int, after_user: int, limit: int) -> list[int]:
+    """At most `limit` users with something due, in order, those after `after_user`."""
+    of_deletions = select(deletions.c.user_id).where(
+        deletions.c.deleted_at < before, deletions.c.user_id > after_user
+    )
+    of_questions = _discarded(questions.c.user_id).where(_due(before), questions.c.user_id > after_user)
+    found = union(of_deletions, of_questions).order_by("user_id").limit(limit)
+    return list(connection.execute(found).scalars())
+
+
+# --- deleted sessions ---
+
+
+def due_deletion(connection: Connection, user_id: int, before: int) -> int | None:
+    """The number of the oldest deletion that is due."""
+    return connection.execute(
+        select(deletions.c.number)
+        .where(deletions.c.user_id == user_id, deletions.c.deleted_at < before)
+        .order_by(deletions.c.deleted_at, deletions.c.number)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def rows_of_deletion(
+    connection: Connection, user_id: int, number: int, limit: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The first rows that a deletion took out: `seq`, `event_id`, `sent_timestamp`, `received_at`."""
+    return connection.execute(
+        select(events.c.seq, events.c.event_id, events.c.sent_timestamp, events.c.received_at)
+        .where(events.c.user_id == user_id, events.c.deletion == number)
+        .order_by(events.c.seq)
+        .limit(limit)
+    ).all()
+
+
+def begin_to_leave(connection: Connection, user_id: int, number: int) -> None:
+    """Make sure that a deletion of which rows have left is restored by nobody, whatever a clock says."""
+    connection.execute(
+        update(deletions)
+        .where(deletions.c.user_id == user_id, deletions.c.number == number)
+        .values(deleted_at=0)
+    )
+
+
+def forget_deletion(connection: Connection, user_id: int, number: int) -> None:
+    """The last row of a deletion has left."""
+    connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))
+
+
+# --- discarded questions ---
+
+
+def due_questions(connection: Connection, user_id: int, before: int, limit: int) -> list[QuestionRecord]:
+    """At most `limit` discarded questions that are due."""
+    rows = connection.execute(
+        _discarded(*QUESTION_COLUMNS)
+        .where(_due(before), questions.c.user_id == user_id)
+        .order_by(questions.c.closed_by)
+        .limit(limit)
+    )
+    return [record_of_row(row) for row in rows]
+
+
+def _discarded(*columns: Any) -> Select[Any]:
+    return select(*columns).join_from(
+        questions,
+        _closer,
+        and_(_closer.c.user_id == questions.c.user_id, _closer.c.seq == questions.c.closed_by),
+    )
+
+
+def _due(before: int) -> ColumnElement[bool]:
+    # Since its mark was set, and since it became the question that it is: an event that arrived late may have
+    # cut it out of another one yesterday.
+    lately = (
+        select(_inside.c.seq)
+        .where(
+            _inside.c.user_id == questions.c.user_id,
+            _inside.c.deletion.is_(None),
+            tuple_(_inside.c.at, _inside.c.seq) >= tuple_(questions.c.started_at, questions.c.opened_by),
+            tuple_(_inside.c.at, _inside.c.seq) <= tuple_(_closer.c.at, _closer.c.seq),
+            _inside.c.received_at >= before,
+        )
+        .exists()
+    )
+    return and_(
+        questions.c.discarded.is_(True),
+        questions.c.purged.is_(False),
+        questions.c.undone_by.is_(None),
+        _closer.c.received_at < before,
+        func.coalesce(_closer.c.discard_marked_at, 0) < before,
+        ~lately,
+    )
+
+
+def rows_between(
+    connection: Connection, user_id: int, start: Place, end: Place
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The rows of the fold from `start` to `end`, both included, in order."""
+    return connection.execute(
+        select(
+            events.c.seq,
+            events.c.at,
+            events.c.type,
+            events.c.event_id,
+            events.c.sent_timestamp,
+            events.c.received_at,
+            events.c.state,
+        )
+        .where(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
+        .order_by(events.c.at, events.c.seq)
+    ).all()
+
+
+def blank(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
+    """Take from rows what they carry of the questions that they open."""
+    connection.execute(
+        update(events)
+        .where(
+            events.c.user_id == user_id,
+            events.c.seq.in_(numbers),
+            events.c.type == EventType.NEXT.value,
+        )
+        .values(target_minutes=None, task_id=None, task_type=None, blanked=True)
+    )
+
+
+def mark_purged(connection: Connection, user_id: int, closed_by: int, opened_by: int) -> None:
+    """Note on the event that closes a question that it has left."""
+    connection.execute(
+        update(events).where(events.c.user_id == user_id, events.c.seq == closed_by).values(purged=opened_by)
+    )
+
+
+def answers_between(connection: Connection, user_id: int, first: int, last: int) -> dict[int, str]:
+    """The answers kept with the rows numbered `first` to `last`."""
+    rows = connection.execute(
+        select(events.c.seq, events.c.answer).where(
+            events.c.user_id == user_id,
+            events.c.seq.between(first, last),
+            events.c.answer.is_not(None),
+        )
+    )
+    return {row.seq: row.answer for row in rows}
