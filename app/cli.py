@@ -3,8 +3,12 @@
 Here is `serve`; each other group of commands stands in a module of `app/commands` and is registered below.
 """
 
+import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Annotated
 
@@ -42,19 +46,33 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the application until SIGTERM or Ctrl+C; requests in flight are finished."""
-    get_settings()  # what cannot be used is said here, once, and not by each worker
+    settings = get_settings()  # what cannot be used is said here, once, and not by each worker
     signal.signal(signal.SIGTERM, _leave)
-    uvicorn.run(
-        "app.main:app",
-        host=host,
-        port=port,
-        workers=workers,
-        # The application itself trusts TRUSTED_PROXIES; uvicorn would trust 127.0.0.1 as well.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-    )
+    with common_counts() if workers > 1 and settings.metrics_shown else nullcontext():
+        uvicorn.run(
+            "app.main:app",
+            host=host,
+            port=port,
+            workers=workers,
+            # The application itself trusts TRUSTED_PROXIES; uvicorn would trust 127.0.0.1 as well.
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,  # its lines leave like ours: `logs.configure`
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        )
+
+
+@contextmanager
+def common_counts() -> Iterator[None]:
+    """A folder in which the processes of one server keep their counts, see `web/metrics.py`."""
+    with tempfile.TemporaryDirectory(prefix="raterhub-metrics-") as folder:
+        # prometheus_client looks at it when it is imported: in the processes that are started from here.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

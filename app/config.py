@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
+SHORTEST_METRICS_TOKEN = 16
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     rate_limit_register: str = "10/minute"
     rate_limit_events: str = "120/minute"
     rate_limit_storage_uri: str = "memory://"
+    metrics_token: SecretStr | None = None
+    metrics_loopback: bool = False
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
@@ -89,6 +92,17 @@ class Settings(BaseSettings):
             raise ValueError("not a rate limit, such as 10/minute") from None
         return limit
 
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_beyond_guessing(cls, token: SecretStr | None) -> SecretStr | None:
+        text = token.get_secret_value() if token else "-" * SHORTEST_METRICS_TOKEN
+        if len(text) < SHORTEST_METRICS_TOKEN or not all("!" <= sign <= "~" for sign in text):
+            # Nothing limits how often it is guessed.
+            raise ValueError(
+                f"needs {SHORTEST_METRICS_TOKEN} or more characters, ASCII without spaces (openssl rand -hex 32)"
+            )
+        return token
+
     @model_validator(mode="after")
     def _cookies_follow_debug(self) -> "Settings":
         if self.session_cookie_secure is None:
@@ -104,6 +118,11 @@ class Settings(BaseSettings):
     def secret(self) -> str:
         """The signing key in the clear."""
         return self.secret_key.get_secret_value()
+
+    @property
+    def metrics_shown(self) -> bool:
+        """Whether there is a /metrics at all."""
+        return self.metrics_token is not None or self.metrics_loopback
 
     @property
     def secret_is_short(self) -> bool:

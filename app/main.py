@@ -6,6 +6,7 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 # Started from inside app/, Python looks for modules here; ours are found from the project's root.
@@ -19,8 +20,10 @@ from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
 from app.schema import prepare  # noqa: E402
+from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
 from app.web.errors import add_error_handlers  # noqa: E402
+from app.web.metrics import Metrics  # noqa: E402
 from app.web.routes import add_routes  # noqa: E402
 from app.web.security import perimeter  # noqa: E402
 
@@ -40,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,  # /docs and /openapi.json are routes of our own
     )
     app.state.settings = settings
+    app.state.metrics = Metrics()
     add_error_handlers(app)
     add_routes(app)
     return app
@@ -55,7 +59,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         prepare(database)
         app.state.database = database
-        yield
+        async with app.state.metrics.watching(partial(figures_of, database)):
+            yield
     finally:
         database.close()
 

@@ -222,6 +222,7 @@ def test_table_of_settings_is_complete_and_gives_the_defaults() -> None:
         "SESSION_COOKIE_SECURE": "`true` unless `DEBUG=true`",
         "PUBLIC_URL": "from the request",
         "TRUSTED_PROXIES": "none",
+        "METRICS_TOKEN": "none",
     }
     defaults: dict[str, str] = {}
     for name, field in Settings.model_fields.items():

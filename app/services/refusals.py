@@ -41,8 +41,9 @@ class InvalidInput(Refusal):
 
 
 class Throttled(Refusal):
-    """Too often (429); worth another try after `retry_after` seconds."""
+    """Too often (429), by the count of the name `limit`; worth another try after `retry_after` seconds."""
 
-    def __init__(self, detail: str, retry_after: int) -> None:
+    def __init__(self, detail: str, retry_after: int, limit: str) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+        self.limit = limit

@@ -23,6 +23,7 @@ from app.store import throttles
 from app.store.throttles import Throttle
 
 LOCK = timedelta(minutes=15)
+FAILURES = "failures"  # the name of this limit
 FORGET = timedelta(hours=1)  # after the last failure; longer than any block
 # Bits of a key. Names that never existed are counted as well, so keys must not be as many as names: there are
 # at most a million of each kind, and which names share one is known to nobody without the secret.
@@ -93,7 +94,7 @@ def _count(conn: Connection, door: Door, now: datetime) -> tuple[Throttle, Throt
     before = throttles.lock(conn, door.key, now)
     if before.blocked_until > now:
         seconds = math.ceil((before.blocked_until - now).total_seconds())
-        raise Throttled(f"Too many failed attempts. Try again in {_spoken(seconds)}.", seconds)
+        raise Throttled(f"Too many failed attempts. Try again in {_spoken(seconds)}.", seconds, FAILURES)
     served = before.failures >= door.locked_from
     forgotten = before.last_failure_at <= now - FORGET
     failures = 1 if served or forgotten else before.failures + 1

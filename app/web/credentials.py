@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from app.web.cookies import LOGIN_COOKIE
 
@@ -32,4 +33,10 @@ def credential_of(request: Request) -> Credential | None:
 
 def client_address(request: Request) -> str:
     """The peer's address; behind a trusted proxy, the one that the proxy names."""
-    return request.client.host if request.client else "unknown"
+    return address_in(request.scope)
+
+
+def address_in(scope: Scope) -> str:
+    """The same, for those who have no `Request` yet."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"

@@ -8,7 +8,7 @@ A handler that asks for nobody is open to anyone; the routes that may be are lis
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -21,6 +21,7 @@ from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.services.transactions import Transact
 from app.web.cookies import LOGIN_COOKIE
 from app.web.credentials import client_address, credential_of
+from app.web.metrics import DatabaseFigures, Metrics
 
 __all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
 
@@ -140,6 +141,18 @@ def database_of(request: Request) -> Database:
     """The database of the application that answers."""
     database: Database = request.app.state.database
     return database
+
+
+def metrics_of(request: Request) -> Metrics:
+    """The counts of the application that answers."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+def figures_of(database: Database) -> DatabaseFigures:
+    """How the database stands, for the metrics."""
+    pool: Any = database.engine.pool
+    return DatabaseFigures(connections_in_use=pool.checkedout(), connections_most=pool.size())
 
 
 async def _settings(request: Request) -> Settings:

@@ -74,6 +74,7 @@ class Reply:
 
 def reply_to(error: Exception, request: Request) -> Reply:
     """What an exception means to whoever sent the request."""
+    request.state.refusal = error  # for the log and the counts, see `observing`
     status = STATUS_OF.get(type(error), UNEXPECTED_STATUS)
     match error:
         case RequestValidationError():
@@ -195,8 +196,6 @@ def _note(request: Request, reply: Reply, error: Exception) -> None:
         # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
         cause = error.__cause__
         log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
-    elif reply.status in (403, 429):
-        log.warning("refused", **about, detail=reply.detail)
 
 
 class ErrorAnswers:

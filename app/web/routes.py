@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from app.web import docs
-from app.web.api import auth, corrections, csrf, days, events, exports, health, sessions, tokens
+from app.web.api import auth, corrections, csrf, days, events, exports, health, metrics, sessions, tokens
 from app.web.headers import VersionedFiles
 from app.web.pages import day, entry, profile, session, widget
 from app.web.route_table import PAGES, RouteTable
@@ -35,6 +35,8 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(router)
     for page in (*PAGE_ROUTERS, docs.router):
         app.include_router(page, tags=[PAGES], include_in_schema=False)
+    if app.state.settings.metrics_shown:
+        app.include_router(metrics.router)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")
     app.mount("/docs-assets", VersionedFiles(directory=docs.assets()), name="docs-assets")
     app.state.route_table = RouteTable(app.routes)

@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.config import Settings
 from app.services import personal_tokens
@@ -30,6 +29,7 @@ from app.web.errors import ErrorAnswers
 from app.web.head import HeadAsGet
 from app.web.headers import ExactOrigins, SecurityHeaders
 from app.web.limits import Limits
+from app.web.observing import Observed, Peer
 from app.web.route_table import SAFE_METHODS, Entry, RouteTable
 
 # True: an HTML form, which sets the login cookie and so demands the CSRF cookie and the form field.
@@ -51,9 +51,9 @@ UNREADABLE = "The form could not be read."
 
 def perimeter(settings: Settings) -> list[Middleware]:
     """The middleware, from the outside in."""
-    proxies = list(settings.trusted_proxies)
     return [
-        *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
+        Middleware(Peer, settings=settings),
+        Middleware(Observed),
         Middleware(SecurityHeaders, settings=settings),
         Middleware(ExactOrigins, settings=settings),
         Middleware(CsrfCookie, settings=settings),

@@ -28,7 +28,7 @@ CASES: dict[str, tuple[Exception, int, dict[str, str]]] = {
     "forbidden": (refusals.Forbidden("No."), 403, {}),
     "not found": (refusals.NotFound("No."), 404, {}),
     "conflict": (refusals.Conflict("No."), 409, {}),
-    "throttled": (refusals.Throttled("No.", 7), 429, {"retry-after": "7"}),
+    "throttled": (refusals.Throttled("No.", 7, "login"), 429, {"retry-after": "7"}),
     "refused by the machine": (Refused("No."), 400, {}),
 }
 

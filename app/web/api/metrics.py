@@ -1,0 +1,54 @@
+"""`GET /metrics`, where the settings allow it."""
+
+import hmac
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+
+from app.services.refusals import NotAuthenticated
+from app.web.cookies import is_loopback
+from app.web.credentials import credential_of
+from app.web.dependencies import metrics_of, settings_of
+
+router = APIRouter(tags=["health"])
+
+# A proxy on this machine connects from the loopback address, whoever is behind it.
+OF_PROXIES = ("forwarded", "via", "x-real-ip")
+FORWARDED = "x-forwarded-"
+
+
+@router.get(
+    "/metrics",
+    summary="Counts for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(request: Request) -> Response:
+    """Requests, events, logins, the database and the processes, in Prometheus's text format."""
+    settings = settings_of(request)
+    if not _has_token(request, settings.metrics_token) and not (
+        settings.metrics_loopback and _is_from_this_machine(request)
+    ):
+        if settings.metrics_token is None:
+            raise HTTPException(404)
+        raise NotAuthenticated("Send METRICS_TOKEN in the header Authorization, after the word Bearer.")
+    return Response(metrics_of(request).exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _has_token(request: Request, expected: SecretStr | None) -> bool:
+    credential = credential_of(request)
+    if expected is None or credential is None or credential.by_cookie:
+        return False
+    return hmac.compare_digest(credential.value.encode(), expected.get_secret_value().encode())
+
+
+def _is_from_this_machine(request: Request) -> bool:
+    """Whether nobody but a program on this machine can have sent it."""
+    peer: Any = request.state.peer
+    proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
+    # A page elsewhere can have its own host name lead to this machine, but then that name is the host.
+    return is_loopback(str(peer)) and not proxied and is_loopback(request.url.hostname or "")

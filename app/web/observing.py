@@ -1,0 +1,145 @@
+"""Each request seen from outside: its id, its line in the log where it was refused, its place in the counts."""
+
+import re
+import secrets
+import time
+from typing import Any
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.config import Settings
+from app.services.refusals import InvalidInput, Throttled
+from app.tracking.machine import Refused
+from app.web.credentials import address_in
+from app.web.metrics import Metrics
+from app.web.route_table import RouteTable
+
+log = structlog.get_logger(__name__)
+
+HEADER = b"x-request-id"
+SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+LONGEST_PATH = 200  # characters of a path in the log
+UNMATCHED = "unmatched"  # the route of a path that leads nowhere: whoever asks chooses it
+
+# What an answer says about an attempt to log in or to register: the status of a success, by route.
+LOGINS = {("POST", "/auth/login"): 200, ("POST", "/login"): 303}
+REGISTRATIONS = {("POST", "/auth/register"): 201, ("POST", "/register"): 303}
+WRONG_CREDENTIALS = 401
+EVENT = ("POST", "/events")
+NO_EVENT = (Refused, InvalidInput, RequestValidationError)
+
+
+class Peer(ProxyHeadersMiddleware):
+    """Believe what TRUSTED_PROXIES say of the client, and keep in mind who it was that said so.
+
+    `state["peer"]` is the address at the other end of the connection, `state["trusted"]` whether it is such a proxy.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        super().__init__(app, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            client = scope.get("client")
+            peer = client[0] if client else None
+            state = scope.setdefault("state", {})
+            state["peer"], state["trusted"] = peer, peer in self.trusted_hosts
+        await super().__call__(scope, receive, send)
+
+
+class Observed:
+    """Give each request an id, bind it to every line that is logged meanwhile, and count the answer.
+
+    The id leaves as `X-Request-ID`. One that a trusted proxy gave is kept, so that its log and ours can be laid side
+    by side; anybody else's is not, since it could be made to look like another request's.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _sent_id(scope) or secrets.token_hex(8)
+        header = (HEADER, request_id.encode())
+        # A mount changes the path as it hands the request on.
+        asked = {"type": "http", "path": scope["path"], "root_path": scope.get("root_path", "")}
+        status = 0
+
+        async def with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), header]}
+            await send(message)
+
+        bound = bind_contextvars(request_id=request_id, address=address_in(scope))
+        started = time.perf_counter()
+        try:
+            await self.app(scope, receive, with_id)
+        except Exception as error:
+            status = 500  # whatever was promised before
+            log.error("failed in the middle of an answer", **_about(scope, asked, status), exc_info=error)
+            raise
+        finally:
+            _note(scope, asked, status, time.perf_counter() - started)
+            reset_contextvars(**bound)
+
+
+def _sent_id(scope: Scope) -> str | None:
+    """The request's id according to a trusted proxy."""
+    if not scope["state"]["trusted"]:
+        return None
+    sent = [value for name, value in scope["headers"] if name == HEADER]
+    return sent[0].decode() if len(sent) == 1 and SANE_ID.fullmatch(sent[0]) else None
+
+
+def _note(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> None:
+    if not status:
+        return  # the client has gone before there was an answer
+    metrics: Metrics = scope["app"].state.metrics
+    method, route = scope["method"], route_of(scope, asked)
+    refusal = scope["state"].get("refusal")
+    metrics.answered(method, route, status, seconds)
+    if status in (403, 429):
+        about = _about(scope, asked, status)
+        if isinstance(refusal, Throttled):
+            about["limit"] = refusal.limit
+            metrics.throttled(refusal.limit)
+        log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
+    if (method, route) == EVENT and isinstance(refusal, NO_EVENT):
+        metrics.event("refused")
+    elif (method, route) in LOGINS:
+        if status in (LOGINS[method, route], WRONG_CREDENTIALS):
+            metrics.login(succeeded=status != WRONG_CREDENTIALS)
+    elif REGISTRATIONS.get((method, route)) == status:
+        metrics.registration()
+
+
+def _about(scope: Scope, asked: dict[str, Any], status: int) -> dict[str, Any]:
+    identity = scope["state"].get("identity")
+    about = {"status": status, "method": scope["method"], "path": asked["path"][:LONGEST_PATH]}
+    return about if identity is None else about | {"user_id": identity.user.id}
+
+
+def route_of(scope: Scope, asked: dict[str, Any]) -> str:
+    """The template of the route that answered; before one was chosen, of the one that would have."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    if context is not None:
+        return str(context.path)
+    app = scope["app"]
+    table: RouteTable = app.state.route_table
+    # A HEAD is answered by the GET of its address.
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    entry = table.find({**asked, "method": method})
+    if entry is not None:
+        return entry.path
+    mounts = (route.path for route in app.routes if isinstance(route, Mount))
+    below = (f"{path}/…" for path in mounts if asked["path"].startswith(f"{path}/"))
+    return next(below, UNMATCHED)
