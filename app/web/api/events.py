@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from app.config import Settings
@@ -13,7 +13,7 @@ from app.services import recording
 from app.services.answers import EventAnswer
 from app.services.recording import Incoming, Receipt, Result
 from app.tracking.timestamps import moment_of
-from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write
+from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write, metrics_of
 from app.web.sentences import sentence_of
 
 router = APIRouter(tags=["events"])
@@ -21,22 +21,25 @@ router = APIRouter(tags=["events"])
 
 @router.post("/events", summary="Record an event")
 async def post_event(
-    body: EventIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
+    request: Request, body: EventIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
 ) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
     receipt = receipt_of(body.sent_at, now, settings)
     answer = await write(lambda conn: recording.record_event(conn, user, incoming_of(body), receipt))
+    metrics_of(request).event("repeated" if answer.duplicate else "recorded")
     return answer_out(answer, now)
 
 
 @router.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
 async def post_batch(
-    body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
+    request: Request, body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
 ) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items = [item_of(item) for item in body.events]
     receipt = receipt_of(body.sent_at, now, settings)
     results = await write(lambda conn: recording.record_batch(conn, user, items, receipt))
+    for result in results:
+        metrics_of(request).event("repeated" if result.status == "duplicate" else result.status)
     ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
     return BatchOut(results=[result_out(*pair) for pair in zip(results, ids, strict=True)])
 
