@@ -1,7 +1,8 @@
 """What a widget is told after an event: all that it draws, in one answer."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from app.tracking import pacing
 from app.tracking.machine import Closing, Effect, Event, EventType, State, Transition
@@ -36,9 +37,13 @@ class EventAnswer:
     pace_ratio: float = pacing.NO_PACE.ratio
     score: int = pacing.NO_PACE.score
 
+    def fields(self) -> dict[str, Any]:
+        """Its fields by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def dumps(self) -> str:
         """As text, to be kept with the event."""
-        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(self.fields(), separators=(",", ":"), ensure_ascii=False)
 
 
 def repeated(text: str) -> EventAnswer:
@@ -55,7 +60,7 @@ def describe(
     """The answer for a session; `state` is the machine's, None where the session has ended."""
     count = session.question_count
     pace = pacing.pace_of(session.active, session.target, count)
-    answer = EventAnswer(
+    return EventAnswer(
         message=message,
         session_id=session.uid,
         is_active=session.is_active,
@@ -68,31 +73,34 @@ def describe(
         pace_emoji=pace.emoji,
         pace_ratio=pace.ratio,
         score=pace.score,
+        **({} if closed is None else _of_closed(closed)),
+        **({} if state is None else _of_open(session, state, now)),
     )
-    if closed is not None:
-        raw = closed.ended_at - closed.question.started_at
-        active = raw - closed.question.paused
-        answer = replace(
-            answer,
-            last_question_raw_seconds=raw / MICROS_PER_SECOND,
-            last_question_active_seconds=active / MICROS_PER_SECOND,
-            last_question_active_mmss=pacing.mmss(active),
-        )
-    if state is None:
-        return answer
+
+
+def _of_closed(closed: Closing) -> dict[str, Any]:
+    raw = closed.ended_at - closed.question.started_at
+    active = raw - closed.question.paused
+    return {
+        "last_question_raw_seconds": raw / MICROS_PER_SECOND,
+        "last_question_active_seconds": active / MICROS_PER_SECOND,
+        "last_question_active_mmss": pacing.mmss(active),
+    }
+
+
+def _of_open(session: SessionRecord, state: State, now: int) -> dict[str, Any]:
     question = state.question
-    return replace(
-        answer,
-        is_paused=state.paused_since is not None,
-        forgotten=state.forgotten_at(now),
-        current_question_index=count + 1,
-        current_question_started_at=question.started_at,
-        current_target_minutes=(
+    return {
+        "is_paused": state.paused_since is not None,
+        "forgotten": state.forgotten_at(now),
+        "current_question_index": session.question_count + 1,
+        "current_question_started_at": question.started_at,
+        "current_target_minutes": (
             session.target_minutes if question.target_minutes is None else question.target_minutes
         ),
-        current_question_paused_seconds=question.paused / MICROS_PER_SECOND,
-        paused_since=state.paused_since,
-    )
+        "current_question_paused_seconds": question.paused / MICROS_PER_SECOND,
+        "paused_since": state.paused_since,
+    }
 
 
 def message_of(event: Event, transition: Transition, session: SessionRecord, state: State | None) -> str:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from app.services.refusals import NotAuthenticated
 from app.services.sittings import Sittings
+from app.store import head as heads
 from app.store import log, questions
+from app.store.head import Head
 from app.store.log import Arrival
 from app.tracking.machine import Closing, Event, State, closing_of, record_of
 from app.tracking.records import Place, QuestionRecord
@@ -63,6 +65,9 @@ class Closings(Mapping[int, Closing]):
                 yield self._stored[number], record
 
 
+NO_ACCOUNT = "This account does not exist any more."
+
+
 def lock_log(connection: Connection, user_id: int) -> int:
     """Shut out every other writer for this user until the transaction ends; the number of the last log row.
 
@@ -70,18 +75,19 @@ def lock_log(connection: Connection, user_id: int) -> int:
     """
     last_seq = log.lock(connection, user_id)
     if last_seq is None:
-        raise NotAuthenticated("This account does not exist any more.")
+        raise NotAuthenticated(NO_ACCOUNT)
     return last_seq
 
 
 class StoredLedger:
     """`tracking.refold.Ledger` over the database, for one fold.
 
-    Opening it locks the log, see `lock_log`.
+    Opening it locks the log, see `lock_log`, unless its `head` was read, and the log locked, before.
     """
 
-    def __init__(self, connection: Connection, user_id: int) -> None:
-        self.connection, self.user_id, self.last_seq = connection, user_id, lock_log(connection, user_id)
+    def __init__(self, connection: Connection, user_id: int, head: Head | None = None) -> None:
+        self.connection, self.user_id, self._head = connection, user_id, head
+        self.last_seq = lock_log(connection, user_id) if head is None else head.last_seq
         self._closings = Closings(connection, user_id)
         self.sittings = Sittings(connection, user_id)
         self.changes: list[Change] = []
@@ -186,9 +192,11 @@ class StoredLedger:
         self._write_log()
         differences = list(self._closings.differences())
         self._write_questions(differences)
-        if self.last_seq != self._first_seq:
+        if self._head is not None:
+            heads.keep(self.connection, self.user_id, self._head, self.last_seq)
+        elif self.last_seq != self._first_seq:
             log.set_last_seq(self.connection, self.user_id, self.last_seq)
-        self.sittings.follow(self.changes, differences, self._arrivals, reached_end=self.reached_end)
+        self.sittings.follow(self.changes, differences, reached_end=self.reached_end)
 
     def final_state(self) -> State | None:
         """The state after the last row of the log."""
@@ -207,11 +215,10 @@ class StoredLedger:
             transition = change.transition
             follows = (transition.state, transition.effect, transition.undoes)
             if change.before is None:
-                added.append((change.event, self._arrivals[change.key], *follows))
+                added.append((change.event, self._arrivals[change.key], *follows, None))
             elif follows != (change.before.state, change.before.effect, change.before.undoes):
                 changed.append((change.event.seq, *follows))
-        if added:
-            log.append(self.connection, self.user_id, added)
+        log.append(self.connection, self.user_id, added)
         log.save_folds(self.connection, self.user_id, changed)
         self._unwritten.clear()
 

@@ -1,7 +1,8 @@
 """Recording events: one, or many at once.
 
 Both ways are the same: what is known already is answered from the log, the rest is folded in the order of
-its times, in the caller's one transaction.
+its times, in the caller's one transaction. What is newer than all that is recorded is appended, which is the ordinary
+case and the cheap one; what is not is folded into the log at its place.
 """
 
 import uuid
@@ -13,12 +14,15 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from app.services.answers import NOTHING_ACTIVE, EventAnswer, describe, message_of, repeated, standing
-from app.services.ledger import StoredLedger
-from app.services.refusals import InvalidInput
+from app.services.appending import Appending
+from app.services.ledger import NO_ACCOUNT, StoredLedger
+from app.services.refusals import InvalidInput, NotAuthenticated
+from app.store import head as heads
 from app.store import log, session_rows
+from app.store.head import Head
 from app.store.log import Arrival
 from app.store.users import User
-from app.tracking.machine import Event, EventType
+from app.tracking.machine import Event, EventType, Refused
 from app.tracking.refold import Change
 from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
 
@@ -90,17 +94,28 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
 
     Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
     """
-    ledger = StoredLedger(connection, user.id)
-    if incoming.event_id is not None:
-        sent = log.find_sent(connection, user.id, [incoming.event_id]).get(incoming.event_id)
-        if sent is not None:
-            if not _as_sent(sent).says_the_same_as(incoming):
-                raise InvalidInput("event_id", DIFFERENT)
-            return repeated(sent.answer)
-    outcome = ledger.fold([_newcomer(user, incoming, receipt)])
+    head = lock(connection, user, incoming.event_id)
+    if head.knows:
+        heads.keep(connection, user.id, head, head.last_seq)
+        return _again(connection, user, incoming)
+    event, arrival = _newcomer(user, incoming, receipt)
+    if Appending.fits(head, event.at):
+        appending = Appending(connection, user.id, head)
+        appending.take(event, arrival)
+        return appending.store(receipt.received_at)[0]
+    ledger = StoredLedger(connection, user.id, head)
+    outcome = ledger.fold([(event, arrival)])
     if outcome.refused:
         raise outcome.refused[0]
-    return _answer(ledger, [outcome.recorded[0]], receipt.received_at)[0]
+    return _answer_late(ledger, [outcome.recorded[0]], receipt.received_at)[0]
+
+
+def lock(connection: Connection, user: User, event_id: str | None = None) -> Head:
+    """See `head.read`. Raises `NotAuthenticated` for a user who was deleted in the meantime."""
+    head = heads.read(connection, user.id, event_id)
+    if head is None:
+        raise NotAuthenticated(NO_ACCOUNT)
+    return head
 
 
 def record_batch(
@@ -113,7 +128,7 @@ def record_batch(
 
     An item that is a `Result` already (malformed) stays what it is.
     """
-    ledger = StoredLedger(connection, user.id)
+    head = lock(connection, user)
     results: list[Result | None] = [item if isinstance(item, Result) else None for item in items]
     pending = [(number, item) for number, item in enumerate(items) if isinstance(item, Incoming)]
     known = log.find_sent(connection, user.id, [item.event_id for _, item in pending if item.event_id])
@@ -129,15 +144,13 @@ def record_batch(
             results[number] = Result("refused", item.event_id, invalid.detail)
     newcomers.sort(key=lambda pair: (pair[1][0].at, pair[0]))
     firsts, repeats = _without_repeats(newcomers)
-    outcome = ledger.fold([newcomer for _, newcomer in firsts])
-    for key, (number, (_, arrival)) in enumerate(firsts):
-        refused = outcome.refused.get(key)
+    refused = _fold(connection, user, head, [newcomer for _, newcomer in firsts], receipt.received_at)
+    for (number, (_, arrival)), reason in zip(firsts, refused, strict=True):
         results[number] = (
             Result("recorded", arrival.event_id)
-            if refused is None
-            else Result("refused", arrival.event_id, refused.detail)
+            if reason is None
+            else Result("refused", arrival.event_id, reason.detail)
         )
-    _answer(ledger, list(outcome.recorded.values()), receipt.received_at)
     again: list[int] = []
     for number, first in repeats.items():
         repeat = _repeat(items[number], items[first], results[first])
@@ -149,6 +162,29 @@ def record_batch(
         for number, result in zip(again, tried, strict=True):
             results[number] = result
     return [result for result in results if result is not None]
+
+
+def _fold(
+    connection: Connection, user: User, head: Head, newcomers: Sequence[tuple[Event, Arrival]], now: int
+) -> list[Refused | None]:
+    """Record what can be recorded of `newcomers`, in the order of their times; the refusal of each, or None."""
+    if not newcomers or Appending.fits(head, newcomers[0][0].at):
+        appending = Appending(connection, user.id, head)
+        refused = [_refusal(appending, *newcomer) for newcomer in newcomers]
+        appending.store(now)
+        return refused
+    ledger = StoredLedger(connection, user.id, head)
+    outcome = ledger.fold(newcomers)
+    _answer_late(ledger, list(outcome.recorded.values()), now)
+    return [outcome.refused.get(key) for key in range(len(newcomers))]
+
+
+def _refusal(appending: Appending, event: Event, arrival: Arrival) -> Refused | None:
+    try:
+        appending.take(event, arrival)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:
@@ -233,8 +269,17 @@ def _newcomer(user: User, incoming: Incoming, receipt: Receipt) -> tuple[Event, 
     return event, arrival
 
 
-def _answer(ledger: StoredLedger, changes: Sequence[Change], now: int) -> list[EventAnswer]:
-    """Answers for recorded events, each about its session as it stands after all of them; kept in the log."""
+def _again(connection: Connection, user: User, incoming: Incoming) -> EventAnswer:
+    """The answer to an event that is recorded already. Raises `InvalidInput` where it says something else now."""
+    assert incoming.event_id is not None, "only an id is known again"
+    sent = log.find_sent(connection, user.id, [incoming.event_id])[incoming.event_id]
+    if not _as_sent(sent).says_the_same_as(incoming):
+        raise InvalidInput("event_id", DIFFERENT)
+    return repeated(sent.answer)
+
+
+def _answer_late(ledger: StoredLedger, changes: Sequence[Change], now: int) -> list[EventAnswer]:
+    """Answers for events recorded among later ones, kept in the log; each about its session as it now stands."""
     answers: list[EventAnswer] = []
     for change in changes:
         session = ledger.sittings.containing(change.event.place)

@@ -1,17 +1,16 @@
 """Sessions in step with the log: what became of each after some rows were folded.
 
-Three ways, by what happened. Events newer than all others are accounted for one by one. Late events
-and corrections that change no session's extent only move sums. Where sessions begin, end, merge or split, those
-concerned are computed afresh from the rows in their extent.
+Late events and corrections that change no session's extent only move sums. Where sessions begin, end, merge or split,
+those concerned are computed afresh from the rows in their extent. (Events newer than all others: see `appending`.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from app.services.appending import with_question
 from app.store import session_rows
-from app.store.log import Arrival
 from app.tracking.machine import Effect, EventType
 from app.tracking.records import Place, QuestionRecord, SessionRecord
 from app.tracking.refold import Change
@@ -39,65 +38,13 @@ class Sittings:
         self,
         changes: Sequence[Change],
         differences: Sequence[Difference],
-        arrivals: Mapping[int | None, Arrival],
         *,
         reached_end: bool,
     ) -> None:
         """Bring the stored sessions in step with rows folded, in the order of their places."""
-        if not (changes or differences or self.removed):
-            return
-        if changes and all(change.before is None for change in changes):
-            self._append(changes, differences, arrivals)
-        else:
+        if changes or differences or self.removed:
             self._adjust(changes, differences, reached_end=reached_end)
-        self._write()
-
-    # --- events newer than all others ---
-
-    def _append(
-        self,
-        changes: Sequence[Change],
-        differences: Sequence[Difference],
-        arrivals: Mapping[int | None, Arrival],
-    ) -> None:
-        self._keep(session_rows.latest(self.connection, self.user_id))
-        record = next(iter(self.current.values()), None)
-        for change in changes:
-            transition, event = change.transition, change.event
-            if record is not None and transition.effect & Effect.ENDED:
-                record = self._set(
-                    replace(
-                        record,
-                        ended_at=transition.ended_at,
-                        auto_closed=bool(transition.effect & Effect.AUTO_CLOSED),
-                    )
-                )
-            if transition.effect & Effect.OPENED:
-                record = self._set(self._opened(change, arrivals[change.key]))
-            elif record is not None:
-                record = self._set(
-                    replace(record, last_at=event.at, last_seq=event.seq, last_type=event.type.value)
-                )
-        self._move_sums(differences)
-
-    @staticmethod
-    def _opened(change: Change, arrival: Arrival) -> SessionRecord:
-        event = change.event
-        assert arrival.default_target_minutes is not None, "every NEXT keeps the default target"
-        return SessionRecord(
-            uid=event.uid,
-            opened_by=event.seq,
-            started_at=event.at,
-            last_at=event.at,
-            last_seq=event.seq,
-            last_type=event.type.value,
-            ended_at=None,
-            auto_closed=False,
-            idle=event.idle,
-            target_minutes=arrival.default_target_minutes,
-        )
-
-    # --- late events and corrections ---
+            self._write()
 
     def _adjust(
         self, changes: Sequence[Change], differences: Sequence[Difference], *, reached_end: bool
@@ -197,8 +144,6 @@ class Sittings:
             replace(record, last_at=state.last.at, last_seq=state.last.seq, last_type=state.last_type.value)
         )
 
-    # --- both ---
-
     def _move_sums(self, differences: Sequence[Difference], but_not: Iterable[int] = ()) -> None:
         skipped = set(but_not)
         for old, new in differences:
@@ -207,7 +152,7 @@ class Sittings:
                     continue
                 record = self.containing(question.place)
                 if record.opened_by not in skipped:
-                    self._set(_moved(record, question, sign))
+                    self._set(with_question(record, question, sign))
 
     def containing(self, place: Place) -> SessionRecord:
         """The session in which a place of one of its events lies."""
@@ -242,16 +187,3 @@ class Sittings:
             ],
             added=[record for opened_by, record in self.current.items() if opened_by not in self.stored],
         )
-
-
-def _moved(record: SessionRecord, question: QuestionRecord, sign: int) -> SessionRecord:
-    """The session with a question's figures added (`sign` 1) or taken away (-1)."""
-    own = question.own_target
-    return replace(
-        record,
-        question_count=record.question_count + sign,
-        raw=record.raw + sign * question.raw,
-        active=record.active + sign * question.active,
-        own_target=record.own_target + sign * (own or 0),
-        own_target_count=record.own_target_count + sign * (own is not None),
-    )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, trackers, users
+from app.store.statements import Statement
 from app.tracking.encoding import dump_state, load_state
 from app.tracking.machine import Effect, Event, EventType, State
 from app.tracking.rebuild import LogRow
@@ -36,6 +37,27 @@ _FOLDED = (
     events.c.state,
     events.c.effect,
     events.c.undoes,
+)
+_APPENDED = (
+    "user_id",
+    "seq",
+    "type",
+    "at",
+    "event_id",
+    "sent_timestamp",
+    "sent_at",
+    "received_at",
+    "discard",
+    "target_minutes",
+    "task_id",
+    "task_type",
+    "uid",
+    "default_target_minutes",
+    "idle",
+    "state",
+    "effect",
+    "undoes",
+    "answer",
 )
 _place = tuple_(events.c.at, events.c.seq)
 
@@ -136,14 +158,17 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
     return Place(connection.execute(statement).scalar_one(), seq)
 
 
-def append(
-    connection: Connection,
-    user_id: int,
-    rows: Iterable[tuple[Event, Arrival, State | None, Effect, int | None]],
-) -> None:
-    """Append events to the log together with what follows from each."""
-    connection.execute(
-        events.insert(),
+NewRow = tuple[Event, Arrival, State | None, Effect, int | None, str | None]
+"""A new row of the log: the event, what else is kept of it, what follows from it (state, effect, the closing that it
+makes void), and the answer given, where it is known already."""
+
+_APPEND = Statement(events.insert().values({name: bindparam(name) for name in _APPENDED}))
+
+
+def append(connection: Connection, user_id: int, rows: Iterable[NewRow]) -> None:
+    """Append events to the log."""
+    _APPEND.run_many(
+        connection,
         [
             {
                 "user_id": user_id,
@@ -164,18 +189,19 @@ def append(
                 "state": dump_state(state),
                 "effect": int(effect),
                 "undoes": undoes,
+                "answer": answer,
             }
-            for event, arrival, state, effect, undoes in rows
+            for event, arrival, state, effect, undoes, answer in rows
         ],
     )
 
 
-_REFOLDED = (
+_REFOLDED = Statement(
     update(events)
     .where(events.c.user_id == bindparam("of_user"), events.c.seq == bindparam("of_seq"))
     .values(state=bindparam("state"), effect=bindparam("effect"), undoes=bindparam("undoes"))
 )
-_ANSWERED = (
+_ANSWERED = Statement(
     update(events)
     .where(events.c.user_id == bindparam("of_user"), events.c.seq == bindparam("of_seq"))
     .values(answer=bindparam("answer"))
@@ -196,15 +222,13 @@ def save_folds(
         }
         for seq, state, effect, undoes in rows
     ]
-    if values:
-        connection.execute(_REFOLDED, values)
+    _REFOLDED.run_many(connection, values)
 
 
 def save_answers(connection: Connection, user_id: int, answers: Mapping[int, str]) -> None:
     """Keep the answers given to events, for those who ask again."""
     values = [{"of_user": user_id, "of_seq": seq, "answer": text} for seq, text in answers.items()]
-    if values:
-        connection.execute(_ANSWERED, values)
+    _ANSWERED.run_many(connection, values)
 
 
 def _fold(user_id: int) -> Select[Any]:

@@ -1,7 +1,7 @@
 """Rows of `questions`: a row for each closing, by the event that closed it. The user leads every statement."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
@@ -10,9 +10,11 @@ from sqlalchemy import delete as sql_delete
 from app.db_models import events
 from app.db_models import questions as table
 from app.store.log import is_uid
+from app.store.statements import Statement
 from app.tracking.records import QuestionRecord, SessionRecord
 
-QUESTION_COLUMNS = [table.c[field.name] for field in fields(QuestionRecord)]
+_FIELDS = tuple(field.name for field in fields(QuestionRecord))
+QUESTION_COLUMNS = [table.c[name] for name in _FIELDS]
 _place = tuple_(table.c.started_at, table.c.opened_by)
 
 
@@ -43,11 +45,11 @@ def find(connection: Connection, user_id: int, session: SessionRecord, uid: str)
 
 def insert(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
     """Store closings that were not there."""
-    if records:
-        connection.execute(table.insert(), [_values(user_id, record) for record in records])
+    _ADDED.run_many(connection, [_values(user_id, record) for record in records])
 
 
-_CHANGED = (
+_ADDED = Statement(table.insert().values({column.name: bindparam(column.name) for column in table.c}))
+_CHANGED = Statement(
     update(table)
     .where(table.c.user_id == bindparam("of_user"), table.c.closed_by == bindparam("of_seq"))
     .values(
@@ -62,11 +64,10 @@ _CHANGED = (
 
 def change(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
     """Store closings that changed."""
-    if records:
-        values = [_values(user_id, record) for record in records]
-        for value in values:
-            value["of_user"], value["of_seq"] = value.pop("user_id"), value.pop("closed_by")
-        connection.execute(_CHANGED, values)
+    values = [_values(user_id, record) for record in records]
+    for value in values:
+        value["of_user"], value["of_seq"] = value.pop("user_id"), value.pop("closed_by")
+    _CHANGED.run_many(connection, values)
 
 
 def delete(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
@@ -83,4 +84,6 @@ def record_of_row(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
 
 
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:
-    return {"user_id": user_id, "own_target": record.own_target, **asdict(record)}
+    values: dict[str, Any] = {name: getattr(record, name) for name in _FIELDS}
+    values["user_id"], values["own_target"] = user_id, record.own_target
+    return values

@@ -1,7 +1,7 @@
 """Keeping the rows of `sessions` in step with the log: finding, summing, writing. The user leads every statement."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from app.db_models import events, questions, sessions
 from app.store.sessions import SESSION_COLUMNS, record_of_row
+from app.store.statements import Statement
 from app.tracking.machine import EventType
 from app.tracking.records import Place, SessionRecord
 
@@ -144,7 +145,9 @@ def closing_ended_at(connection: Connection, user_id: int, seq: int) -> int:
     )
 
 
-_CHANGED = (
+_FIELDS = tuple(field.name for field in fields(SessionRecord))
+_ADDED = Statement(sessions.insert().values({column.name: bindparam(column.name) for column in sessions.c}))
+_CHANGED = Statement(
     update(sessions)
     .where(sessions.c.user_id == bindparam("of_user"), sessions.c.opened_by == bindparam("of_session"))
     .values(
@@ -175,12 +178,13 @@ def write(
         )
     writes = [(record, False) for record in changed] + [(record, True) for record in added]
     for record, is_new in sorted(writes, key=lambda pair: (pair[0].is_active, pair[0].place)):
-        values = asdict(record)
+        values: dict[str, Any] = {name: getattr(record, name) for name in _FIELDS}
         if is_new:
-            connection.execute(sessions.insert(), {"user_id": user_id, **values})
+            values["user_id"] = user_id
+            _ADDED.run(connection, values)
         else:
             values["of_user"], values["of_session"] = user_id, values.pop("opened_by")
-            connection.execute(_CHANGED, values)
+            _CHANGED.run(connection, values)
 
 
 def _sessions(user_id: int) -> Select[Any]:

@@ -1,6 +1,5 @@
 """Events in: one, many, and the question whether some have arrived."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +103,7 @@ def result_out(result: Result, sent: Any) -> BatchResult:
 
 def answer_out(answer: EventAnswer, now: datetime) -> EventOut:
     """The answer as JSON shows it."""
-    fields = asdict(answer)
+    fields = answer.fields()
     for name in ("current_question_started_at", "paused_since"):
         fields[name] = None if fields[name] is None else moment_of(fields[name])
     return EventOut(server_timestamp=now, **fields)

@@ -1,0 +1,99 @@
+"""Where a user's log ends: all that an ordinary event needs to know, in two statements.
+
+The user leads both. The first locks, the second sees what the one who held the lock before has written.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, select, update
+
+from app.db_models import events, sessions, trackers
+from app.store import log
+from app.store.statements import Statement, together
+from app.tracking.encoding import load_state
+from app.tracking.machine import State
+from app.tracking.records import Place, SessionRecord
+
+_SESSION_FIELDS = tuple(field.name for field in fields(SessionRecord))
+_AUTO_CLOSED = _SESSION_FIELDS.index("auto_closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a log whose user is locked until the transaction ends."""
+
+    last_seq: int  # of the last row to arrive; the number after it is reserved
+    place: Place | None = None  # the last row of the fold by time; None: there is none
+    state: State | None = None  # after it
+    session: SessionRecord | None = None  # the active one
+    knows: bool = False  # whether the event asked for is in the log
+
+
+_RESERVE = Statement(
+    update(trackers)
+    .where(trackers.c.user_id == bindparam("of_user"))
+    .values(last_seq=trackers.c.last_seq + 1)
+    .returning(trackers.c.last_seq)
+)
+_SET_LAST = Statement(
+    update(trackers).where(trackers.c.user_id == bindparam("of_user")).values(last_seq=bindparam("number"))
+)
+
+_last = events.alias("last")
+_same = events.alias("same")
+_newest = (
+    select(_last.c.seq)
+    .where(_last.c.user_id == trackers.c.user_id, _last.c.deletion.is_(None))
+    .order_by(_last.c.at.desc(), _last.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_known = (
+    select(_same.c.seq)
+    .where(_same.c.user_id == trackers.c.user_id, _same.c.event_id == bindparam("event_id"))
+    .scalar_subquery()
+)
+_HEAD = Statement(
+    select(_known, events.c.at, events.c.seq, events.c.state, *(sessions.c[name] for name in _SESSION_FIELDS))
+    .select_from(trackers)
+    .outerjoin(events, and_(events.c.user_id == trackers.c.user_id, events.c.seq == _newest))
+    .outerjoin(sessions, and_(sessions.c.user_id == trackers.c.user_id, sessions.c.ended_at.is_(None)))
+    .where(trackers.c.user_id == bindparam("of_user"))
+)
+
+
+def read(connection: Connection, user_id: int, event_id: str | None = None) -> Head | None:
+    """Shut out every other writer for this user until the transaction ends, and see where the log ends.
+
+    The number after the last row is reserved by the same statement; whoever appends another number of rows than one
+    says so with `keep`. None: the user was deleted in the meantime.
+    """
+    parameters = {"of_user": user_id, "event_id": event_id}
+    with together(connection):
+        # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
+        # of the database that it began with.
+        reserving = _RESERVE.run(connection, parameters)
+        looking = _HEAD.run(connection, parameters)
+    reserved, found = reserving.fetchall(), looking.fetchall()
+    if not reserved:  # the first event of all, or nobody
+        return None if log.lock(connection, user_id) is None else read(connection, user_id, event_id)
+    known, at, seq, state, *session = found[0]
+    return Head(
+        last_seq=reserved[0][0] - 1,
+        place=None if seq is None else Place(at, seq),
+        state=load_state(state),
+        session=None if session[0] is None else _session(session),
+        knows=known is not None,
+    )
+
+
+def keep(connection: Connection, user_id: int, head: Head, last_seq: int) -> None:
+    """Keep the number of the user's last log row, now that rows were appended after `head`, or none."""
+    if last_seq != head.last_seq + 1:
+        _SET_LAST.run(connection, {"of_user": user_id, "number": last_seq})
+
+
+def _session(values: list[Any]) -> SessionRecord:
+    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])  # SQLite has no truth values
+    return SessionRecord(*values)

@@ -1,0 +1,132 @@
+"""Statements of the hot path: written in SQLAlchemy's language, compiled once, handed to the driver as they are.
+
+Putting a statement together and looking its compiled form up again costs SQLAlchemy several times what SQLite needs
+to run it. Where a statement runs with every event, that is done once per engine instead. Everything else
+about it stays: the connection and its transaction, the errors, and the events that count statements.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Executable
+from sqlalchemy.exc import DBAPIError
+
+Parameters = Mapping[str, Any]
+
+
+class Sent(Protocol):
+    """A statement under way."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Its rows; once, and after the block of `together` in which it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement for one engine."""
+
+    sql: str
+    names: tuple[str, ...] | None  # in the order of their places; None: the driver takes them by name
+    values: dict[
+        str, Any
+    ]  # what the statement itself holds (`LIMIT 1`); None where a parameter is to be given
+
+    def bind(self, parameters: Parameters) -> Any:
+        """`parameters` as the driver wants them."""
+        given = {**self.values, **parameters} if self.values else parameters
+        return given if self.names is None else [given[name] for name in self.names]
+
+
+class Statement:
+    """One statement; its parameters are the `bindparam`s in it, plain numbers and texts.
+
+    Rows come as the driver gives them: tuples, and on SQLite a truth value is 0 or 1.
+    """
+
+    def __init__(self, core: Executable) -> None:
+        self._core: Any = core
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """Run it and return all rows. Raises SQLAlchemy's errors, as all of these do."""
+        try:
+            return self._execute(connection, parameters).fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _translated(connection, error) from error
+
+    def run(self, connection: Connection, parameters: Parameters) -> Sent:
+        """Run it; within `together`, its rows are there after the block."""
+        try:
+            return self._execute(connection, parameters)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _translated(connection, error) from error
+
+    def run_many(self, connection: Connection, parameters: Sequence[Parameters]) -> None:
+        """Run it for its effect, once for each; on PostgreSQL in one round trip."""
+        if len(parameters) == 1:
+            self.run(connection, parameters[0])
+        elif parameters:
+            compiled = self._for(connection)
+            _note(connection, compiled.sql, parameters, many=True)
+            try:
+                cursor = _driver(connection).cursor()
+                cursor.executemany(compiled.sql, [compiled.bind(each) for each in parameters])
+            except connection.dialect.loaded_dbapi.Error as error:
+                raise _translated(connection, error) from error
+
+    def _execute(self, connection: Connection, parameters: Parameters) -> Sent:
+        compiled = self._for(connection)
+        _note(connection, compiled.sql, parameters, many=False)
+        sent: Sent = _driver(connection).execute(compiled.sql, compiled.bind(parameters))
+        return sent
+
+    def _for(self, connection: Connection) -> _Compiled:
+        dialect = connection.dialect
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            compiled = self._core.compile(dialect=dialect)
+            names = None if compiled.positiontup is None else tuple(compiled.positiontup)
+            held = {name: value for name, value in compiled.params.items() if value is not None}
+            found = self._compiled[dialect.name] = _Compiled(str(compiled), names, held)
+        return found
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """On PostgreSQL, send the statements run within without waiting for the result of each: one round trip.
+
+    Within, only `Statement.run` and `run_many` are used. An error comes up at the end of the block at the latest.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    try:
+        with _driver(connection).pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, error) from error
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _note(connection: Connection, sql: str, parameters: Any, *, many: bool) -> None:
+    listeners = connection.dispatch.before_cursor_execute
+    if listeners:
+        listeners(connection, None, sql, parameters, None, many)
+
+
+def _translated(connection: Connection, error: Exception) -> BaseException:
+    """A driver's error as SQLAlchemy has it, so that nobody above has to know two kinds."""
+    dialect: Any = connection.dialect
+    broken = bool(dialect.is_disconnect(error, connection.connection, None))
+    if broken:
+        connection.invalidate(error)
+    base = dialect.loaded_dbapi.Error
+    translated: BaseException = DBAPIError.instance(
+        None, None, error, base, hide_parameters=True, connection_invalidated=broken, dialect=dialect
+    )
+    return translated
