@@ -12,7 +12,14 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
+FIRST = ("timestamp", "level", "event")  # what people look for at a line's beginning
+
 _writing = threading.Lock()
+
+
+def _head_first(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**{name: event[name] for name in FIRST}, **event}
+
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -20,6 +27,7 @@ _SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     # The plain kind of traceback: no values of variables, which may be passwords and keys.
     structlog.processors.format_exc_info,
+    _head_first,
 ]
 # Bytes beyond ASCII and control characters leave escaped, so that no name can begin a line or paint a terminal.
 _RENDER = structlog.processors.JSONRenderer(ensure_ascii=True)

@@ -6,12 +6,13 @@ line, where every other user of the machine could read it.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
+import structlog
 import typer
 from sqlalchemy import Connection
 
@@ -20,6 +21,8 @@ from app.database import Database, Unavailable
 from app.schema import SchemaTooNew, prepare
 from app.services import accounts, administration, passwords
 from app.services.refusals import Refusal
+
+log = structlog.get_logger(__name__)
 
 Email = Annotated[str, typer.Argument(help="The account's e-mail address.", show_default=False)]
 FirstName = Annotated[str | None, typer.Option(help="First name.")]
@@ -93,6 +96,7 @@ def _create(
         )
         new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
         user = database.write_now(lambda conn: accounts.add_account(conn, new))
+    log.info("account created", user_id=user.id, role=user.role)
     typer.echo(f"{user.email} has an account ({user.role}).")
 
 
@@ -115,6 +119,7 @@ def set_password(
                 accounts.log_out_everywhere(conn, account.user.id)
 
         database.write_now(store)
+    log.info("password set", user_id=account.user.id, tokens_revoked=revoke_tokens)
     typer.echo(f"{account.user.email} has a new password; every login has ended.")
 
 
@@ -127,25 +132,25 @@ def set_role(email: Email, role: Annotated[Role, typer.Argument(help="What the a
     """Make an account an admin's, or an ordinary one again."""
     with opened() as database:
 
-        def change(conn: Connection) -> None:
+        def change(conn: Connection) -> int:
             user = administration.find(conn, email).user
             administration.set_role(conn, user.id, role.value)
+            return user.id
 
-        database.write_now(change)
+        user_id = database.write_now(change)
+    log.info("role changed", user_id=user_id, role=role.value)
     typer.echo(f"{email} is now: {role.value}.")
 
 
 def deactivate(email: Email) -> None:
     """Shut an account out, at once and everywhere; its data stays."""
-    with opened() as database:
-        database.write_now(lambda conn: administration.deactivate(conn, _id_of(conn, email)))
+    _done("account deactivated", email, administration.deactivate)
     typer.echo(f"{email} cannot log in any more; `activate` undoes it.")
 
 
 def activate(email: Email) -> None:
     """Let a deactivated account log in again."""
-    with opened() as database:
-        database.write_now(lambda conn: administration.activate(conn, _id_of(conn, email)))
+    _done("account activated", email, administration.activate)
     typer.echo(f"{email} can log in again.")
 
 
@@ -158,18 +163,27 @@ def delete_user(
         if not yes:
             typer.confirm(f"Delete {user.email} and everything recorded by it, for good?", abort=True)
         database.write_now(lambda conn: administration.delete(conn, user.id))
+    log.info("account deleted", user_id=user.id)
     typer.echo(f"{user.email} and everything recorded by it is gone.")
 
 
 def logout_everywhere(email: Email) -> None:
     """End every login and every personal access token of an account."""
-    with opened() as database:
-        database.write_now(lambda conn: accounts.log_out_everywhere(conn, _id_of(conn, email)))
+    _done("logged out everywhere", email, accounts.log_out_everywhere)
     typer.echo(f"{email} is logged out everywhere.")
 
 
-def _id_of(conn: Connection, email: str) -> int:
-    return administration.find(conn, email).user.id
+def _done(event: str, email: str, act: Callable[[Connection, int], None]) -> None:
+    """Do something to an account and log it."""
+
+    def work(conn: Connection) -> int:
+        user_id = administration.find(conn, email).user.id
+        act(conn, user_id)
+        return user_id
+
+    with opened() as database:
+        user_id = database.write_now(work)
+    log.info(event, user_id=user_id)
 
 
 def _password(from_stdin: bool) -> str:

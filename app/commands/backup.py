@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from sqlalchemy import make_url
 
 from app.commands import postgresql_backup, sqlite_backup
 from app.commands.problem import CommandProblem
 from app.config import get_settings
+
+log = structlog.get_logger(__name__)
 
 
 def register(cli: typer.Typer) -> None:
@@ -56,4 +59,5 @@ def restore(
         (sqlite_backup if sqlite else postgresql_backup).restore(url, file, force=force)
     except (CommandProblem, OSError) as problem:
         sys.exit(f"Nothing was restored: {problem}")
+    log.info("database restored", file=str(file), replaced=force)
     typer.echo(f"Restored {file}. The next start brings its tables to this version.")

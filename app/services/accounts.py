@@ -180,11 +180,19 @@ async def log_in(
         finish = partial(_finish_login, verified=living, upgraded=upgraded, reservation=reservation)
         outcome = await write(partial(finish, settings=settings, now=now))
         if isinstance(outcome, AccessToken):
-            log.info("login succeeded", user_id=living.user.id, address=address)
+            log.info("login succeeded", user_id=living.user.id)
             return outcome
         account = outcome
-    log.warning("login failed", address=address, user_id=account.user.id if account is not None else None)
+    # The address that was tried stays out: people type their password into the wrong field now and then.
+    user_id = None if account is None else account.user.id
+    log.warning("login failed", user_id=user_id, reason=_why_not(account))
     raise NotAuthenticated(INVALID_CREDENTIALS)
+
+
+def _why_not(account: Account | None) -> str:
+    if account is None:
+        return "unknown address"
+    return "wrong password" if account.user.is_active else "deactivated"
 
 
 def _finish_login(

@@ -1,6 +1,7 @@
 """Choosing and checking passwords: the policy, its history, and the threads in which hashes are computed."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -24,7 +25,9 @@ _threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
 
 async def beside(work: Callable[[], T]) -> T:
     """What `work` returns, computed in one of the few threads that hash passwords."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, work)
+    # With the context of the request: what is logged meanwhile carries its id.
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_threads, context.run, work)
 
 
 def check_length(field: str, password: str) -> None:

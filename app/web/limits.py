@@ -5,6 +5,7 @@ sender identified, so neither a 401 nor a malformed body would count. Here they 
 per limit, which the perimeter calls before anything else. Each application has a limiter of its own.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -39,6 +40,9 @@ LIMITED: dict[tuple[str, str], str] = {
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
 
 Gate = Callable[[Request], None]
+
+# It says each refusal in words of its own; ours is logged with the request that was refused.
+logging.getLogger("slowapi").addFilter(lambda record: not str(record.msg).startswith("ratelimit "))
 
 
 class Limits:

@@ -70,7 +70,7 @@ def test_user_is_created_also_while_registration_is_closed(
     get_settings.cache_clear()
     options = ["--first-name", "Ada", "--last-name", "Byron", "--timezone", "Europe/London"]
     result = run("create-user", EMAIL, *options, "--password-stdin", typed=PASSWORD + "\r\n")
-    assert (result.exit_code, result.output) == (0, "ada@example.com has an account (user).\n")
+    assert (result.exit_code, result.stdout) == (0, "ada@example.com has an account (user).\n")
     made = user(database)
     assert (made.first_name, made.last_name, made.timezone, made.role) == (
         "Ada",

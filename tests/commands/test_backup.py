@@ -40,7 +40,7 @@ def test_backup_and_restore_bring_every_row_back(run: Run, filled: Database, tmp
     assert run("backup", file).exit_code == 0
     add(filled, "later@example.org")
     result = run("restore", file, "--force")
-    assert (result.exit_code, result.output) == (
+    assert (result.exit_code, result.stdout) == (
         0,
         f"Restored {file}. The next start brings its tables to this version.\n",
     )

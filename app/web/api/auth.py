@@ -1,11 +1,13 @@
 """Registering, logging in and out, and who one is, for scripts and userscripts: no cookie is set here."""
 
+import structlog
 from fastapi import APIRouter
 
 from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
 from app.services import accounts
 from app.web.dependencies import AppSettings, ClientAddress, CurrentUser, Identity, Now, Write
 
+log = structlog.get_logger(__name__)
 router = APIRouter(tags=["accounts"])
 
 
@@ -50,6 +52,7 @@ async def log_in(
 async def log_out(identity: Identity, write: Write) -> LoggedOut:
     """End the login whose token came with the request; other logins go on."""
     await write(lambda conn: accounts.log_out(conn, identity))
+    log.info("logged out", user_id=identity.user.id)
     return LoggedOut()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +20,7 @@ from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, shown
 from app.web.templating import render
 
+log = structlog.get_logger(__name__)
 router = APIRouter()
 
 HOME = "/dashboard/today"
@@ -130,6 +132,7 @@ async def register(
 async def log_out(identity: Identity, write: Write, settings: AppSettings) -> Response:
     """End this login."""
     await write(lambda conn: accounts.log_out(conn, identity))
+    log.info("logged out", user_id=identity.user.id)
     response = RedirectResponse("/login?done=logged-out", 303)
     clear_login_cookie(response, settings)
     return response

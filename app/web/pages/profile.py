@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,6 +22,7 @@ from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import minutes_value, render
 
+log = structlog.get_logger(__name__)
 router = APIRouter()
 
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
@@ -126,6 +128,7 @@ async def make_token(
         made = await write(lambda conn: personal_tokens.create(conn, user, form.name, now=now))
     except Refusal as refusal:
         return await _page(request, user, read, now, "tokens", shown(request, refusal, "name"))
+    log.info("token created", user_id=user.id, token_id=made.token.id, name=made.token.name)
     return await _page(request, user, read, now, made=made)
 
 
@@ -135,6 +138,7 @@ async def revoke_token(
 ) -> Response:
     """Disconnect one browser or script."""
     await write(lambda conn: personal_tokens.revoke(conn, user, token_id))
+    log.info("token revoked", user_id=user.id, token_id=token_id)
     return RedirectResponse("/profile?done=token-revoked#browsers", 303)
 
 
@@ -144,6 +148,7 @@ async def log_out_everywhere(
 ) -> Response:
     """End every login, this one too, and every token."""
     await write(lambda conn: accounts.log_out_everywhere(conn, user.id))
+    log.info("logged out everywhere", user_id=user.id)
     response = RedirectResponse("/login?done=logged-out-everywhere", 303)
     clear_login_cookie(response, settings)
     return response
