@@ -1,12 +1,20 @@
-"""How much a request may carry, and reading it twice."""
+"""How much a request may carry, what it names, and reading it twice."""
 
-from starlette.datastructures import Headers
+import json
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KIBIBYTE = 1024
 LARGEST_BODY = 64 * KIBIBYTE
 LARGER_BODIES = {"/events/batch": 512 * KIBIBYTE}  # by path
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+MOST_FIELDS, MOST_FILES = 200, 4
 
 TOO_LARGE = "The request body is too large."
 
@@ -55,3 +63,25 @@ def replayed(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is said to be a form's."""
+    return request.headers.get("content-type", "").lower().startswith(FORM_TYPES)
+
+
+def form_of(request: Request) -> AbstractAsyncContextManager[FormData]:
+    """`async with`: the form, of a bounded number of fields."""
+    return request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES)
+
+
+async def field_names(request: Request) -> Iterable[str]:
+    """Names of the fields that the body holds; none where it is no form and no JSON object."""
+    try:
+        if is_form(request):
+            async with form_of(request) as form:
+                return list(form)
+        content = json.loads(await request.body())
+    except Exception:  # whatever it is, it has no fields
+        return []
+    return content if isinstance(content, dict) else []

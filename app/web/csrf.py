@@ -77,13 +77,18 @@ def check_logged_in(request: Request, token: str | None, login_id: str) -> None:
         raise BadRequest(INVALID)
 
 
-def check_before_login(request: Request, token: str | None, *, cookie_required: bool) -> None:
-    """Raise `BadRequest` unless the token is ours and, where the browser sent the CSRF cookie, belongs to it.
+def check_before_login(
+    request: Request, token: str | None, *, cookie_required: bool, login_id: str | None
+) -> None:
+    """Raise `BadRequest` unless the token is ours and belongs to the cookies that the browser sent, if it did.
 
-    A userscript runs cross-site, where browsers drop the cookie: a signed token is then enough,
-    as the answer sets no cookie. The HTML forms do set one and demand both.
+    These are the CSRF cookie and the cookie of a login, whose id is `login_id` (None without one). A userscript
+    runs cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. The HTML
+    forms do set one and demand both.
     """
     ticket = _valid_ticket(request, token)
+    if login_id is not None and ticket.login_id not in ("", login_id):
+        raise BadRequest(INVALID)
     cookie = request.cookies.get(CSRF_COOKIE)
     if cookie is None and not cookie_required:
         return

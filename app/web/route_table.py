@@ -20,6 +20,7 @@ class Entry:
     path: str
     methods: frozenset[str]
     is_page: bool
+    takes_body: bool
     pattern: re.Pattern[str]
 
 
@@ -32,6 +33,7 @@ class RouteTable:
                 path=context.path or "",
                 methods=frozenset(context.methods or ()),
                 is_page=PAGES in context.tags,
+                takes_body=context.original_route.body_field is not None,
                 pattern=context.path_regex,
             )
             for context in iter_route_contexts(routes)

@@ -6,6 +6,7 @@ The routes that are open before login are listed in `BEFORE_LOGIN`, and nothing 
 
 from functools import partial
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import Settings
 from app.services import personal_tokens
 from app.services.accounts import Identity
-from app.services.refusals import BadRequest
-from app.web.bodies import BodyLimit, replayed
+from app.services.refusals import BadRequest, NotAuthenticated
+from app.web.bodies import BodyLimit, field_names, form_of, is_form, replayed
 from app.web.credentials import credential_of
 from app.web.csrf import (
     CSRF_FIELD,
@@ -41,8 +42,6 @@ BEFORE_LOGIN: dict[tuple[str, str], bool] = {
     ("POST", "/register"): True,
 }
 JSON_ONLY = "/events"  # and below: a form of another site can send neither this type nor a header
-FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-MOST_FIELDS, MOST_FILES = 200, 4
 
 JSON_NEEDED = "Send events as application/json."
 CROSS_SITE = "This request came from another site."
@@ -113,7 +112,7 @@ class Guard:
         else:
             receive = await _check_before_login(request, receive, sets_cookie=sets_cookie)
         _check_type(request, entry)
-        return receive
+        return receive if entry.takes_body else await _check_no_fields(request, receive)
 
 
 async def _check_login(request: Request, receive: Receive, identity: Identity) -> Receive:
@@ -127,13 +126,24 @@ async def _check_login(request: Request, receive: Receive, identity: Identity) -
 
 
 async def _check_before_login(request: Request, receive: Receive, *, sets_cookie: bool) -> Receive:
-    if sets_cookie:
+    login_id = await _login_of_cookie(request)
+    # A script that runs on another site brings no cookie. What does bring one may be forged.
+    if sets_cookie or login_id is not None:
         _check_site(request)
-        token, receive = await _form_token(request, receive)
-    else:
-        token, receive = await _sent_token(request, receive)
-    check_before_login(request, token, cookie_required=sets_cookie)
+    token, receive = await (_form_token if sets_cookie else _sent_token)(request, receive)
+    check_before_login(request, token, cookie_required=sets_cookie, login_id=login_id)
     return receive
+
+
+async def _login_of_cookie(request: Request) -> str | None:
+    """The login whose cookie the browser sent along; "" when it has ended, None without a cookie."""
+    credential = credential_of(request)
+    if credential is None or not credential.by_cookie:
+        return None
+    try:
+        return (await identity_of(request)).login_id or ""
+    except NotAuthenticated:
+        return ""
 
 
 def _check_site(request: Request) -> None:
@@ -148,13 +158,11 @@ async def _sent_token(request: Request, receive: Receive) -> tuple[str | None, R
 
 async def _form_token(request: Request, receive: Receive) -> tuple[str | None, Receive]:
     """The form's CSRF field, and the body once more for the handler."""
-    content_type = request.headers.get("content-type", "").lower()
-    if not content_type.startswith(FORM_TYPES):
+    if not is_form(request):
         return None, receive
     body = await request.body()
-    copy = Request(request.scope, replayed(body, receive))
     try:
-        async with copy.form(max_fields=MOST_FIELDS, max_files=MOST_FILES) as form:
+        async with form_of(Request(request.scope, replayed(body, receive))) as form:
             value = form.get(CSRF_FIELD)
     except Exception as error:
         raise BadRequest(UNREADABLE) from error
@@ -166,6 +174,20 @@ def _check_type(request: Request, entry: Entry) -> None:
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type != "application/json":
             raise HTTPException(415, JSON_NEEDED)
+
+
+async def _check_no_fields(request: Request, receive: Receive) -> Receive:
+    """A body where none is read is ignored, but not if it has fields: whoever sends them expects an effect."""
+    body = await request.body()
+    for name in await field_names(Request(request.scope, replayed(body, receive))):
+        if name != CSRF_FIELD:
+            problem = {
+                "type": "extra_forbidden",
+                "loc": ("body", name),
+                "msg": "Extra inputs are not permitted",
+            }
+            raise RequestValidationError([problem])
+    return replayed(body, receive)
 
 
 async def _note_token_use(request: Request, identity: Identity) -> None:
