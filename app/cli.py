@@ -12,15 +12,19 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
 from app import logs
-from app.commands import accounts, backup, migrate, verify
+from app.commands import accounts, backup, doctor, migrate, verify
+from app.commands.checkup import Serving, several_processes
 from app.config import get_settings
 
 # Less than the ten seconds that Docker and most supervisors wait between SIGTERM and SIGKILL.
 GRACEFUL_SECONDS = 8
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     name="raterhub-tracker",
@@ -47,6 +51,8 @@ def serve(
 ) -> None:
     """Serve the application until SIGTERM or Ctrl+C; requests in flight are finished."""
     settings = get_settings()  # what cannot be used is said here, once, and not by each worker
+    for finding in several_processes(settings, Serving(host, port, workers)):
+        log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     signal.signal(signal.SIGTERM, _leave)
     with common_counts() if workers > 1 and settings.metrics_shown else nullcontext():
         uvicorn.run(
@@ -80,5 +86,5 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-for group in (accounts, backup, migrate, verify):
+for group in (accounts, backup, doctor, migrate, verify):
     group.register(app)

@@ -1,0 +1,339 @@
+"""Each check of `doctor` by itself: what it finds, and that it finds nothing where nothing is wrong."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.commands import checkup_database as database
+from app.commands.checkup import Serving, settings_findings
+from app.commands.checkup_values import check_key, check_names, check_origins
+from app.commands.finding import Finding
+from app.config import Settings
+
+KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
+PROXIED: dict[str, Any] = {"public_url": "https://tracker.example.org", "trusted_proxies": ("127.0.0.1",)}
+PLAIN: dict[str, Any] = {"session_cookie_secure": False}
+EVERYWHERE = Serving(host="0.0.0.0")
+SHARED = "redis://localhost:6379/0"
+POSTGRESQL = "postgresql+psycopg://raterhub:secret@localhost/raterhub"
+
+
+def settings_of(**values: Any) -> Settings:
+    return Settings(_env_file=None, secret_key=KEY, **values)
+
+
+def whats(findings: list[Finding]) -> list[str]:
+    """Level and first sentence of each finding."""
+    return [f"{finding.level}: {finding.what}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("values", "serving"),
+    [
+        (PLAIN, Serving()),
+        (PLAIN | {"debug": True}, Serving(host="localhost")),
+        (PLAIN | {"public_url": "http://localhost:8000"}, Serving()),
+        (PROXIED, Serving()),
+        (PROXIED, EVERYWHERE),
+        (
+            PROXIED | {"database_url": POSTGRESQL, "rate_limit_storage_uri": SHARED},
+            Serving(host="::", workers=4),
+        ),
+    ],
+)
+def test_good_configuration_has_no_finding(values: dict[str, Any], serving: Serving) -> None:
+    assert whats(settings_findings(settings_of(**values), serving)) == []
+
+
+COOKIES_UNKNOWN = "Warning: Cookies are Secure, and nothing here says that people come by https."
+COOKIES_HTTP = "Error: Cookies are Secure, but PUBLIC_URL begins with http://."
+COOKIES_OPEN = "Error: Cookies are not Secure, though PUBLIC_URL begins with https://."
+COOKIES_CLEAR = "Warning: Cookies are not Secure, though people can come from other machines."
+DEBUG = "Warning: DEBUG is on, though people can come from other machines."
+NO_PUBLIC_URL = "Warning: PUBLIC_URL is not set, though a proxy is in front."
+NO_PROXY = "Warning: PUBLIC_URL begins with https://, and TRUSTED_PROXIES names no proxy."
+LIMITS_OFF = "Warning: RATE_LIMIT_ENABLED=false: there are no rate limits."
+IN_MEMORY = "Error: Rate limits are counted in memory, once in each of 4 processes."
+ONE_FILE = "Warning: 4 processes share one SQLite file."
+
+
+def bind(host: str) -> str:
+    return (
+        f"Error: It listens on {host}, where other machines can connect, and TRUSTED_PROXIES names no proxy."
+    )
+
+
+def trusts(name: str) -> str:
+    return f"Error: TRUSTED_PROXIES: {name} trusts everybody."
+
+
+def odd(name: str) -> str:
+    return f"Error: TRUSTED_PROXIES: {name} is neither an address nor a network."
+
+
+@pytest.mark.parametrize(
+    ("values", "serving", "found"),
+    [
+        ({}, Serving(), [COOKIES_UNKNOWN]),
+        ({"public_url": "http://localhost"}, Serving(), [COOKIES_UNKNOWN]),
+        ({"public_url": "http://tracker.example.org"}, Serving(), [COOKIES_HTTP]),
+        (PROXIED | PLAIN, Serving(), [COOKIES_OPEN]),
+        (PLAIN | {"public_url": "http://tracker.example.org"}, Serving(), [COOKIES_CLEAR]),
+        (PLAIN, EVERYWHERE, [COOKIES_CLEAR, bind("0.0.0.0")]),
+        ({"public_url": "https://tracker.example.org"}, Serving(host="10.0.0.2"), [bind("10.0.0.2")]),
+        (PROXIED | {"debug": True}, Serving(), [COOKIES_OPEN, DEBUG]),
+        (PROXIED | {"debug": True, "session_cookie_secure": True}, Serving(), [DEBUG]),
+        ({"trusted_proxies": ("127.0.0.1",)}, Serving(), [NO_PUBLIC_URL]),
+        ({"public_url": "https://tracker.example.org"}, Serving(), [NO_PROXY]),
+        (PROXIED | {"trusted_proxies": ("10.0.0.0/8", "fc00::/7", "::1")}, Serving(), []),
+        (
+            PROXIED | {"trusted_proxies": ("*", "0.0.0.0/0", "::/0", "0.0.0.0/1")},
+            Serving(),
+            [trusts("*"), trusts("0.0.0.0/0"), trusts("::/0"), trusts("0.0.0.0/1")],
+        ),
+        (
+            PROXIED | {"trusted_proxies": ("proxy", "10.0.0.1/8")},
+            Serving(),
+            [odd("proxy"), odd("10.0.0.1/8")],
+        ),
+        (PROXIED | {"rate_limit_enabled": False}, Serving(), [LIMITS_OFF]),
+        (PROXIED | {"database_url": POSTGRESQL}, Serving(workers=4), [IN_MEMORY]),
+        (
+            PROXIED | {"database_url": POSTGRESQL, "rate_limit_enabled": False},
+            Serving(workers=4),
+            [LIMITS_OFF],
+        ),
+        (PROXIED | {"rate_limit_storage_uri": SHARED}, Serving(workers=4), [ONE_FILE]),
+    ],
+)
+def test_settings_that_do_not_fit_are_found(
+    values: dict[str, Any], serving: Serving, found: list[str]
+) -> None:
+    assert whats(settings_findings(settings_of(**values), serving)) == found
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        (KEY, []),
+        ("3f1c9a7be20d48566e1ab4c7903fd285", []),
+        (KEY[:31], ["Error: SECRET_KEY is shorter than 32 bytes."]),
+        ("ab" * 30, ["Error: SECRET_KEY repeats a few characters."]),
+        (
+            "please-Change-Me-before-going-live-ok",
+            ["Error: SECRET_KEY looks like the placeholder of an example."],
+        ),
+        (
+            "your_very_own_signing_key_goes_right_here",
+            ["Error: SECRET_KEY looks like the placeholder of an example."],
+        ),
+    ],
+)
+def test_key_that_can_be_guessed_is_found_and_not_printed(key: str, found: list[str]) -> None:
+    findings = check_key(key)
+    assert whats(findings) == found
+    assert [str(finding) for finding in findings if key in str(finding)] == []
+
+
+NO_ORIGIN = "Error: ALLOWED_ORIGINS: {} is not an origin as browsers send it."
+
+
+@pytest.mark.parametrize(
+    ("origin", "found"),
+    [
+        ("https://www.raterhub.com", []),
+        ("https://raterhub.com", []),
+        ("https://tracker.example.org:8443", []),
+        ("http://localhost:3000", []),
+        ("null", [NO_ORIGIN]),
+        ("www.raterhub.com", [NO_ORIGIN]),
+        ("https://www.raterhub.com/tasks", [NO_ORIGIN]),
+        ("https://WWW.raterhub.com", [NO_ORIGIN]),
+        ("https://www.raterhub.com:443", [NO_ORIGIN]),
+        ("https://*.raterhub.com", [NO_ORIGIN]),
+        ("https://me@raterhub.com", [NO_ORIGIN]),
+        ("https://", [NO_ORIGIN]),
+        ("ftp://raterhub.com", [NO_ORIGIN]),
+        ("http://www.raterhub.com", ["Warning: ALLOWED_ORIGINS: {} is plain http."]),
+        (
+            "https://raterhub.com.example.org",
+            ["Warning: ALLOWED_ORIGINS: {} looks like the task site, but is not it."],
+        ),
+        (
+            "https://wwwraterhub.com",
+            ["Warning: ALLOWED_ORIGINS: {} looks like the task site, but is not it."],
+        ),
+    ],
+)
+def test_origin_that_is_odd_is_found(origin: str, found: list[str]) -> None:
+    assert whats(check_origins([origin])) == [sentence.format(origin) for sentence in found]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("SECRETKEY", "SECRET_KEY"),
+        ("SECRET_KEYS", "SECRET_KEY"),
+        ("Public_Uri", "PUBLIC_URL"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("LOGIN_RATE_LIMIT", "RATE_LIMIT_LOGIN"),
+        ("RATERHUB_DATABASE_URL", "DATABASE_URL"),
+        ("secret_key", None),
+        ("PORT", None),
+        ("WEB_WORKERS", None),
+        ("POSTGRES_PASSWORD", None),
+        ("HTTP_PROXY", None),
+    ],
+)
+def test_name_that_is_nearly_a_setting_is_found(written: str, meant: str | None) -> None:
+    names = [field.upper() for field in Settings.model_fields]
+    found = [] if meant is None else [f"Error: .env: {written} is no setting; {meant} is."]
+    assert whats(check_names([written, "SECRET_KEY"], names)) == found
+
+
+MOUNTS = """\
+/dev/vda / ext4 rw,relatime 0 0
+proc /proc proc rw 0 0
+server:/export /mnt/nfs nfs4 rw,vers=4.2 0 0
+/dev/vdb /mnt/nfs/local xfs rw 0 0
+//host/share /mnt/two\\040words cifs rw 0 0
+me@host:/ /home/me/remote fuse.sshfs rw 0 0
+/dev/vdc /mnt/over ext4 rw 0 0
+share /mnt/over 9p rw,trans=virtio 0 0
+damaged line
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "mount"),
+    [
+        ("/srv/app.db", ("/", "ext4")),
+        ("/mnt/nfs/app.db", ("/mnt/nfs", "nfs4")),
+        ("/mnt/nfs2/app.db", ("/", "ext4")),
+        ("/mnt/nfs/local/app.db", ("/mnt/nfs/local", "xfs")),
+        ("/mnt/two words/app.db", ("/mnt/two words", "cifs")),
+        ("/mnt/over/app.db", ("/mnt/over", "9p")),
+    ],
+)
+def test_mount_of_a_path_is_the_longest_and_latest(path: str, mount: tuple[str, str]) -> None:
+    assert database.mount_of(Path(path), MOUNTS) == mount
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/srv/app.db", []),
+        ("/mnt/nfs/local/app.db", []),
+        (
+            "/mnt/nfs/app.db",
+            ["Error: /mnt/nfs/app.db is on a network file system (nfs4 at /mnt/nfs)."],
+        ),
+        (
+            "/mnt/two words/app.db",
+            ["Error: /mnt/two words/app.db is on a network file system (cifs at /mnt/two words)."],
+        ),
+        (
+            "/home/me/remote/app.db",
+            ["Error: /home/me/remote/app.db is on a network file system (fuse.sshfs at /home/me/remote)."],
+        ),
+        ("/mnt/over/app.db", ["Error: /mnt/over/app.db is on a network file system (9p at /mnt/over)."]),
+    ],
+)
+def test_sqlite_on_a_network_disk_is_found(path: str, found: list[str]) -> None:
+    assert whats(database.check_mount(Path(path), MOUNTS)) == found
+
+
+def test_mounts_that_nobody_lists_are_no_finding() -> None:
+    assert database.check_mount(Path("/srv/app.db"), "") == []
+
+
+FILE = database.FileFacts(
+    path=Path("/srv/data/app.db"),
+    exists=True,
+    mode=0o600,
+    may_write=True,
+    directory_exists=True,
+    may_write_directory=True,
+    free_bytes=10 * 2**30,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, []),
+        ({"exists": False, "mode": None}, []),
+        ({"free_bytes": None}, []),
+        ({"directory_exists": False}, ["Error: The directory /srv/data does not exist."]),
+        ({"may_write_directory": False}, ["Error: This user may not write to /srv/data."]),
+        ({"may_write": False}, ["Error: This user may not write to /srv/data/app.db."]),
+        (
+            {"mode": 0o640},
+            ["Warning: /srv/data/app.db is open to other users of this machine (mode 640)."],
+        ),
+        (
+            {"mode": 0o604},
+            ["Warning: /srv/data/app.db is open to other users of this machine (mode 604)."],
+        ),
+        ({"free_bytes": 400 * 2**20}, ["Warning: The disk of /srv/data has 400 MiB left."]),
+        ({"free_bytes": 40 * 2**20}, ["Error: The disk of /srv/data has 40 MiB left."]),
+    ],
+)
+def test_file_that_cannot_serve_is_found(changed: dict[str, Any], found: list[str]) -> None:
+    assert whats(database.check_database_file(dataclasses.replace(FILE, **changed))) == found
+
+
+@pytest.mark.parametrize(
+    ("current", "found"),
+    [
+        (None, []),
+        ("0003", []),
+        ("0001", ["Warning: The tables are of an older version."]),
+        ("0009", ["Error: The database has schema revision 0009, which this version does not know."]),
+    ],
+)
+def test_tables_of_another_version_are_found(current: str | None, found: list[str]) -> None:
+    assert whats(database.check_revision(current, ["0003", "0002", "0001"])) == found
+
+
+SERVER = database.PostgresFacts(
+    version=170_002,
+    synchronous_commit="on",
+    fsync="on",
+    encoding="UTF8",
+    is_replica=False,
+    is_superuser=False,
+    connections=97,
+    skew=0.2,
+    loses_prepared=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, []),
+        ({"synchronous_commit": "remote_apply", "version": 140_000, "skew": -59.0, "connections": 48}, []),
+        ({"version": 130_011}, ["Error: PostgreSQL 13 is older than 14."]),
+        ({"encoding": "SQL_ASCII"}, ["Error: The database's encoding is SQL_ASCII."]),
+        ({"synchronous_commit": "off"}, ["Error: PostgreSQL: synchronous_commit is off."]),
+        ({"fsync": "off"}, ["Error: PostgreSQL: fsync is off."]),
+        ({"is_replica": True}, ["Error: DATABASE_URL names a read replica."]),
+        ({"is_superuser": True}, ["Warning: The role in DATABASE_URL is a superuser."]),
+        (
+            {"connections": 47},
+            ["Error: The processes open up to 48 connections, and PostgreSQL gives 47."],
+        ),
+        ({"skew": 61.0}, ["Warning: The database's clock is 61 s ahead of this machine's."]),
+        ({"skew": -90.0}, ["Warning: The database's clock is 90 s behind this machine's."]),
+        (
+            {"loses_prepared": True},
+            ["Error: A pooler between here and PostgreSQL forgets prepared statements."],
+        ),
+    ],
+)
+def test_postgresql_that_does_not_fit_is_found(changed: dict[str, Any], found: list[str]) -> None:
+    facts = dataclasses.replace(SERVER, **changed)
+    assert whats(database.check_postgresql(facts, connections_needed=48)) == found
