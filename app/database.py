@@ -4,7 +4,7 @@
 holding a transaction open for a request, for two reasons:
 
 - SQLite has one writer at a time. One thread takes every function that waits, runs each in a
-  savepoint and commits them together, so the price of reaching the disk is paid once for all of them.
+  savepoint and commits them together (`sqlite_writer`).
 - PostgreSQL (and its distributed relatives) may refuse a transaction that met another. The function is
   then simply run again.
 
@@ -13,22 +13,23 @@ So a function handed to `write` may run more than once and has no effect besides
 
 import asyncio
 import os
-import queue
 import random
-import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from app.postgresql import be_patient
+from app.sqlite_writer import SQLiteWriter
+from app.unavailable import Unavailable, is_worth_retrying, unavailable_when_it_fails
+
+__all__ = ["Database", "Unavailable", "answers", "open_engine"]
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -36,17 +37,8 @@ Work = Callable[[Connection], T]
 ANSWER_SECONDS = 10  # that a request waits, for its turn as for its answer
 BUSY_SECONDS = 5  # how long a SQLite connection waits for another process's lock
 THREADS = 8  # readers, and on PostgreSQL writers, at once
-MOST_IN_ONE_COMMIT = 256
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
-SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
-
-
-class Unavailable(Exception):
-    """The database does not answer, or did not in time; worth another try.
-
-    Nearly always nothing was changed. Only where a connection broke during the commit, or the answer took too long, is
-    it uncertain: an event's `event_id` makes sending it again safe in either case.
-    """
+STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
 
 
 class Database:
@@ -62,6 +54,7 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         self._writer = SQLiteWriter(self.engine) if self.is_sqlite else None
+        self._glances = Glances(self.engine) if self.is_sqlite else None
 
     async def read(self, fn: Work[T]) -> T:
         """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`."""
@@ -69,13 +62,26 @@ class Database:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
 
+    async def glance(self, fn: Work[T]) -> T:
+        """`read` for one look at a few rows by their keys, with `Statement`s alone: of no more than a moment.
+
+        SQLite answers such a thing from memory in less time than another thread takes to wake up, so it is asked at
+        once, here, in the thread of the event loop; where it cannot answer at once, in another as ever.
+        """
+        if self._glances is None:
+            return await self.read(fn)
+        try:
+            return self._glances.look(fn)
+        except OperationalError:
+            return await self.read(fn)
+
     async def write(self, fn: Work[T]) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
         Raises whatever `fn` raises, its changes undone, and `Unavailable` when the database fails.
         """
         if self._writer is not None:
-            return await asyncio.wrap_future(self._writer.submit(fn))
+            return await self._writer.write(fn)
         with unavailable_when_it_fails():
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, fn)
@@ -88,7 +94,7 @@ class Database:
     def write_now(self, fn: Work[T]) -> T:
         """`write` for callers outside an event loop."""
         if self._writer is not None:
-            return self._writer.submit(fn).result()
+            return self._writer.write_now(fn)
         with unavailable_when_it_fails():
             return self._write_with_retries(fn)
 
@@ -106,91 +112,37 @@ class Database:
 
     def close(self) -> None:
         """Finish what waits, then close every connection."""
+        if self._glances is not None:
+            self._glances.close()
         if self._writer is not None:
             self._writer.stop()
         self._threads.shutdown(wait=True)
         self.engine.dispose()
 
 
-class SQLiteWriter:
-    """The one thread that writes to SQLite: all that waits goes into one commit."""
+class Glances:
+    """A SQLite connection for the thread of the event loop; it never waits for a lock and begins no transaction."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._stopped = False
+        self._engine = engine
+        self._connection: Connection | None = None
 
-    def submit(self, fn: Work[T]) -> "Future[T]":
-        """A future of what `fn` returns; done only once its commit has reached the disk."""
-        future: Future[T] = Future()
-        with self._starting:
-            if self._stopped:
-                raise Unavailable("The database is closed.")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
-                self._thread.start()
-            self._waiting.put((fn, future))
-        return future
+    def look(self, fn: Work[T]) -> T:
+        """What `fn` returns. Raises `OperationalError` where somebody holds a lock."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            _driver_of(self._connection).execute("PRAGMA busy_timeout = 0")
+        return fn(self._connection)
 
-    def stop(self) -> None:
-        """Write what waits and end the thread."""
-        with self._starting:
-            self._stopped = True
-            self._waiting.put(None)
-        if self._thread is not None:
-            self._thread.join()
+    def close(self) -> None:
+        """Close the connection; it does not go back to the others, which do wait."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
 
-    def _run(self) -> None:
-        ending = False
-        while not ending:
-            batch, ending = self._take()
-            if batch:
-                self._write(batch)
 
-    def _take(self) -> tuple[list[tuple[Work[Any], Future[Any]]], bool]:
-        """Everything that waits (at least one thing), and whether the thread shall end after it."""
-        batch: list[tuple[Work[Any], Future[Any]]] = []
-        item = self._waiting.get()
-        while item is not None:
-            # From here on a cancelled caller no longer stops the work: it may be half done.
-            if item[1].set_running_or_notify_cancel():
-                batch.append(item)
-            if len(batch) >= MOST_IN_ONE_COMMIT:
-                return batch, False
-            try:
-                item = self._waiting.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
-
-    def _write(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
-        try:
-            with unavailable_when_it_fails(), self._engine.begin() as connection:
-                for fn, future in batch:
-                    outcomes.append((future, *self._attempt(connection, fn)))
-        except BaseException as error:
-            # The commit (or the connection) failed: nothing of the batch has happened.
-            for _, future in batch:
-                future.set_exception(error)
-            return
-        for future, result, failure in outcomes:
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
-
-    @staticmethod
-    def _attempt(connection: Connection, fn: Work[Any]) -> tuple[Any, BaseException | None]:
-        try:
-            with connection.begin_nested():
-                return fn(connection), None
-        except Exception as failure:
-            if isinstance(failure, DBAPIError) and is_unavailability(failure):
-                raise  # disk full, lock lost: the whole transaction is in doubt, not this function alone
-            return None, failure
+def _driver_of(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def open_engine(url: str) -> Engine:
@@ -203,13 +155,12 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    # The session's time zone plays no part: instants are integers. pre_ping finds connections that a restart cut.
+    # The session's time zone plays no part: instants are integers.
     engine = create_engine(
         url,
         pool_size=THREADS,
         max_overflow=4,
         pool_timeout=BUSY_SECONDS,
-        pool_pre_ping=True,
         hide_parameters=True,  # they would stand in tracebacks, and so in logs: addresses, hashes
         connect_args={
             "connect_timeout": BUSY_SECONDS,
@@ -217,7 +168,22 @@ def open_engine(url: str) -> Engine:
         },
     )
     be_patient(engine)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_find_dead, engine.dialect))
     return engine
+
+
+def _note_use(_dbapi_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _find_dead(dialect: Dialect, dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+    """Find connections that a restart of the server has cut, but do not pay a round trip for it with each use."""
+    if time.monotonic() - record.info.get("used", 0.0) > STILL_THERE_SECONDS:
+        try:
+            dialect.do_ping(dbapi_connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
 
 
 def _close_to_others(path: Path) -> None:
@@ -244,44 +210,6 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-@contextmanager
-def unavailable_when_it_fails() -> Iterator[None]:
-    """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is."""
-    try:
-        yield
-    except (DBAPIError, PoolTimeout, TimeoutError) as error:
-        if not isinstance(error, DBAPIError) or is_unavailability(error) or is_worth_retrying(error):
-            raise Unavailable("The database does not answer at the moment.") from error
-        raise
-
-
-# https://sqlite.org/rescode.html; a misspelt column is an OperationalError too, but none of these.
-SQLITE_FAILURES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_NOTADB,
-}
-
-
-def is_unavailability(error: DBAPIError) -> bool:
-    """Whether the database could not do its work, rather than that it was asked for something wrong."""
-    if isinstance(error.orig, sqlite3.Error):
-        # The low byte is the primary code; the driver's own complaints have no code.
-        return getattr(error.orig, "sqlite_errorcode", -1) & 0xFF in SQLITE_FAILURES
-    return isinstance(error, OperationalError) or error.connection_invalidated
-
-
-def is_worth_retrying(error: DBAPIError) -> bool:
-    """Whether PostgreSQL undid the transaction only because it met another."""
-    return getattr(error.orig, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)
 
 
 def answers(connection: Connection) -> bool:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from app.db_models import logins, users
-from app.store.users import USER_COLUMNS, User, user_of
+from app.store.statements import Statement
+from app.store.users import USER_COLUMNS, User, user_of_driver
+from app.tracking.timestamps import micros_of
 
 
 def add(conn: Connection, login_id: str, user_id: int, *, created_at: datetime, expires_at: datetime) -> None:
@@ -15,15 +17,22 @@ def add(conn: Connection, login_id: str, user_id: int, *, created_at: datetime, 
     conn.execute(insert(logins).values(row))
 
 
+_LOGGED_IN = Statement(
+    select(*USER_COLUMNS)
+    .join(logins, logins.c.user_id == users.c.id)
+    .where(
+        logins.c.id == bindparam("login_id"),
+        logins.c.expires_at > bindparam("now", type_=BigInteger),
+        users.c.id == bindparam("of_user"),
+        users.c.is_active,
+    )
+)
+
+
 def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> User | None:
     """The active user whose living login this is."""
-    query = (
-        select(*USER_COLUMNS)
-        .join(logins, logins.c.user_id == users.c.id)
-        .where(logins.c.id == login_id, logins.c.expires_at > now, users.c.id == user_id, users.c.is_active)
-    )
-    row = conn.execute(query).mappings().one_or_none()
-    return None if row is None else user_of(row)
+    rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": micros_of(now)})
+    return user_of_driver(rows[0]) if rows else None
 
 
 def end(conn: Connection, login_id: str) -> None:

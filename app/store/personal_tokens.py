@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from app.db_models import personal_tokens, users
-from app.store.users import USER_COLUMNS, User, user_of
+from app.store.statements import Statement
+from app.store.users import USER_COLUMNS, User, user_of_driver
+from app.tracking.timestamps import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,22 @@ def count(conn: Connection, user_id: int) -> int:
     return conn.execute(query).scalar_one()
 
 
+_OWNER = Statement(
+    select(*USER_COLUMNS, *TOKEN_COLUMNS)
+    .join(personal_tokens, personal_tokens.c.user_id == users.c.id)
+    .where(personal_tokens.c.token_hash == bindparam("token_hash"), users.c.is_active)
+)
+
+
 def owner(conn: Connection, token_hash: str) -> TokenOwner | None:
     """The active user whose token has this hash."""
-    query = (
-        select(*TOKEN_COLUMNS, *USER_COLUMNS)
-        .join(users, users.c.id == personal_tokens.c.user_id)
-        .where(personal_tokens.c.token_hash == token_hash, users.c.is_active)
-    )
-    row = conn.execute(query).mappings().one_or_none()
-    if row is None:
+    rows = _OWNER.rows(conn, {"token_hash": token_hash})
+    if not rows:
         return None
-    token = PersonalToken(**{name: row[personal_tokens.c[name]] for name in PersonalToken.__slots__})
-    return TokenOwner(user_of(row), token)
+    token_id, name, scope, created_at, last_used_at = rows[0][len(USER_COLUMNS) :]
+    last = None if last_used_at is None else moment_of(last_used_at)
+    token = PersonalToken(token_id, name, scope, moment_of(created_at), last)
+    return TokenOwner(user_of_driver(rows[0]), token)
 
 
 def remove(conn: Connection, user_id: int, token_id: str) -> bool:

@@ -1,6 +1,6 @@
 """Rows of `users` and `password_history`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import password_history, users
+from app.tracking.timestamps import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,13 @@ USER_COLUMNS = [users.c[name] for name in User.__slots__]
 def user_of(row: Mapping[Any, Any]) -> User:
     """The user in a row that holds all of `USER_COLUMNS`."""
     return User(**{name: row[users.c[name]] for name in User.__slots__})
+
+
+def user_of_driver(values: Sequence[Any]) -> User:
+    """The user in the first columns of a row, `USER_COLUMNS` as the driver gives them."""
+    *plain, is_active, created_at, last_login_at = values[: len(USER_COLUMNS)]
+    last = None if last_login_at is None else moment_of(last_login_at)
+    return User(*plain, bool(is_active), moment_of(created_at), last)
 
 
 def find(conn: Connection, user_id: int, *, lock: bool = False) -> Account | None:

@@ -51,7 +51,7 @@ async def identity_of(request: Request) -> accounts.Identity:
         raise NotAuthenticated(NOT_LOGGED_IN)
     settings, now = settings_of(request), current_time()
     look_up = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
-    found = await database_of(request).read(look_up)
+    found = await database_of(request).glance(look_up)
     request.state.identity = found
     return found
 

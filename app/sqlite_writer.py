@@ -1,0 +1,160 @@
+"""The one thread that writes to SQLite: all that waits goes into one commit.
+
+SQLite has one writer at a time, and reaching the disk takes far longer than an event's statements. So the price
+of a commit is paid once for everything that came in while the last one was under way.
+"""
+
+import asyncio
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from app.unavailable import Unavailable, is_unavailability, unavailable_when_it_fails
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+MOST_IN_ONE_COMMIT = 256
+
+
+@dataclass(slots=True)
+class Job:
+    """A function that waits for its turn, and whoever waits for it: a thread, or a task of an event loop."""
+
+    work: Work[Any]
+    waiting: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None
+    result: Any = None
+    failure: BaseException | None = None
+
+    def tell(self) -> None:
+        """Hand over the outcome: in the thread of the loop, where there is one."""
+        if self.waiting.done():  # given up meanwhile
+            return
+        if self.failure is None:
+            self.waiting.set_result(self.result)
+        else:
+            self.waiting.set_exception(self.failure)
+
+
+class SQLiteWriter:
+    """Runs functions one after the other and commits all that waited together."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._stopped = False
+        self.commits = self.written = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many functions wait, about."""
+        return self._jobs.qsize()
+
+    def write_now(self, work: Work[T]) -> T:
+        """What `work` returns, once its commit has reached the disk; the caller's thread waits."""
+        future: Future[T] = Future()
+        self._submit(Job(work, future, None))
+        return future.result()
+
+    async def write(self, work: Work[T]) -> T:
+        """The same; the caller's task waits. One that is cancelled before its turn has changed nothing."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._submit(Job(work, future, loop))
+        return await future
+
+    def stop(self) -> None:
+        """Write what waits and end the thread."""
+        with self._starting:
+            self._stopped = True
+            self._jobs.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _submit(self, job: Job) -> None:
+        with self._starting:
+            if self._stopped:
+                raise Unavailable("The database is closed.")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+                self._thread.start()
+            self._jobs.put(job)
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            batch, ending = self._take()
+            if batch:
+                self._write(batch)
+                _tell(batch)
+
+    def _take(self) -> tuple[list[Job], bool]:
+        """Everything that waits (at least one thing), and whether the thread shall end after it."""
+        batch: list[Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            if not job.waiting.cancelled():
+                batch.append(job)
+            if len(batch) >= MOST_IN_ONE_COMMIT:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _write(self, batch: Sequence[Job]) -> None:
+        try:
+            with unavailable_when_it_fails(), self._engine.begin() as connection:
+                for job in batch:
+                    self._attempt(connection, job)
+        except BaseException as error:
+            # The commit (or the connection) failed: nothing of the batch has happened.
+            for job in batch:
+                job.failure = error
+            return
+        self.commits += 1
+        self.written += len(batch)
+
+    @staticmethod
+    def _attempt(connection: Connection, job: Job) -> None:
+        # Straight to the driver: going through SQLAlchemy, the two would cost more than all that an event writes.
+        run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+        run("SAVEPOINT one")
+        try:
+            job.result = job.work(connection)
+        except Exception as failure:
+            if isinstance(failure, DBAPIError) and is_unavailability(failure):
+                raise  # disk full, lock lost: the whole transaction is in doubt, not this function alone
+            job.failure = failure
+            run("ROLLBACK TO one")
+        run("RELEASE one")
+
+
+def _tell(batch: Sequence[Job]) -> None:
+    """Wake up those who wait; each loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = defaultdict(list)
+    for job in batch:
+        if job.loop is None:
+            job.tell()
+        else:
+            by_loop[job.loop].append(job)
+    for loop, jobs in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell_all, jobs)
+
+
+def _tell_all(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.tell()

@@ -1,0 +1,55 @@
+"""When the database does not answer: told apart from being asked for something wrong."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+
+# https://sqlite.org/rescode.html; a misspelt column is an OperationalError too, but none of these.
+SQLITE_FAILURES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+class Unavailable(Exception):
+    """The database does not answer, or did not in time; worth another try.
+
+    Nearly always nothing was changed. Only where a connection broke during the commit, or the answer took too long, is
+    it uncertain: an event's `event_id` makes sending it again safe in either case.
+    """
+
+
+@contextmanager
+def unavailable_when_it_fails() -> Iterator[None]:
+    """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout, TimeoutError) as error:
+        if not isinstance(error, DBAPIError) or is_unavailability(error) or is_worth_retrying(error):
+            raise Unavailable("The database does not answer at the moment.") from error
+        raise
+
+
+def is_unavailability(error: DBAPIError) -> bool:
+    """Whether the database could not do its work, rather than that it was asked for something wrong."""
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte is the primary code; the driver's own complaints have no code.
+        return getattr(error.orig, "sqlite_errorcode", -1) & 0xFF in SQLITE_FAILURES
+    return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+def is_worth_retrying(error: DBAPIError) -> bool:
+    """Whether PostgreSQL undid the transaction only because it met another."""
+    return getattr(error.orig, "sqlstate", None) in (SERIALIZATION_FAILURE, DEADLOCK)
