@@ -14,12 +14,13 @@ ELSEWHERE := browser or redis
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-more check lint types format bench migrate soak lock install
+.PHONY: help run test test-more check lint types audit format bench migrate soak lock install
 
 help:
 	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
 	@echo "make test     every test that needs Python alone"
-	@echo "make check    lint, strict types and all tests (Chromium and redis-server needed)"
+	@echo "make check    lint, strict types, audit and all tests (Chromium and redis-server needed)"
+	@echo "make audit    look the pinned packages up in a list of known vulnerabilities (network needed)"
 	@echo "make migrate  bring the configured database to this version's tables"
 	@echo "make bench    measure this machine"
 	@echo "make soak     the tests that take minutes"
@@ -36,7 +37,7 @@ test: $(DEV)
 test-more: $(DEV)
 	$(PYTEST) $(PARALLEL) -m "not soak and ($(ELSEWHERE))"
 
-check: lint types test test-more
+check: lint types audit test test-more
 
 lint: $(DEV)
 	$(PY) -m ruff check .
@@ -44,6 +45,9 @@ lint: $(DEV)
 
 types: $(DEV)
 	$(PY) -m mypy
+
+audit: $(DEV)
+	$(PY) -m tests.audit
 
 format: $(DEV)
 	$(PY) -m ruff check --fix .
