@@ -24,6 +24,7 @@ class Row:
     mark: bool | None = None
     session_target: tuple[int, float] | None = None  # (which correction, minutes)
     deleted: bool = False
+    left: int | None = None  # the opening row of the question that left, should this row close it discarded
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Ask:
     end: int | None = None
     closer: Row | None = None
     discarded: bool = False
+
+    @property
+    def left(self) -> bool:
+        assert self.closer is not None
+        return self.discarded and self.closer.left == self.opening.number
 
     @property
     def paused(self) -> int:
@@ -140,17 +146,22 @@ class Naive:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self.last = 0  # the number of the latest row, also when it is gone
         self.corrections = 0
         self.deletions: dict[int, list[Row]] = {}
 
     def record(self, **fields: Any) -> bool:
         """Record an event if it has an effect at its place; whether it had."""
-        row = Row(number=len(self.rows) + 1, **fields)
+        row = Row(number=self.last + 1, **fields)
         _, effective = walk([*self.rows, row])
         if row.number not in effective:
             return False
-        self.rows.append(row)
+        self._add(row)
         return True
+
+    def _add(self, row: Row) -> None:
+        self.rows.append(row)
+        self.last = row.number
 
     @property
     def sittings(self) -> list[Sitting]:
@@ -188,7 +199,39 @@ class Naive:
             everything = walk(self.rows)[0]
             same = next(s for s in everything if s.rows[0] is before[-1].rows[0])
             if same.end is None or same.rows[-1] is not last:
-                self.rows.append(Row(len(self.rows) + 1, "EXIT", last.at, discard=True))
+                self._add(Row(self.last + 1, "EXIT", last.at, discard=True))
+
+    def purge(self, gone: set[int]) -> None:
+        """Let everything deleted and discarded leave, the rows numbered `gone` with it.
+
+        All rows of deletions must be among those, and besides them only pauses of discarded questions, without
+        which everything else stays as it is.
+        """
+        before = self.figures_that_count()
+        deleted = {row.number for within in self.deletions.values() for row in within}
+        self.deletions.clear()
+        pauses: set[int] = set()
+        for ask in (ask for sitting in self.sittings for ask in sitting.closed if ask.discarded):
+            assert ask.closer is not None
+            start, end = (ask.opening.at, ask.opening.number), (ask.closer.at, ask.closer.number)
+            within = [r for r in self.rows if not r.deleted and start <= (r.at, r.number) < end]
+            ask.closer.left = ask.opening.number
+            for row in within:
+                row.target = None
+            pauses |= {row.number for row in within if row.kind == "PAUSE"}
+        assert deleted <= gone <= deleted | pauses
+        self.rows = [row for row in self.rows if row.number not in gone]
+        assert self.figures_that_count() == before
+
+    def figures_that_count(self) -> list[dict[str, Any]]:
+        """The figures without what only discarded questions have: target, paused time."""
+        return [
+            {
+                **sitting,
+                "questions": [(q["start"], q["end"]) if q["discarded"] else q for q in sitting["questions"]],
+            }
+            for sitting in self.figures()
+        ]
 
     def figures(self) -> list[dict[str, Any]]:
         """Each session with its questions, as plain values."""
@@ -207,6 +250,7 @@ class Naive:
                         "paused": ask.paused,
                         "target": ask.opening.target,
                         "discarded": ask.discarded,
+                        "left": ask.left,
                     }
                     for ask in s.closed
                 ],

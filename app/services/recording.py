@@ -18,7 +18,7 @@ from app.services.appending import Appending
 from app.services.ledger import NO_ACCOUNT, StoredLedger
 from app.services.refusals import InvalidInput, NotAuthenticated
 from app.store import head as heads
-from app.store import log, session_rows
+from app.store import log, purged, session_rows
 from app.store.head import Head
 from app.store.log import Arrival
 from app.store.users import User
@@ -27,6 +27,7 @@ from app.tracking.refold import Change
 from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
 
 DIFFERENT = "This event_id has been recorded before with different content."
+LEFT = "This event was recorded, and deleted for good since."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     if head.knows:
         heads.keep(connection, user.id, head, head.last_seq)
         return _again(connection, user, incoming)
+    if _left(connection, user, head, [incoming]):
+        raise InvalidInput("event_id", LEFT)
     event, arrival = _newcomer(user, incoming, receipt)
     if Appending.fits(head, event.at):
         appending = Appending(connection, user.id, head)
@@ -132,11 +135,15 @@ def record_batch(
     results: list[Result | None] = [item if isinstance(item, Result) else None for item in items]
     pending = [(number, item) for number, item in enumerate(items) if isinstance(item, Incoming)]
     known = log.find_sent(connection, user.id, [item.event_id for _, item in pending if item.event_id])
+    left = _left(connection, user, head, [item for _, item in pending])
     newcomers: list[tuple[int, tuple[Event, Arrival]]] = []
     for number, item in pending:
         sent = known.get(item.event_id or "")
         if sent is not None:
-            results[number] = _known(item, same=_as_sent(sent).says_the_same_as(item))
+            results[number] = _known(item, same=_repeats(item, sent))
+            continue
+        if item.event_id in left:
+            results[number] = Result("refused", item.event_id, LEFT)
             continue
         try:
             newcomers.append((number, _newcomer(user, item, receipt)))
@@ -188,8 +195,10 @@ def _refusal(appending: Appending, event: Event, arrival: Arrival) -> Refused | 
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:
-    """Which of these ids (canonical) are recorded."""
-    return set(log.find_sent(connection, user.id, event_ids)) if event_ids else set()
+    """Which of these ids (canonical) are recorded, or were until they left for good."""
+    if not event_ids:
+        return set()
+    return {*log.find_sent(connection, user.id, event_ids), *purged.known(connection, user.id, event_ids)}
 
 
 def current(connection: Connection, user: User, now: datetime) -> EventAnswer:
@@ -212,6 +221,20 @@ def _as_sent(row: Row[*tuple[Any, ...]]) -> Incoming:
         task_id=row.task_id,
         task_type=row.task_type,
     )
+
+
+def _left(connection: Connection, user: User, head: Head, items: Sequence[Incoming]) -> set[str]:
+    """The ids of those among `items` that were recorded once and have left for good."""
+    asked = [item.event_id for item in items if item.event_id and head.may_have_left(item.instant)]
+    return purged.known(connection, user.id, asked)
+
+
+def _repeats(item: Incoming, row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether an event says the same as the one recorded under its id."""
+    if row.blanked:
+        # What it said of its question has left: there is nothing to hold a repetition against.
+        item = replace(item, target_minutes=None, task_id=None, task_type=None)
+    return _as_sent(row).says_the_same_as(item)
 
 
 def _known(item: Incoming, *, same: bool) -> Result:
@@ -273,7 +296,7 @@ def _again(connection: Connection, user: User, incoming: Incoming) -> EventAnswe
     """The answer to an event that is recorded already. Raises `InvalidInput` where it says something else now."""
     assert incoming.event_id is not None, "only an id is known again"
     sent = log.find_sent(connection, user.id, [incoming.event_id])[incoming.event_id]
-    if not _as_sent(sent).says_the_same_as(incoming):
+    if not _repeats(incoming, sent):
         raise InvalidInput("event_id", DIFFERENT)
     return repeated(sent.answer)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.store import log, tracked
+from app.store import log, purged, tracked
 from app.tracking.encoding import load_state
 from app.tracking.machine import Effect
 from app.tracking.rebuild import Follows, rebuild
@@ -37,10 +37,15 @@ def differences(connection: Connection, user_id: int) -> list[str]:
 
 
 def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Iterator[str]:
-    # Rows are numbered without a gap and never deleted one by one: a missing number is a lost event.
+    # Rows are numbered without a gap, and which of them left for good is known: another missing one was lost.
     last = tracked.last_seq(connection, user_id)
-    for number in sorted({*range(1, last + 1)} - numbers):
+    left = {n for one in purged.ranges(connection, user_id) for n in range(one.first, one.last + 1)}
+    for number in sorted({*range(1, last + 1)} - numbers - left):
         yield f"event {number}: lost, the log has no such row"
+    for number in sorted(numbers & left):
+        yield f"event {number}: in the log, though it left for good"
+    for number in sorted(left - {*range(1, last + 1)}):
+        yield f"event {number}: left for good, though the last one recorded is {last}"
     for number in sorted(numbers - {*range(1, last + 1)}):
         yield f"event {number}: numbered above the last one recorded, {last}"
 

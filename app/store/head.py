@@ -28,6 +28,17 @@ class Head:
     state: State | None = None  # after it
     session: SessionRecord | None = None  # the active one
     knows: bool = False  # whether the event asked for is in the log
+    purged_until: int | None = (
+        None  # the latest instant, as sent, of events that left for good; None: none did
+    )
+
+    def may_have_left(self, instant: int | None) -> bool:
+        """Whether an event that is not in the log, of this instant as sent, may be one that left for good.
+
+        A repetition has the instant of the first delivery, so one look at the latest of them is enough for nearly
+        all events; for those without an instant it is not.
+        """
+        return self.purged_until is not None and (instant is None or instant <= self.purged_until)
 
 
 _RESERVE = Statement(
@@ -55,7 +66,14 @@ _known = (
     .scalar_subquery()
 )
 _HEAD = Statement(
-    select(_known, events.c.at, events.c.seq, events.c.state, *(sessions.c[name] for name in _SESSION_FIELDS))
+    select(
+        _known,
+        trackers.c.purged_until,
+        events.c.at,
+        events.c.seq,
+        events.c.state,
+        *(sessions.c[name] for name in _SESSION_FIELDS),
+    )
     .select_from(trackers)
     .outerjoin(events, and_(events.c.user_id == trackers.c.user_id, events.c.seq == _newest))
     .outerjoin(sessions, and_(sessions.c.user_id == trackers.c.user_id, sessions.c.ended_at.is_(None)))
@@ -78,13 +96,14 @@ def read(connection: Connection, user_id: int, event_id: str | None = None) -> H
     reserved, found = reserving.fetchall(), looking.fetchall()
     if not reserved:  # the first event of all, or nobody
         return None if log.lock(connection, user_id) is None else read(connection, user_id, event_id)
-    known, at, seq, state, *session = found[0]
+    known, purged_until, at, seq, state, *session = found[0]
     return Head(
         last_seq=reserved[0][0] - 1,
         place=None if seq is None else Place(at, seq),
         state=load_state(state),
         session=None if session[0] is None else _session(session),
         knows=known is not None,
+        purged_until=purged_until,
     )
 
 

@@ -34,6 +34,7 @@ _FOLDED = (
     events.c.task_id,
     events.c.task_type,
     events.c.idle,
+    events.c.purged,
     events.c.state,
     events.c.effect,
     events.c.undoes,
@@ -107,6 +108,7 @@ def find_sent(
             events.c.task_id,
             events.c.task_type,
             events.c.sent_timestamp,
+            events.c.blanked,
             events.c.answer,
         ).where(events.c.user_id == user_id, events.c.event_id.in_(event_ids))
     )
@@ -251,6 +253,7 @@ def event_of(row: Row[*tuple[Any, ...]]) -> Event:
         task_id=row.task_id,
         task_type=row.task_type,
         idle=row.idle or 0,
+        purged=row.purged,
     )
 
 

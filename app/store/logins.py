@@ -44,3 +44,9 @@ def end_all(conn: Connection, user_id: int, *, but: str | None = None) -> None:
     """End every login of the user, except the one named."""
     query = delete(logins).where(logins.c.user_id == user_id)
     conn.execute(query if but is None else query.where(logins.c.id != but))
+
+
+def sweep(conn: Connection, now: datetime, limit: int) -> int:
+    """Delete at most `limit` expired logins, whosever they are; how many."""
+    expired = select(logins.c.id).where(logins.c.expires_at <= now).limit(limit)
+    return conn.execute(delete(logins).where(logins.c.id.in_(expired))).rowcount

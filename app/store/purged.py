@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, purged_events, purged_rows, trackers
@@ -72,13 +72,15 @@ def take_away(connection: Connection, user_id: int, numbers: Sequence[int]) -> N
 
 
 def remember(connection: Connection, user_id: int, event_ids: Sequence[str], until: int) -> None:
-    """Keep the digests of events; `until` is the latest instant, as sent, of all that left so far."""
-    if not event_ids:
-        return
+    """Keep the digests of events; `until` is the latest instant, as sent, among them."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [{"user_id": user_id, "digest": digest(user_id, event_id)} for event_id in event_ids]
     connection.execute(dialect.insert(purged_events).on_conflict_do_nothing(), rows)
-    connection.execute(update(trackers).where(trackers.c.user_id == user_id).values(purged_until=until))
+    connection.execute(
+        update(trackers)
+        .where(trackers.c.user_id == user_id, func.coalesce(trackers.c.purged_until, -1) < until)
+        .values(purged_until=until)
+    )
 
 
 def _merged(parts: Iterable[Range]) -> list[Range]:

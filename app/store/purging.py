@@ -3,7 +3,7 @@
 `before` is an instant in microseconds: what was deleted before it is due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    or_,
     select,
     tuple_,
     union,
@@ -164,12 +165,14 @@ def mark_purged(connection: Connection, user_id: int, closed_by: int, opened_by:
     )
 
 
-def answers_between(connection: Connection, user_id: int, first: int, last: int) -> dict[int, str]:
-    """The answers kept with the rows numbered `first` to `last`."""
+def answers_of(
+    connection: Connection, user_id: int, numbers: Collection[int], between: tuple[int, int]
+) -> dict[int, str]:
+    """The answers kept with rows: those with these numbers, and those whose numbers lie between two."""
     rows = connection.execute(
         select(events.c.seq, events.c.answer).where(
             events.c.user_id == user_id,
-            events.c.seq.between(first, last),
+            or_(events.c.seq.in_(numbers), events.c.seq.between(*between)),
             events.c.answer.is_not(None),
         )
     )

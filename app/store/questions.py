@@ -36,6 +36,7 @@ def find(connection: Connection, user_id: int, session: SessionRecord, uid: str)
             table.c.user_id == user_id,
             table.c.opened_by == opened_by,
             table.c.undone_by.is_(None),
+            table.c.purged.is_(False),
             _place >= session.place,
             _place <= session.last,
         )

@@ -67,8 +67,8 @@ def take_back(conn: Connection, *, before: Throttle, after: Throttle) -> None:
     conn.execute(delete(throttles).where(throttles.c.key == after.key, throttles.c.failures == 0))
 
 
-def sweep(conn: Connection, before: datetime) -> None:
-    """Delete some of the rows whose last failure lies before the instant."""
+def sweep(conn: Connection, before: datetime) -> int:
+    """Delete some of the rows whose last failure lies before the instant; how many."""
     # Rows that another transaction holds are left to the next sweep: two sweeps never wait for each other.
     old = (
         select(throttles.c.key)
@@ -76,4 +76,4 @@ def sweep(conn: Connection, before: datetime) -> None:
         .limit(SWEPT_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    conn.execute(delete(throttles).where(throttles.c.key.in_(old)))
+    return conn.execute(delete(throttles).where(throttles.c.key.in_(old))).rowcount

@@ -4,6 +4,7 @@ One example is one transaction that is rolled back at its end, so thousands of r
 behaviour cost no disk.
 """
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +16,11 @@ from sqlalchemy import Connection, delete
 from app.database import Database
 from app.db_models import users
 from app.services import corrections, recording
+from app.services.purging import purge_some
 from app.services.recording import Incoming, Receipt
-from app.services.refusals import NotAuthenticated
+from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
-from app.store import tracked
+from app.store import purged, tracked
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from tests.naive import Naive
@@ -40,6 +42,8 @@ presses = st.fixed_dictionaries(
     }
 )
 choice = st.integers(0, 1000)
+LATER = ZERO + timedelta(days=30, microseconds=1)  # what was deleted at `ZERO` leaves
+purging = st.just(("purge", None))
 operations = st.one_of(
     presses.map(lambda press: ("press", press)),
     presses.map(lambda press: ("press", press)),
@@ -61,6 +65,7 @@ class Both:
         self.connection, self.user, self.idle = connection, user, idle
         self.naive = Naive()
         self.deleted: list[tuple[str, int]] = []
+        self.sent: dict[int, Incoming] = {}  # what was recorded, by its number
 
     def receipt(self) -> Receipt:
         return Receipt(received=ZERO, sent_at=None, idle=self.idle * SECOND)
@@ -71,6 +76,7 @@ class Both:
             timestamp=(ZERO + timedelta(seconds=press["at"])).isoformat(),
             discard=press["discard"],
             target_minutes=press["target"],
+            event_id=str(uuid.uuid4()),
         )
 
     def by_the_book(self, press: dict[str, Any]) -> bool:
@@ -78,10 +84,12 @@ class Both:
         return self.naive.record(**fields, idle=self.idle * SECOND, default=self.user.target_minutes)
 
     def press(self, press: dict[str, Any]) -> None:
-        expected = self.by_the_book(press)
+        expected, incoming = self.by_the_book(press), self.incoming(press)
+        if expected:
+            self.sent[self.naive.last] = incoming
         try:
             with self.connection.begin_nested():
-                recording.record_event(self.connection, self.user, self.incoming(press), self.receipt())
+                recording.record_event(self.connection, self.user, incoming, self.receipt())
         except Refused:
             assert not expected, f"refused: {press}"
         else:
@@ -89,10 +97,13 @@ class Both:
 
     def batch(self, presses: list[dict[str, Any]]) -> None:
         order = sorted(range(len(presses)), key=lambda number: (presses[number]["at"], number))
-        expected = {number: self.by_the_book(presses[number]) for number in order}
-        results = recording.record_batch(
-            self.connection, self.user, [self.incoming(press) for press in presses], self.receipt()
-        )
+        batch = [self.incoming(press) for press in presses]
+        expected: dict[int, bool] = {}
+        for number in order:
+            expected[number] = self.by_the_book(presses[number])
+            if expected[number]:
+                self.sent[self.naive.last] = batch[number]
+        results = recording.record_batch(self.connection, self.user, batch, self.receipt())
         statuses = {number: result.status == "recorded" for number, result in enumerate(results)}
         assert statuses == expected
 
@@ -111,9 +122,13 @@ class Both:
         index = number % len(sitting.closed)
         records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
         change = corrections.discard_question if discard else corrections.restore_question
+        if sitting.closed[index].left:
+            with pytest.raises(NotFound):
+                change(self.connection, self.user, uid, records[0].uid, ZERO)
+            return
         change(self.connection, self.user, uid, records[0].uid, ZERO)
         if sitting.closed[index].discarded != discard:
-            sitting.closed[index].closer.mark = discard
+            sitting.closed[index].closer.mark, sitting.closed[index].closer.left = discard, None
 
     def _questions(self) -> list[Any]:
         stored = tracked.all_questions(self.connection, self.user.id).values()
@@ -137,6 +152,36 @@ class Both:
             corrections.restore_session(self.connection, self.user, uid, ZERO)
             self.naive.restore(name)
 
+    def purge(self) -> None:
+        while purge_some(self.connection, self.user.id, LATER):
+            pass
+        self.naive.purge(self.gone() & {row.number for row in self.naive.rows})
+        for uid, _ in self.deleted:
+            with pytest.raises(NotFound):
+                corrections.restore_session(self.connection, self.user, uid, ZERO)
+        self.deleted.clear()
+
+    def gone(self) -> set[int]:
+        ranges = purged.ranges(self.connection, self.user.id)
+        return {number for one in ranges for number in range(one.first, one.last + 1)}
+
+    def deliver_all_again(self) -> None:
+        """Law 1: nothing is recorded twice, and what left for good is refused for good."""
+        gone, known = self.gone(), set()
+        for number, incoming in self.sent.items():
+            assert incoming.event_id is not None
+            known.add(incoming.event_id)
+            if number in gone:
+                with (
+                    pytest.raises(InvalidInput, match="deleted for good"),
+                    self.connection.begin_nested(),
+                ):
+                    recording.record_event(self.connection, self.user, incoming, self.receipt())
+            else:
+                answer = recording.record_event(self.connection, self.user, incoming, self.receipt())
+                assert answer.duplicate
+        assert recording.known_events(self.connection, self.user, sorted(known)) == known
+
     def run(self, operation: tuple[str, Any]) -> None:
         name, value = operation
         match name:
@@ -154,6 +199,8 @@ class Both:
                 self.delete(value)
             case "restore":
                 self.restore(value)
+            case "purge":
+                self.purge()
 
     def figures(self) -> list[dict[str, Any]]:
         """What is stored, in the naive model's terms."""
@@ -176,6 +223,7 @@ class Both:
                             "paused": q.paused,
                             "target": q.target_minutes,
                             "discarded": q.discarded,
+                            "left": q.purged,
                         }
                         for q in within
                     ],
@@ -210,6 +258,24 @@ def test_stored_figures_are_those_of_the_log_whatever_happened(
     pair = both(idle)
     for step in steps:
         pair.run(step)
+    pair.check()
+
+
+@settings(max_examples=25)
+@given(
+    before=st.lists(operations, min_size=3, max_size=15),
+    after=st.lists(st.one_of(operations, purging), max_size=12),
+    idle=st.sampled_from([0, IDLE]),
+)
+def test_stored_figures_are_those_of_the_log_when_parts_of_it_have_left_for_good(
+    both: Any, before: list[tuple[str, Any]], after: list[tuple[str, Any]], idle: int
+) -> None:
+    """Laws 1, 2 and 6, with purges in between, and late events into what is left."""
+    pair = both(idle)
+    for step in [*before, ("purge", None), *after]:
+        pair.run(step)
+    pair.check()
+    pair.deliver_all_again()
     pair.check()
 
 

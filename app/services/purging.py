@@ -1,0 +1,192 @@
+"""What was deleted more than 30 days ago leaves for good, log rows too. See docs/decisions/purging.md.
+
+Each step is a short transaction for one user, so nobody who records waits long; what is left is done by the next.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.services.answers import EventAnswer
+from app.services.corrections import RESTORABLE
+from app.services.ledger import StoredLedger, lock_log
+from app.services.refusals import NotAuthenticated
+from app.services.throttling import FORGET
+from app.services.transactions import Transact
+from app.store import log, logins, purged, purging, throttles
+from app.tracking.encoding import load_state
+from app.tracking.machine import EventType
+from app.tracking.records import Place, QuestionRecord
+from app.tracking.timestamps import micros_of, parse_timestamp
+
+USERS_AT_ONCE = 200
+ROWS_AT_ONCE = 500
+QUESTIONS_AT_ONCE = 20
+
+OF_OPEN = (
+    "current_question_started_at",
+    "current_target_minutes",
+    "current_question_paused_seconds",
+    "paused_since",
+)
+OF_CLOSED = ("last_question_active_seconds", "last_question_raw_seconds", "last_question_active_mmss")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How much left for good."""
+
+    sessions: int = 0
+    questions: int = 0
+    rows: int = 0  # of the log
+    logins: int = 0  # expired ones
+    throttles: int = 0  # counts of failed logins that block nothing any more
+
+    def __add__(self, other: "Left") -> "Left":
+        return Left(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+    def __bool__(self) -> bool:
+        return self != NOTHING
+
+
+NOTHING = Left()
+
+
+async def purge_all(read: Transact, write: Transact, now: datetime) -> Left:
+    """Let everything go whose time has come, in short transactions. Harmless when done twice at once."""
+    before = micros_of(now) - RESTORABLE
+    total, after_user = NOTHING, -1
+    while users := await read(
+        partial(purging.users_due, before=before, after_user=after_user, limit=USERS_AT_ONCE)
+    ):
+        for user_id in users:
+            total += await _repeat(write, partial(purge_some, user_id=user_id, now=now))
+        after_user = users[-1]
+    return total + await _repeat(write, partial(sweep_some, now=now))
+
+
+async def _repeat(write: Transact, step: Any) -> Left:
+    total = NOTHING
+    while left := await write(step):
+        total += left
+    return total
+
+
+def sweep_some(connection: Connection, now: datetime) -> Left:
+    """Delete some expired logins and some old counts of failures; nothing when there are none."""
+    return Left(
+        logins=logins.sweep(connection, now, ROWS_AT_ONCE),
+        throttles=throttles.sweep(connection, now - FORGET),
+    )
+
+
+def purge_some(connection: Connection, user_id: int, now: datetime) -> Left:
+    """Let some of a user's deleted sessions and discarded questions go; nothing when none is due."""
+    try:
+        lock_log(connection, user_id)
+    except NotAuthenticated:
+        return NOTHING  # the account is gone, with everything
+    before = micros_of(now) - RESTORABLE
+    number = purging.due_deletion(connection, user_id, before)
+    if number is not None:
+        return _purge_session(connection, user_id, number)
+    return _purge_questions(connection, user_id, before)
+
+
+# --- deleted sessions ---
+
+
+def _purge_session(connection: Connection, user_id: int, number: int) -> Left:
+    rows = purging.rows_of_deletion(connection, user_id, number, ROWS_AT_ONCE)
+    _take_away(connection, user_id, rows)
+    if len(rows) == ROWS_AT_ONCE:
+        purging.begin_to_leave(connection, user_id, number)
+        return Left(rows=len(rows))
+    purging.forget_deletion(connection, user_id, number)
+    return Left(sessions=1, rows=len(rows))
+
+
+# --- discarded questions ---
+
+
+def _purge_questions(connection: Connection, user_id: int, before: int) -> Left:
+    total = NOTHING
+    visit: list[Place] = []
+    for question in purging.due_questions(connection, user_id, before, QUESTIONS_AT_ONCE):
+        end = log.place_of(connection, user_id, question.closed_by)
+        rows = purging.rows_between(connection, user_id, question.place, end)
+        numbers = [row.seq for row in rows[:-1]]
+        purging.blank(connection, user_id, numbers)
+        purging.mark_purged(connection, user_id, question.closed_by, question.opened_by)
+        _silence_answers(connection, user_id, question, inside={*numbers[1:], question.closed_by})
+        pauses = rows[1:-1] if pauses_make_no_difference(rows) else []
+        _take_away(connection, user_id, pauses)
+        visit += [Place(row.at, row.seq) for row in rows if row.type == EventType.NEXT.value]
+        visit.append(end)
+        total += Left(questions=1, rows=len(pauses))
+    if visit:
+        StoredLedger(connection, user_id).fold(visit=visit)
+    return total
+
+
+def pauses_make_no_difference(rows: Sequence[Row[*tuple[Any, ...]]]) -> bool:
+    """Whether all follows in the same way without the rows between the first and the last, which closes the question.
+
+    So it is where those are pauses alone and the whole question is shorter than the idle limit: whatever was paused
+    or not, the session is not forgotten at its end, the last row closes the question there, and what comes
+    after it begins with that row. Only the question's own paused time changes, which counts nowhere.
+    """
+    first, last = rows[0], rows[-1]
+    state = load_state(first.state)
+    assert state is not None, "a NEXT leaves a question open"
+    in_time = state.idle == 0 or last.at - first.at <= state.idle
+    return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
+
+
+def _silence_answers(
+    connection: Connection, user_id: int, question: QuestionRecord, inside: Collection[int]
+) -> None:
+    """Take what was said of a question out of the answers kept: while it was open, and when it was closed."""
+    numbers = {*inside, question.opened_by}
+    answers = purging.answers_of(connection, user_id, numbers, (question.opened_by, question.closed_by))
+    log.save_answers(
+        connection,
+        user_id,
+        {
+            number: silenced(text, opened_at=question.started_at, closing=number in inside)
+            for number, text in answers.items()
+        },
+    )
+
+
+def silenced(text: str, *, opened_at: int, closing: bool) -> str:
+    """A kept answer without what it says of the open question, if that is the one opened at this instant, and
+    (`closing`) of the one closed."""
+    answer = EventAnswer(**json.loads(text))
+    is_open = answer.current_question_started_at == opened_at
+    names = (*(OF_CLOSED if closing else ()), *(OF_OPEN if is_open else ()))
+    nothing: dict[str, Any] = dict.fromkeys(names)
+    return replace(answer, **nothing).dumps()
+
+
+# --- both ---
+
+
+def _take_away(connection: Connection, user_id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    if not rows:
+        return
+    sent = [row for row in rows if row.event_id is not None]
+    if sent:
+        until = max(_instant(row) for row in sent)
+        purged.remember(connection, user_id, [row.event_id for row in sent], until)
+    purged.take_away(connection, user_id, sorted(row.seq for row in rows))
+
+
+def _instant(row: Row[*tuple[Any, ...]]) -> int:
+    """When the event happened by its client's clock, as sent."""
+    return row.received_at if row.sent_timestamp is None else parse_timestamp(row.sent_timestamp)
