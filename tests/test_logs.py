@@ -1,9 +1,12 @@
 """Log lines."""
 
 import json
+import logging
+import warnings
 
 import pytest
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from app import logs
 
@@ -34,3 +37,34 @@ def test_traceback_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError: 13" in json.loads(line)["exception"]
     assert password not in line
+
+
+def test_servers_and_libraries_write_the_same_kind_of_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure()
+    logs.configure()  # again, as each application does
+    with bound_contextvars(request_id="seven"):
+        logging.getLogger("uvicorn.error").info("Started %s\n\x1b[31m", "well")
+        logging.getLogger("some.library").debug("not of interest")
+        try:
+            raise KeyError("gone")
+        except KeyError:
+            logging.getLogger("some.library").exception("broke")
+    structlog.get_logger().info("ours")
+    found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["event"], line["level"], line.get("logger"), line.get("request_id")) for line in found] == [
+        ("Started well\n\x1b[31m", "info", "uvicorn.error", "seven"),
+        ("broke", "error", "some.library", "seven"),
+        ("ours", "info", None, None),
+    ]
+    assert found[1]["exception"].endswith("KeyError: 'gone'")
+    assert ["timestamp" in line for line in found] == [True] * 3
+
+
+def test_warnings_are_lines_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with warnings.catch_warnings():
+        logging.captureWarnings(False)
+        warnings.simplefilter("always")
+        logs.configure()
+        warnings.warn("so and so", UserWarning, stacklevel=1)
+    [line] = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["event"].count("UserWarning: so and so") == 1
