@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from app.commands.checkup_values import check_key, check_origins
+from app.commands.checkup_values import check_key, check_metrics_token, check_origins
 from app.commands.finding import Finding, error, warning
 from app.config import Settings
 from app.web.cookies import is_loopback
@@ -216,5 +216,10 @@ def settings_findings(settings: Settings, serving: Serving) -> list[Finding]:
         *check_limits_on(settings),
         *several_processes(settings, serving),
         *check_key(settings.secret),
+        *check_metrics_token(_metrics_token(settings), settings.secret),
         *check_origins(settings.allowed_origins),
     ]
+
+
+def _metrics_token(settings: Settings) -> str | None:
+    return settings.metrics_token.get_secret_value() if settings.metrics_token else None

@@ -14,26 +14,47 @@ PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|replace|insecure|your.|secret.?key|password|raterhub|a.long.random|01234567|abcdefgh",
     re.IGNORECASE,
 )
-FEWEST_CHARACTERS = 10  # different ones: 32 random bytes in hexadecimal have nearly always more
+FEWEST_CHARACTERS = 10  # different ones, in a long secret; random ones have nearly always more
 
 
 def check_key(secret: str) -> list[Finding]:
     """Whether SECRET_KEY can be guessed. The key itself is in no finding."""
-    if len(secret.encode()) < SHORT_KEY_BYTES:
-        what = f"SECRET_KEY is shorter than {SHORT_KEY_BYTES} bytes."
-    elif len(set(secret)) < FEWEST_CHARACTERS:
-        what = "SECRET_KEY repeats a few characters."
-    elif PLACEHOLDER.search(secret):
-        what = "SECRET_KEY looks like the placeholder of an example."
-    else:
+    how = (
+        f"is shorter than {SHORT_KEY_BYTES} bytes"
+        if len(secret.encode()) < SHORT_KEY_BYTES
+        else _guessable(secret)
+    )
+    if how is None:
         return []
     return [
         error(
-            what,
+            f"SECRET_KEY {how}.",
             "Whoever guesses it can log in as anybody.",
             'Write a new one: python -c "import secrets; print(secrets.token_urlsafe(48))". Everybody logs in anew.',
         )
     ]
+
+
+def check_metrics_token(token: str | None, secret: str) -> list[Finding]:
+    """Whether METRICS_TOKEN, which stands in the configuration of another program, gives more away."""
+    if token is None:
+        return []
+    how = "is SECRET_KEY" if token == secret else _guessable(token)
+    if how is None:
+        return []
+    return [
+        error(
+            f"METRICS_TOKEN {how}.",
+            "It stands in the configuration of whatever reads /metrics, and nothing limits how often it is guessed.",
+            "Write one of its own: openssl rand -hex 32.",
+        )
+    ]
+
+
+def _guessable(secret: str) -> str | None:
+    if len(set(secret)) < min(FEWEST_CHARACTERS, len(secret) // 4):
+        return "repeats a few characters"
+    return "looks like the placeholder of an example" if PLACEHOLDER.search(secret) else None
 
 
 OUR_SITES = ("www.raterhub.com", "raterhub.com")

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 from pydantic import ValidationError
 from sqlalchemy import URL, make_url
@@ -139,7 +140,7 @@ def _examine_postgresql(url: URL, serving: Serving) -> list[Finding]:
         facts = looking.postgres_facts(engine)
         with engine.connect() as connection:
             revision = looking.postgres_revision(connection)
-    except DBAPIError as failure:
+    except (DBAPIError, psycopg.Error) as failure:
         return [_unreachable(looking.sentence_of(failure, url))]
     finally:
         engine.dispose()

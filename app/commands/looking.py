@@ -8,11 +8,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 from alembic.runtime.migration import MigrationContext
 from dotenv import dotenv_values
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
-from psycopg.errors import InvalidSqlStatementName
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
@@ -93,7 +94,7 @@ FACTS = text(
 
 
 def postgres_facts(engine: Engine) -> PostgresFacts:
-    """What the server behind `engine` says about itself. Raises `DBAPIError`."""
+    """What the server behind `engine` says about itself. Raises `DBAPIError` and `psycopg.Error`."""
     with engine.connect() as connection, connection.begin():
         before = time.time()
         row = connection.execute(FACTS).mappings().one()
@@ -106,22 +107,20 @@ def postgres_facts(engine: Engine) -> PostgresFacts:
 
 
 def _loses_prepared(engine: Engine) -> bool:
-    """Whether a statement prepared in one transaction is unknown in the next one of the same connection.
+    """Whether a statement prepared in one transaction is unknown, or another's, in the next of the same connection.
 
     A pooler hands the server's connection on between transactions. So another transaction takes it first.
     """
-    with engine.connect() as one, engine.connect() as other:
-        with one.begin():
-            _prepared(one)
-        with other.begin():
-            _prepared(other)
-            try:
+    try:
+        with engine.connect() as one, engine.connect() as other:
+            with one.begin():
+                _prepared(one)
+            with other.begin():
+                _prepared(other)
                 with one.begin():
                     _prepared(one)
-            except DBAPIError as failure:
-                if isinstance(failure.orig, InvalidSqlStatementName):
-                    return True
-                raise
+    except (InvalidSqlStatementName, DuplicatePreparedStatement):
+        return True
     return False
 
 
@@ -131,9 +130,10 @@ def _prepared(connection: Connection) -> None:
     driver.execute("SELECT 1", prepare=True)
 
 
-def sentence_of(failure: DBAPIError, url: URL) -> str:
+def sentence_of(failure: DBAPIError | psycopg.Error, url: URL) -> str:
     """The first line of what the driver says, without the password."""
-    said = str(failure.orig).strip().splitlines() or [type(failure.orig).__name__]
+    cause = failure.orig if isinstance(failure, DBAPIError) else failure
+    said = str(cause).strip().splitlines() or [type(cause).__name__]
     return said[0].replace(str(url.password), "…") if url.password else said[0]
 
 

@@ -137,6 +137,22 @@ def test_key_that_can_be_guessed_is_found_and_not_printed(key: str, found: list[
     assert [str(finding) for finding in findings if key in str(finding)] == []
 
 
+@pytest.mark.parametrize(
+    ("token", "found"),
+    [
+        (None, []),
+        ("3f1c9a7be20d4856", []),
+        ("11223344556677aa", []),
+        (KEY, ["Error: METRICS_TOKEN is SECRET_KEY."]),
+        ("11112222" * 3, ["Error: METRICS_TOKEN repeats a few characters."]),
+        ("example-token-for-metrics", ["Error: METRICS_TOKEN looks like the placeholder of an example."]),
+    ],
+)
+def test_metrics_token_that_gives_more_away_is_found(token: str | None, found: list[str]) -> None:
+    settings = settings_of(metrics_token=token, **PROXIED)
+    assert whats(settings_findings(settings, Serving())) == found
+
+
 NO_ORIGIN = "Error: ALLOWED_ORIGINS: {} is not an origin as browsers send it."
 
 

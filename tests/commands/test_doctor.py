@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.commands import doctor
+from app.commands import doctor, looking
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
 ROOT = Path(__file__).resolve().parents[2]
@@ -190,6 +190,20 @@ def test_empty_postgresql_is_no_finding_and_stays_empty(examine: Examine, own_da
         revision = [line for line in whats(examine(DATABASE_URL=own_database_url)) if "revision" in line]
         tables = connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
         assert (revision, tables.scalar_one()) == ([], 0)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("forgets", [False, True])
+def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, forgets: bool) -> None:
+    engine = create_engine(database_url)
+    if forgets:  # as behind a pooler, the driver does not see it go
+
+        @event.listens_for(engine, "begin")
+        def _forget(connection: Connection) -> None:
+            connection.exec_driver_sql("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+
+    assert looking.postgres_facts(engine).loses_prepared is forgets
     engine.dispose()
 
 
