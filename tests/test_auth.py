@@ -68,6 +68,8 @@ def test_token_is_read_until_it_expires() -> None:
         {"exp": True},
         {"iat": "now"},
         {"iat": [1]},
+        {"iat": int(NOW.timestamp()) + 301},
+        {"iat": 10**30, "exp": 10**30},
     ],
     ids=str,
 )

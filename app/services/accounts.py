@@ -99,8 +99,9 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
 # --- Registering -------------------------------------------------------------------------------------
 
 
+@passwords.in_turn
 async def register(write: Transact, form: Registration, *, settings: Settings, now: datetime) -> AccessToken:
-    """Make an account and log it in. Raises `Forbidden`, `InvalidInput` and `Conflict`."""
+    """Make an account and log it in. Raises `Forbidden`, `InvalidInput`, `Conflict` and `Busy`."""
     if not settings.registration_open:
         raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
     new = await passwords.beside(partial(prepare_account, form, settings=settings, now=now))
@@ -146,6 +147,7 @@ def add_account(conn: Connection, new: NewAccount) -> User:
 # --- Logging in and out ------------------------------------------------------------------------------
 
 
+@passwords.in_turn
 async def log_in(
     write: Transact,
     *,
@@ -158,8 +160,8 @@ async def log_in(
 ) -> AccessToken:
     """A new login. `address` is the client's, `known_browser` the cookie of that name (see `known_browsers`).
 
-    Raises `NotAuthenticated` for anything wrong with address, password or account, `Throttled`, and
-    `InvalidInput` for what is too long to be a password.
+    Raises `NotAuthenticated` for anything wrong with address, password or account, `Throttled`, `Busy`
+    when too many log in at once, and `InvalidInput` for what is too long to be a password.
     """
     passwords.check_length("password", password)
     key = email_key(email)
@@ -263,6 +265,7 @@ def update_profile(
     )
 
 
+@passwords.in_turn
 async def change_password(
     write: Transact,
     identity: Identity,
@@ -275,7 +278,7 @@ async def change_password(
 ) -> None:
     """Set a new password and end the user's other logins, and on request the personal access tokens.
 
-    Raises `InvalidInput` (fields `current_password`, `new_password`), `Throttled` and `Conflict`.
+    Raises `InvalidInput` (fields `current_password`, `new_password`), `Throttled`, `Conflict` and `Busy`.
     """
     user = identity.user
     passwords.check_length("current_password", current_password)

@@ -2,25 +2,50 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from threading import BoundedSemaphore
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from app import auth
 from app.config import Settings
-from app.services.refusals import Conflict, InvalidInput
+from app.services.refusals import Busy, Conflict, InvalidInput
 from app.store import logins, personal_tokens, users
 from app.store.users import Account, User
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 HASHES_AT_ONCE = 4  # each takes a core and 19 MiB
+MOST_WAITING = 32  # besides: about a second's work of one core
+RETRY_SECONDS = 2
+CROWDED = f"Too many people are logging in at this moment. Try again in {RETRY_SECONDS} seconds."
 REMEMBERED = 4  # former passwords; with the current one five that cannot be chosen
 
 _threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
+_places = BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
+
+
+def in_turn(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Decorates what hashes passwords: it raises `Busy` at once where too many wait already.
+
+    Its place in the queue is taken before anything is counted: whoever is turned away has not failed.
+    """
+
+    @wraps(attempt)
+    async def with_a_place(*args: P.args, **more: P.kwargs) -> T:
+        if not _places.acquire(blocking=False):
+            raise Busy(CROWDED, RETRY_SECONDS)
+        try:
+            return await attempt(*args, **more)
+        finally:
+            _places.release()
+
+    return with_a_place
 
 
 async def beside(work: Callable[[], T]) -> T:

@@ -47,3 +47,11 @@ class Throttled(Refusal):
         super().__init__(detail)
         self.retry_after = retry_after
         self.limit = limit
+
+
+class Busy(Refusal):
+    """More waits already than can be answered soon (503); worth another try after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -30,6 +30,7 @@ STATUS_OF: dict[type[Exception], int] = {
     refusals.Conflict: 409,
     refusals.InvalidInput: 422,
     refusals.Throttled: 429,
+    refusals.Busy: 503,
     Refused: 400,
     RequestValidationError: 422,
     Unavailable: 503,
@@ -82,7 +83,10 @@ def reply_to(error: Exception, request: Request) -> Reply:
         case refusals.InvalidInput(field=name, detail=detail, kind=kind):
             place = "query" if request.method in SAFE_METHODS else "body"
             return Reply(status, detail, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
-        case refusals.Throttled(detail=detail, retry_after=seconds):
+        case (
+            refusals.Throttled(detail=detail, retry_after=seconds)
+            | refusals.Busy(detail=detail, retry_after=seconds)
+        ):
             return Reply(status, detail, {"Retry-After": str(seconds)})
         case refusals.NotAuthenticated(detail=detail):
             return Reply(status, detail, {"WWW-Authenticate": "Bearer"})
@@ -194,7 +198,7 @@ def _note(request: Request, reply: Reply, error: Exception) -> None:
         log.error("failed", **about, exc_info=error)
     elif reply.status == 503:
         # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
-        cause = error.__cause__
+        cause = error.__cause__ or error
         log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
 
 

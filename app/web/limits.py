@@ -36,6 +36,7 @@ LIMITED: dict[tuple[str, str], str] = {
     ("POST", "/register"): "register",
     ("POST", "/events"): EVENTS,
     ("POST", "/events/batch"): EVENTS,
+    ("POST", "/events/known"): EVENTS,
 }
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
 

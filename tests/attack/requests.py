@@ -62,6 +62,7 @@ SESSION_PAGE = "/dashboard/sessions/{ended}"
 REQUESTS: dict[Call, Request] = {
     ("GET", "/health"): Request("/health"),
     ("GET", "/health/live"): Request("/health/live"),
+    ("GET", "/metrics"): Request("/metrics", 401),  # to nobody but who sends its own token
     ("GET", "/auth/csrf"): Request("/auth/csrf"),
     ("POST", "/auth/register"): Request("/auth/register", 201, json=REGISTRATION),
     ("POST", "/auth/login"): Request("/auth/login", json=CREDENTIALS),

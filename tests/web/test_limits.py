@@ -40,7 +40,8 @@ def statuses(client: TestClient, paths: list[str], headers: dict[str, str] | Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/auth/login", "/auth/register", "/login", "/register", "/events", "/events/batch"]
+    "path",
+    ["/auth/login", "/auth/register", "/login", "/register", "/events", "/events/batch", "/events/known"],
 )
 def test_limit_answers_429_at_the_next_request(limited: Settings, path: str) -> None:
     with client_of(limited) as client:
@@ -61,7 +62,12 @@ def test_429_is_one_sentence(limited: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("/auth/login", "/login"), ("/auth/register", "/register"), ("/events", "/events/batch")],
+    [
+        ("/auth/login", "/login"),
+        ("/auth/register", "/register"),
+        ("/events", "/events/batch"),
+        ("/events", "/events/known"),
+    ],
 )
 def test_routes_of_one_limit_share_its_count(limited: Settings, one: str, other: str) -> None:
     with client_of(limited) as client:
