@@ -17,7 +17,7 @@ import typer
 import uvicorn
 
 from app import logs
-from app.commands import accounts, backup, doctor, migrate, verify
+from app.commands import accounts, backup, doctor, migrate, purge, verify
 from app.commands.checkup import Serving, several_processes
 from app.config import get_settings
 
@@ -86,5 +86,5 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-for group in (accounts, backup, doctor, migrate, verify):
+for group in (accounts, backup, doctor, migrate, purge, verify):
     group.register(app)

@@ -19,6 +19,7 @@ from fastapi import FastAPI  # noqa: E402
 from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
+from app.housekeeping import FIRST_AFTER, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
@@ -30,8 +31,11 @@ from app.web.security import perimeter  # noqa: E402
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """An application of its own: nothing is shared with others in the same process."""
+def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_AFTER) -> FastAPI:
+    """An application of its own: nothing is shared with others in the same process.
+
+    It keeps house (see `app.housekeeping`) `housekeeping_after` seconds after its start, and daily from then on.
+    """
     logs.configure()
     settings = settings or get_settings()
     app = FastAPI(
@@ -43,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url=None,  # /docs and /openapi.json are routes of our own
     )
     app.state.settings = settings
+    app.state.housekeeping_after = housekeeping_after
     app.state.metrics = Metrics()
     add_error_handlers(app)
     add_routes(app)
@@ -59,7 +64,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         prepare(database)
         app.state.database = database
-        async with app.state.metrics.watching(partial(figures_of, database)):
+        watching = app.state.metrics.watching(partial(figures_of, database))
+        async with watching, housekeeping(database, app.state.housekeeping_after):
             yield
     finally:
         database.close()

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"db_models", "tracking", "database"},
     "services": {"store", "tracking", "auth", "config"},
     "web": {"services", "models", "auth", "config", "tracking"},
+    "housekeeping": {"database", "services"},
     "schema": {"config", "database", "db_models", "sqlite_copy"},
     "sqlite_copy": set(),
     "migrations": {"config", "database", "db_models"},
