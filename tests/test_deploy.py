@@ -1,17 +1,25 @@
 """The container files: what can be said about them without Docker, and their scripts run for real."""
 
 import os
+import re
 import shlex
+import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from app.cli import GRACEFUL_SECONDS
 from app.config import Settings
+from tests.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = [
@@ -61,12 +69,13 @@ def test_compose_writes_no_password(compose: Any) -> None:
         name: value
         for environment in environments
         for name, value in environment.items()
-        if "PASSWORD" in name or "KEY" in name or "URL" in name
+        if re.search("PASSWORD|KEY|URL|URI|TOKEN$|AUTH", name)
     }
     assert secret == {
         "POSTGRES_PASSWORD_FILE": "/run/raterhub/services/database-admin-password",
         "PASSWORD_MIN_STRENGTH": "${PASSWORD_MIN_STRENGTH:-}",
         "PUBLIC_URL": "${PUBLIC_URL:-}",
+        "METRICS_TOKEN": "${METRICS_TOKEN:-}",
     }
 
 
@@ -79,6 +88,31 @@ def test_compose_gives_no_service_rights_that_it_does_not_need(compose: Any) -> 
     assert {name for name, service in services.items() if "cap_add" in service} == {"database"}
     assert {name for name, service in services.items() if not service.get("read_only")} == {"database"}
     assert {name for name, service in services.items() if "privileged" in service} == set()
+
+
+def test_compose_lets_no_service_run_as_root_that_need_not(compose: Any) -> None:
+    # The image's own user counts where none is named; the database becomes one of its own.
+    assert {name: service["user"] for name, service in compose["services"].items() if "user" in service} == {
+        "redis": "999:1000"
+    }
+
+
+def test_compose_gives_read_only_services_room_for_what_passes(compose: Any) -> None:
+    writing = {"web", "redis"}
+    assert {name for name in writing if "/tmp" not in compose["services"][name]["tmpfs"]} == set()
+
+
+def test_compose_starts_several_processes_that_share_their_counts(compose: Any) -> None:
+    web = compose["services"]["web"]
+    assert web["command"][-2:] == ["--workers", "${WEB_WORKERS:-2}"]
+    # The address of Redis is made of its secret: `test_entrypoint_takes_secrets_from_their_files`.
+    assert "RATE_LIMIT_STORAGE_URI" not in web["environment"]
+    assert "service-secrets:/run/raterhub/services:ro" in web["volumes"]
+    assert set(web["networks"]) & set(compose["services"]["redis"]["networks"]) == {"inside"}
+
+
+def test_compose_waits_until_requests_in_flight_are_finished(compose: Any) -> None:
+    assert int(compose["services"]["web"]["stop_grace_period"].removesuffix("s")) > GRACEFUL_SECONDS
 
 
 def test_compose_starts_web_after_secrets_and_healthy_services(compose: Any) -> None:
@@ -108,9 +142,13 @@ def test_compose_keeps_data_and_secrets_on_declared_volumes(compose: Any) -> Non
     } == {"secrets", "web"}
 
 
-def test_compose_passes_settings_that_exist(compose: Any) -> None:
+def test_compose_passes_every_setting_that_can_be_chosen(compose: Any) -> None:
     names = set(compose["services"]["web"]["environment"])
-    assert names - {field.upper() for field in Settings.model_fields} == set()
+    settings = {field.upper() for field in Settings.model_fields}
+    assert names - settings == set()
+    # The first three come from secrets; nobody debugs in a container, and its loopback address is no one's.
+    elsewhere = {"SECRET_KEY", "DATABASE_URL", "RATE_LIMIT_STORAGE_URI", "DEBUG", "METRICS_LOOPBACK"}
+    assert settings - names == elsewhere
 
 
 def test_compose_database_is_what_the_image_has_client_tools_for(compose: Any, dockerfile: Any) -> None:
@@ -133,9 +171,21 @@ def test_image_runs_as_a_user_without_rights(dockerfile: list[list[str]]) -> Non
     assert {line[0] for line in after} & {"RUN", "COPY", "ADD"} == set()
 
 
+def test_image_belongs_to_root_but_for_its_data(dockerfile: list[list[str]]) -> None:
+    copies = instructions(dockerfile, "COPY")
+    assert [line for line in copies if any(word.startswith(("--chown", "--chmod")) for word in line)] == []
+    handed_over = [line for line in instructions(dockerfile, "RUN") if "chown" in line or "777" in line]
+    assert handed_over == []
+
+
+def test_image_writes_no_compiled_code_where_it_runs(dockerfile: list[list[str]]) -> None:
+    assert ["PYTHONDONTWRITEBYTECODE=1"] in instructions(dockerfile, "ENV")
+    assert any("compileall" in line for line in instructions(dockerfile, "RUN"))
+
+
 def test_image_checks_its_own_health(dockerfile: list[list[str]]) -> None:
     (check,) = instructions(dockerfile, "HEALTHCHECK")
-    assert "http://127.0.0.1:8000/health" in " ".join(check)
+    assert re.findall(r"http://[^\s']+", " ".join(check)) == ["http://127.0.0.1:8000/health"]
 
 
 def test_image_names_no_secret(dockerfile: list[list[str]]) -> None:
@@ -249,3 +299,59 @@ def test_compose_commands_are_words_a_shell_understands(compose: Any) -> None:
         "--requirepass",
         "$(cat /run/raterhub/services/redis-password)",
     ]
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A server that the entrypoint became, and its code's folder: as in the image, nothing is compiled there."""
+    run_script("make-secrets", folder)
+    code = folder / "srv"
+    shutil.copytree(
+        ROOT / "app", code / "app", ignore=shutil.ignore_patterns(".venv", "__pycache__", "*.db*")
+    )
+    port = free_port()
+    process = subprocess.Popen(
+        ["sh", str(ROOT / "deploy" / "raterhub-tracker"), "serve", "--port", str(port)],
+        cwd=code,
+        env={
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": "/nonexistent",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "RATERHUB_SECRETS": str(folder),
+            "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
+            "RATE_LIMIT_STORAGE_URI": "memory://",
+        },
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: answers(port))
+        yield process, code
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_entrypoint_becomes_the_server_that_sigterm_ends_in_good_order(
+    served: tuple[subprocess.Popen[bytes], Path],
+) -> None:
+    """A shell that stayed in between would not hand the signal on; a root that is read-only takes no file."""
+    process, code = served
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    written = {path.relative_to(code) for path in code.rglob("*") if path.is_file()}
+    assert {path for path in written if not (ROOT / path).is_file()} == set()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
