@@ -8,13 +8,15 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import Annotated
 
 import structlog
 import typer
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from app import logs
 from app.commands import accounts, backup, doctor, migrate, purge, verify
@@ -53,20 +55,41 @@ def serve(
     settings = get_settings()  # what cannot be used is said here, once, and not by each worker
     for finding in several_processes(settings, Serving(host, port, workers)):
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
+    # The application does this too, but each worker by itself, and with a traceback where it cannot be done.
+    migrate.bring_to_this_version(settings.database_url)
     signal.signal(signal.SIGTERM, _leave)
+    config = uvicorn.Config(
+        "app.main:app",
+        host=host,
+        port=port,
+        workers=workers,
+        # The application itself trusts TRUSTED_PROXIES; uvicorn would trust 127.0.0.1 as well.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,  # its lines leave like ours: `logs.configure`
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
     with common_counts() if workers > 1 and settings.metrics_shown else nullcontext():
-        uvicorn.run(
-            "app.main:app",
-            host=host,
-            port=port,
-            workers=workers,
-            # The application itself trusts TRUSTED_PROXIES; uvicorn would trust 127.0.0.1 as well.
-            proxy_headers=False,
-            server_header=False,
-            access_log=False,
-            log_config=None,  # its lines leave like ours: `logs.configure`
-            timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        )
+        failed = _run_several(config) if workers > 1 else _run_one(config)
+    if failed:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _run_one(config: uvicorn.Config) -> bool:
+    """Serve until told to end; whether it could not even start."""
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # Ctrl+C is sent once more when all is shut down in good order
+        server.run()
+    return not server.started
+
+
+def _run_several(config: uvicorn.Config) -> bool:
+    """The same with several processes. One that ends is replaced; where that fails, all end."""
+    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+    supervisor.run()
+    # Whoever looks after this program starts it anew only if it says that it failed.
+    return any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import Database, Unavailable
 from app.db_models import metadata
+from app.postgresql import ANSWER_SECONDS, PatientConnection
 from app.sqlite_copy import copy_database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -58,9 +59,16 @@ def exclusively(engine: Engine) -> Iterator[Connection]:
     """
     if engine.dialect.name == "sqlite":
         engine = engine.execution_options(begin="BEGIN IMMEDIATE")
-    with engine.connect() as connection, without_cascades(connection), connection.begin():
+    with (
+        engine.connect() as connection,
+        without_cascades(connection),
+        without_hurry(connection),
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
+            # A migration takes as long as it takes, and so does waiting for another process's.
             connection.execute(text("SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
         yield connection
         if connection.dialect.name == "sqlite":
@@ -85,6 +93,20 @@ def without_cascades(connection: Connection) -> Iterator[None]:
         yield
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def without_hurry(connection: Connection) -> Iterator[None]:
+    """Wait as long as it takes for PostgreSQL's answers meanwhile."""
+    driver: Any = connection.connection.driver_connection
+    if not isinstance(driver, PatientConnection):
+        yield
+        return
+    driver.patience = None
+    try:
+        yield
+    finally:
+        driver.patience = ANSWER_SECONDS
 
 
 def bring_up(connection: Connection, script: ScriptDirectory) -> None:

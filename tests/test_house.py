@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"store", "tracking", "auth", "config"},
     "web": {"services", "models", "auth", "config", "tracking"},
     "housekeeping": {"database", "services"},
-    "schema": {"config", "database", "db_models", "sqlite_copy"},
+    "schema": {"config", "database", "db_models", "postgresql", "sqlite_copy"},
     "sqlite_copy": set(),
     "migrations": {"config", "database", "db_models"},
 }

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from app.config import get_settings
 from app.database import Database, Unavailable
-from app.schema import SchemaTooNew, prepare
+from app.schema import BrokenReferences, SchemaTooNew, prepare
 
 
 def register(cli: typer.Typer) -> None:
@@ -18,11 +18,16 @@ def register(cli: typer.Typer) -> None:
 def migrate() -> None:
     """Make the tables of an empty database, or bring an older one to this version."""
     url = get_settings().database_url
+    bring_to_this_version(url)
+    typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")
+
+
+def bring_to_this_version(url: str) -> None:
+    """Make or migrate the tables. Ends the program with one sentence where that cannot be done."""
     database = Database(url)
     try:
         prepare(database)
-    except (SchemaTooNew, Unavailable) as problem:
+    except (SchemaTooNew, BrokenReferences, Unavailable) as problem:
         sys.exit(str(problem))
     finally:
         database.close()
-    typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")

@@ -1,0 +1,198 @@
+"""Starts: on an empty database by several at once, on an older one, on a newer one, and without one."""
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, inspect, make_url, text
+
+from app.config import Settings
+from app.database import Database
+from app.db_models import metadata
+from app.postgresql import ANSWER_SECONDS, PatientConnection
+from app.schema import MIGRATIONS, exclusively, migrations, upgrade
+from app.services.verification import differences
+from tests.faults.conftest import MakeServer
+from tests.faults.proxy import Proxy, through, to_postgresql
+from tests.people import new_rater
+
+POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+STARTERS = 4
+FIRST = "0001"
+DATA = Path(__file__).parent / f"revision_{FIRST}.json"
+TOO_NEW = (
+    "The database has schema revision from-the-future, which this version of RaterHub Tracker does not know. "
+    "Start the newer version that made it, or restore a backup.\n"
+)
+AWAY = "The database does not answer at the moment.\n"
+END_SECONDS = 60
+
+
+@pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """A database whose tables a test may change."""
+    return own_database_url
+
+
+@pytest.fixture
+def bare(database: Database) -> Database:
+    """A database without a table."""
+    with database.engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    return database
+
+
+def state_of(database: Database) -> tuple[str | None, list[Any]]:
+    """The schema's revision, and in what it differs from the models."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return context.get_current_revision(), list(compare_metadata(context, metadata))
+
+
+def press_next(url: str, headers: dict[str, str]) -> int:
+    return httpx2.post(f"{url}/events", json={"type": "NEXT"}, headers=headers, timeout=60).status_code
+
+
+def test_four_servers_starting_at_once_on_an_empty_database_make_one_schema(
+    serving: MakeServer, bare: Database, settings: Settings
+) -> None:
+    servers = [serving(start=False) for _ in range(STARTERS)]
+    for server in servers:
+        server.launch()
+    for server in servers:
+        server.wait_until_it_answers()
+    assert state_of(bare) == (migrations().get_current_head(), [])
+    rater = new_rater(bare, settings)
+    assert [press_next(server.url, rater.token) for server in servers] == [200] * STARTERS
+    recent = httpx2.get(f"{servers[0].url}/sessions/recent", headers=rater.token, timeout=60).json()
+    assert [session["current_question_index"] for session in recent] == [STARTERS]
+
+
+@POSTGRESQL
+def test_four_workers_starting_on_an_empty_database_make_one_schema(
+    serving: MakeServer, bare: Database, settings: Settings
+) -> None:
+    server = serving(workers=STARTERS)
+    assert state_of(bare) == (migrations().get_current_head(), [])
+    assert press_next(server.url, new_rater(bare, settings).token) == 200
+
+
+@pytest.fixture
+def older(bare: Database, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows with which the database was filled by the program that knew the first revision alone.
+
+    Someone's sittings: paused, undone, discarded, forgotten, deleted, with targets of their own.
+    """
+    then = tmp_path / "then"
+    shutil.copytree(MIGRATIONS, then, ignore=shutil.ignore_patterns("__pycache__"))
+    for later in (then / "versions").glob("*.py"):
+        if not later.name.startswith(FIRST):
+            later.unlink()
+    with exclusively(bare.engine) as connection:
+        upgrade(connection, migrations(then))
+        rows: dict[str, list[dict[str, Any]]] = json.loads(DATA.read_text())
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, those in rows.items():
+            connection.execute(tables.tables[name].insert(), [_typed(connection, name, row) for row in those])
+    return rows
+
+
+def _typed(connection: Connection, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    # SQLite keeps truth values as numbers, and so does the file.
+    kinds = {column["name"]: column["type"].python_type for column in inspect(connection).get_columns(table)}
+    return {
+        name: bool(value) if kinds[name] is bool and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def stored(database: Database, rows: dict[str, list[dict[str, Any]]], table: str) -> list[dict[str, Any]]:
+    """The table's rows now, in the columns that the older program knew."""
+    columns, order = ", ".join(rows[table][0]), ", ".join(list(rows[table][0])[:2])
+    query = text(f"SELECT {columns} FROM {table} ORDER BY {order}")
+    return database.read_now(lambda conn: [dict(row) for row in conn.execute(query).mappings()])
+
+
+def test_older_database_is_migrated_at_the_start_and_nothing_of_it_changes(
+    serving: MakeServer,
+    database: Database,
+    older: dict[str, list[dict[str, Any]]],
+    tmp_path: Path,
+    settings: Settings,
+) -> None:
+    server = serving()
+    assert state_of(database) == (migrations().get_current_head(), [])
+    for table in ("events", "sessions", "questions", "users"):
+        before = sorted(older[table], key=lambda row: list(row.values())[:2])
+        # What was deleted is on its way out, and may be gone already.
+        kept = [row for row in before if row.get("deletion") is None]
+        assert [row for row in stored(database, older, table) if row.get("deletion") is None] == kept
+    user_id = older["users"][0]["id"]
+    assert database.read_now(lambda conn: differences(conn, user_id)) == []
+    assert press_next(server.url, new_rater(database, settings).token) == 200
+    copies = [path.name for path in tmp_path.glob("*.backup-*")]
+    assert copies == ([f"own.db.backup-{FIRST}"] if database.is_sqlite else [])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_newer_database_is_refused_with_one_sentence(
+    serving: MakeServer, database: Database, workers: int
+) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    server = serving(start=False, workers=workers)
+    server.launch()
+    assert server.running.wait(timeout=END_SECONDS) == 1
+    # Warnings about the configuration are lines of JSON.
+    assert [line for line in server.log.splitlines(keepends=True) if not line.startswith("{")] == [TOO_NEW]
+
+
+@pytest.fixture
+def proxy(settings: Settings) -> Iterator[Proxy]:
+    with Proxy(to_postgresql(make_url(settings.database_url))) as proxy:
+        yield proxy
+
+
+@POSTGRESQL
+def test_start_without_a_database_is_refused_with_one_sentence(
+    serving: MakeServer, proxy: Proxy, settings: Settings
+) -> None:
+    proxy.close()
+    server = serving(start=False, database_url=through(proxy, make_url(settings.database_url)))
+    server.launch()
+    assert server.running.wait(timeout=END_SECONDS) == 1
+    assert server.log == AWAY
+
+
+@POSTGRESQL
+def test_worker_that_cannot_be_replaced_ends_the_server_with_a_failure(
+    serving: MakeServer, proxy: Proxy, settings: Settings
+) -> None:
+    """So that whoever looks after the server starts it anew."""
+    server = serving(workers=2, database_url=through(proxy, make_url(settings.database_url)))
+    proxy.close()
+    proxy.reset()
+    os.kill(server.worker_ids()[0], signal.SIGKILL)
+    assert server.running.wait(timeout=END_SECONDS) == 3
+
+
+@POSTGRESQL
+def test_migration_takes_as_long_as_it_takes(database: Database) -> None:
+    """No limit that holds for requests ends it half way, nor the waiting of the other starters."""
+    limits = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
+    with exclusively(database.engine) as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, PatientConnection)
+        assert (connection.execute(limits).one(), driver.patience) == (("0", "0"), None)
+    assert driver.patience == ANSWER_SECONDS
+    assert database.read_now(lambda conn: conn.execute(limits).one()) == ("15s", "8s")
