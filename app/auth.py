@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -73,13 +74,21 @@ def read_token(token: str, *, secret: str, now: datetime) -> Claims:
     """The claims of a token that was issued here and has not expired. Raises `InvalidToken`."""
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise InvalidToken
-    # The instants are judged below, strictly and by the caller's clock.
+    return _claims_of(_payload(token, secret), now)
+
+
+@lru_cache(maxsize=8192)
+def _payload(token: str, secret: str) -> dict[str, Any]:
+    """What a token says once its signature was checked: once for each token, for it comes with every event.
+
+    Whether it still counts is asked anew each time: its end here, its login in the database.
+    """
+    # The instants are judged by the caller, strictly and by the caller's clock.
     options: Any = {"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     try:
-        payload = jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
+        return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken from error
-    return _claims_of(payload, now)
 
 
 def _claims_of(payload: dict[str, Any], now: datetime) -> Claims:

@@ -47,9 +47,12 @@ def user_of(row: Mapping[Any, Any]) -> User:
 
 def user_of_driver(values: Sequence[Any]) -> User:
     """The user in the first columns of a row, `USER_COLUMNS` as the driver gives them."""
-    *plain, is_active, created_at, last_login_at = values[: len(USER_COLUMNS)]
-    last = None if last_login_at is None else moment_of(last_login_at)
-    return User(*plain, bool(is_active), moment_of(created_at), last)
+    found = dict(zip(User.__slots__, values, strict=False))
+    last_login_at = found["last_login_at"]
+    found["is_active"] = bool(found["is_active"])
+    found["created_at"] = moment_of(found["created_at"])
+    found["last_login_at"] = None if last_login_at is None else moment_of(last_login_at)
+    return User(**found)
 
 
 def find(conn: Connection, user_id: int, *, lock: bool = False) -> Account | None:

@@ -6,12 +6,15 @@ A handler that asks for nobody is open to anyone; the routes that may be are lis
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Security
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
 from app.config import Settings
@@ -19,12 +22,14 @@ from app.database import Database, Unavailable, answers
 from app.services import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.services.transactions import Transact
-from app.web.cookies import LOGIN_COOKIE
 from app.web.credentials import client_address, credential_of
 from app.web.metrics import DatabaseFigures, Metrics
 
 __all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
 
+T = TypeVar("T")
+
+BEARER = "HTTPBearer"  # the scheme's name in the API's description
 HEALTH_SECONDS = 5.0  # for the database to answer
 
 TRACKING_ONLY = "A personal access token can send events and read sessions, nothing else."
@@ -56,39 +61,35 @@ async def identity_of(request: Request) -> accounts.Identity:
     return found
 
 
-async def _any_identity(
-    request: Request,
-    _header: Annotated[
-        HTTPAuthorizationCredentials | None,
-        Security(HTTPBearer(auto_error=False, description="An access token, or a personal access token.")),
-    ],
-    _cookie: Annotated[
-        str | None,
-        Security(
-            APIKeyCookie(
-                name=LOGIN_COOKIE,
-                auto_error=False,
-                description="Set by the login page. Unsafe requests then need the header `x-csrf-token`.",
-            )
-        ),
-    ],
-) -> accounts.Identity:
-    # The two schemes are declared for the API's description; `identity_of` decides.
-    return await identity_of(request)
-
-
-async def _full_identity(identity: Annotated[accounts.Identity, Depends(_any_identity)]) -> accounts.Identity:
+async def _full_identity(request: Request) -> accounts.Identity:
+    identity = await identity_of(request)
     if identity.scope != "full":
         raise Forbidden(TRACKING_ONLY)
     return identity
 
 
-async def _current_user(identity: Annotated[accounts.Identity, Depends(_full_identity)]) -> accounts.User:
-    return identity.user
+async def _current_user(request: Request) -> accounts.User:
+    return (await _full_identity(request)).user
 
 
-async def _tracking_user(identity: Annotated[accounts.Identity, Depends(_any_identity)]) -> accounts.User:
-    return identity.user
+async def _tracking_user(request: Request) -> accounts.User:
+    return (await identity_of(request)).user
+
+
+class Asked(SecurityBase, Generic[T]):
+    """What a handler learns of whoever asks; in the API's description, that a credential is needed.
+
+    One step, since every step of a dependency costs an event time: `identity_of` decides which of the two credentials
+    counts, and `docs` describes the second.
+    """
+
+    def __init__(self, find: Callable[[Request], Awaitable[T]]) -> None:
+        self.model = HTTPBearerModel(description="An access token, or a personal access token.")
+        self.scheme_name = BEARER
+        self._find = find
+
+    async def __call__(self, request: Request) -> T:
+        return await self._find(request)
 
 
 async def _identity_if_any(request: Request) -> accounts.Identity | None:
@@ -99,16 +100,16 @@ async def _identity_if_any(request: Request) -> accounts.Identity | None:
     return identity if identity.scope == "full" else None
 
 
-Identity = Annotated[accounts.Identity, Depends(_full_identity)]
+Identity = Annotated[accounts.Identity, Security(Asked(_full_identity))]
 """A login and its user. Personal access tokens are refused (403)."""
 
 MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
 """The same, or None: for routes that are open to anyone."""
 
-CurrentUser = Annotated[accounts.User, Depends(_current_user)]
+CurrentUser = Annotated[accounts.User, Security(Asked(_current_user))]
 """The user with full rights. Personal access tokens are refused (403)."""
 
-TrackingUser = Annotated[accounts.User, Depends(_tracking_user)]
+TrackingUser = Annotated[accounts.User, Security(Asked(_tracking_user))]
 """The user, for what a personal access token may do as well."""
 
 
@@ -172,6 +173,27 @@ Read = Annotated[Transact, Depends(_reader)]
 """`await read(fn)`: what `fn(conn)` returns, over one snapshot."""
 Write = Annotated[Transact, Depends(_writer)]
 """`await write(fn)`: what `fn(conn)` returns, once its changes have reached the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Events that arrive: whose, when, and what is needed to record them."""
+
+    user: accounts.User
+    now: datetime
+    settings: Settings
+    write: Transact
+    metrics: Metrics
+
+
+async def _delivery(request: Request) -> Delivery:
+    state = request.app.state
+    user = await _tracking_user(request)
+    return Delivery(user, current_time(), state.settings, state.database.write, state.metrics)
+
+
+Arriving = Annotated[Delivery, Security(Asked(_delivery))]
+"""The same in one, for events: the routes that are asked a hundred times as often as all others together."""
 
 
 async def _require_database(read: Read) -> None:

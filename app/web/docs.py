@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
 from app.models import Problem
+from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_HEADER
 from app.web.headers import content_security_policy
 from app.web.route_table import SAFE_METHODS
@@ -65,6 +66,13 @@ INVALID_SCHEMA = {
             },
         }
     },
+}
+COOKIE = "APIKeyCookie"
+COOKIE_SCHEME = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": LOGIN_COOKIE,
+    "description": "Set by the login page. Unsafe requests then need the header `x-csrf-token`.",
 }
 # Which refusals an operation may answer with, beside those that it names itself.
 ALWAYS = {
@@ -124,6 +132,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas |= {"Problem": Problem.model_json_schema(), "Invalid": INVALID_SCHEMA}
+    described["components"].setdefault("securitySchemes", {})[COOKIE] = COOKIE_SCHEME
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method.upper(), path)
@@ -134,6 +143,7 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
     refusals = dict(ALWAYS)
     if "security" in operation:
         refusals |= LOGGED_IN
+        operation["security"].append({COOKIE: []})
     if method not in SAFE_METHODS:
         refusals |= UNSAFE
     responses = operation["responses"]

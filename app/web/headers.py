@@ -2,7 +2,7 @@
 
 import os
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -38,17 +38,18 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.headers = {
-            "Content-Security-Policy": content_security_policy(),
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
+        headers = {
+            "content-security-policy": content_security_policy(),
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
             # What is not private (static files) says so itself.
-            "Cache-Control": "no-store",
+            "cache-control": "no-store",
         }
         if settings.cookies_secure:
-            self.headers["Strict-Transport-Security"] = HSTS
+            headers["strict-transport-security"] = HSTS
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,9 +58,10 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    present.setdefault(name, value)
+                present = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in present}
+                missing = [header for header in self.headers if header[0] not in names]
+                message = {**message, "headers": present + missing}
             await send(message)
 
         await self.app(scope, receive, with_headers)

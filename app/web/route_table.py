@@ -39,6 +39,10 @@ class RouteTable:
             for context in iter_route_contexts(routes)
             if isinstance(context.original_route, APIRoute)
         )
+        # Paths without a parameter need no search, and no request for anything else can fill this up.
+        self._fixed = {
+            entry.path: self._matching(entry.path) for entry in self.entries if "{" not in entry.path
+        }
 
     def find(self, scope: Scope) -> Entry | None:
         """The route that will answer; else the first at this path; None at an unknown path."""
@@ -52,4 +56,8 @@ class RouteTable:
 
     def _at_path(self, scope: Scope) -> list[Entry]:
         path = get_route_path(scope)
+        fixed = self._fixed.get(path)
+        return self._matching(path) if fixed is None else fixed
+
+    def _matching(self, path: str) -> list[Entry]:
         return [entry for entry in self.entries if entry.pattern.match(path)]

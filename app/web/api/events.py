@@ -3,42 +3,36 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import ValidationError
 
-from app.config import Settings
 from app.models import BatchEventIn, BatchIn, BatchOut, BatchResult, EventIn, EventOut, KnownIn, KnownOut
 from app.services import recording
 from app.services.answers import EventAnswer
 from app.services.recording import Incoming, Receipt, Result
 from app.tracking.timestamps import moment_of
-from app.web.dependencies import AppSettings, Now, Read, TrackingUser, Write, metrics_of
+from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
 from app.web.sentences import sentence_of
 
 router = APIRouter(tags=["events"])
 
 
 @router.post("/events", summary="Record an event")
-async def post_event(
-    request: Request, body: EventIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
-) -> EventOut:
+async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
-    receipt = receipt_of(body.sent_at, now, settings)
-    answer = await write(lambda conn: recording.record_event(conn, user, incoming_of(body), receipt))
-    metrics_of(request).event("repeated" if answer.duplicate else "recorded")
-    return answer_out(answer, now)
+    incoming, receipt = incoming_of(body), receipt_of(body.sent_at, arriving)
+    answer = await arriving.write(lambda conn: recording.record_event(conn, arriving.user, incoming, receipt))
+    arriving.metrics.event("repeated" if answer.duplicate else "recorded")
+    return answer_out(answer, arriving.now)
 
 
 @router.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
-async def post_batch(
-    request: Request, body: BatchIn, user: TrackingUser, write: Write, now: Now, settings: AppSettings
-) -> BatchOut:
+async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
-    items = [item_of(item) for item in body.events]
-    receipt = receipt_of(body.sent_at, now, settings)
-    results = await write(lambda conn: recording.record_batch(conn, user, items, receipt))
+    items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
+    results = await arriving.write(lambda conn: recording.record_batch(conn, arriving.user, items, receipt))
     for result in results:
-        metrics_of(request).event("repeated" if result.status == "duplicate" else result.status)
+        arriving.metrics.event("repeated" if result.status == "duplicate" else result.status)
     ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
     return BatchOut(results=[result_out(*pair) for pair in zip(results, ids, strict=True)])
 
@@ -57,9 +51,9 @@ async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
     return answer_out(await read(lambda conn: recording.current(conn, user, now)), now)
 
 
-def receipt_of(sent_at: str | None, now: datetime, settings: Settings) -> Receipt:
+def receipt_of(sent_at: str | None, arriving: Delivery) -> Receipt:
     """What is known of a delivery that arrives now."""
-    return Receipt(received=now, sent_at=sent_at, idle=settings.idle_micros)
+    return Receipt(received=arriving.now, sent_at=sent_at, idle=arriving.settings.idle_micros)
 
 
 def incoming_of(body: EventIn) -> Incoming:
