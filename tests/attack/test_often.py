@@ -1,0 +1,194 @@
+"""How often: limits and throttling, attacked from several sides at once and through several processes."""
+
+import shutil
+import subprocess
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import httpx2
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy import Connection, func, select
+from starlette.testclient import TestClient
+
+from app.config import Settings
+from app.database import Database
+from app.db_models import throttles, users
+from app.main import create_app
+from app.services import throttling
+from app.services.refusals import Throttled
+from app.web.limits import LIMITED
+from tests.attack.sending import Attacker
+from tests.attack.world import PASSWORD, World, new_world
+from tests.server import Server, free_port
+
+AT_ONCE = 20
+LIMIT = 5
+sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+def post(server: Server, path: str, body: object, **headers: str) -> httpx2.Response:
+    """Over a connection of its own, so that any process may take it."""
+    return httpx2.post(server.url + path, json=body, headers=headers, timeout=60)
+
+
+def csrf(server: Server) -> str:
+    token: str = httpx2.get(f"{server.url}/auth/csrf").json()["csrf_token"]
+    return token
+
+
+# --- Several processes ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
+    """Four processes without limits."""
+    running = Server(tmp_path, settings.database_url, workers=4, secret_key=settings.secret)
+    running.start()
+    yield running
+    running.stop()
+
+
+def test_parallel_registrations_and_guesses_through_four_processes(
+    server: Server, settings: Settings, database: Database
+) -> None:
+    token = csrf(server)
+    body = {"email": "mara@example.com", "password": PASSWORD}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        send = partial(post, server, "/auth/register", **{"x-csrf-token": token})
+        bodies = [body | {"email": email} for email in ("mara@example.com", "MARA@Example.com") * 10]
+        answers = list(threads.map(send, bodies))
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 409: AT_ONCE - 1}
+        sentences = {answer.json()["detail"] for answer in answers if answer.status_code == 409}
+        assert sentences == {"This e-mail address cannot be registered."}
+        assert database.read_now(lambda c: c.execute(select(func.count()).select_from(users)).scalar()) == 1
+        # As many guesses as the account allows before the first wait are tried, and no more.
+        send = partial(post, server, "/auth/login", **{"x-csrf-token": token})
+        answers = list(threads.map(send, [body | {"password": f"Guess-{n}-guess"} for n in range(AT_ONCE)]))
+    door = throttling.door_of_account("mara@example.com", settings.secret)
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) == {401, 429}
+    # A slow machine may let the first waits pass meanwhile; the lock ends it in any case.
+    assert door.delayed_from <= statuses[401] <= door.locked_from
+    waits = [int(answer.headers["retry-after"]) for answer in answers if answer.status_code == 429]
+    assert min(waits) >= 1
+
+
+@pytest.fixture
+def redis() -> Iterator[str]:
+    """The URL of a real, empty Redis."""
+    program = shutil.which("redis-server")
+    assert program is not None, "redis-server is needed here"
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            try:
+                with Redis(port=port) as client:
+                    client.ping()
+                break
+            except RedisAway:
+                time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.redis
+@sqlite
+def test_limits_are_one_for_four_processes(
+    tmp_path: Path, settings: Settings, database: Database, redis: str
+) -> None:
+    limits = {f"RATE_LIMIT_{name}": f"{LIMIT}/hour" for name in ("LOGIN", "REGISTER", "EVENTS")}
+    environment = {"RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_STORAGE_URI": redis, **limits}
+    server = Server(tmp_path, settings.database_url, 4, settings.secret, environment=environment)
+    server.start()
+    try:
+        world = new_world(database, settings)
+        for name in sorted(set(LIMITED.values())):
+            paths = [path for (_, path), limit in LIMITED.items() if limit == name]
+            # Refused ones count: without a CSRF token, without a body that makes sense; whatever they claim.
+            send = partial(claim, server, world)
+            with ThreadPoolExecutor(AT_ONCE) as threads:
+                answers = list(threads.map(send, (paths * AT_ONCE)[:AT_ONCE], range(AT_ONCE)))
+            assert (name, sum(answer.status_code != 429 for answer in answers)) == (name, LIMIT)
+            refused = [answer for answer in answers if answer.status_code == 429]
+            assert all(1 <= int(answer.headers["retry-after"]) <= 3600 for answer in refused)
+    finally:
+        server.stop()
+
+
+def claim(server: Server, world: World, path: str, number: int) -> httpx2.Response:
+    """A request that is refused, said to be forwarded for somebody else each time."""
+    claims = {"x-forwarded-for": f"203.0.113.{number}", "forwarded": f"for=203.0.113.{number}"}
+    claims |= {"x-real-ip": f"203.0.113.{number}"}
+    return post(server, path, {"type": "NONSENSE"}, **claims, **world.bearer)
+
+
+# --- Throttling ----------------------------------------------------------------------------------------
+
+
+def test_fifty_failures_do_not_lock_out_a_browser_that_was_there_before(
+    attacker: Attacker, settings: Settings
+) -> None:
+    first = attacker.as_owner(("POST", "/login"))
+    known = first.cookies["known_browser"]
+    with TestClient(create_app(settings), client=("203.0.113.9", 1)) as elsewhere:
+        token = elsewhere.get("/auth/csrf").json()["csrf_token"]
+        wrong = {"email": attacker.world.email, "password": "Wrong-password-123"}
+        tried = [
+            elsewhere.post("/auth/login", json=wrong, headers={"x-csrf-token": token}).status_code
+            for _ in range(50)
+        ]
+    assert Counter(tried)[401] <= 5
+    request, token = attacker.request(("POST", "/login")), attacker.csrf({})
+    stranger = attacker.send("POST", request, {"cookie": f"csrf_token={token}"}, csrf=token)
+    assert stranger.status_code == 429
+    cookies = {"cookie": f"csrf_token={token}; known_browser={known}"}
+    assert attacker.send("POST", request, cookies, csrf=token).status_code == 303
+
+
+@sqlite
+@pytest.mark.parametrize(
+    "cookie", ["", "nonsense", "....", "e30.e30", "W10.abc", "bnVsbA.x", "é", '"', "a" * 8000]
+)
+def test_forged_known_browser_earns_nothing(attacker: Attacker, cookie: str) -> None:
+    request, token = attacker.request(("POST", "/login")), attacker.csrf({})
+    form = {**(request.form or {}), "password": "wrong", "csrf_token": token}
+    header = f"csrf_token={token}; known_browser={cookie}".encode()
+    statuses = []
+    for _ in range(4):
+        attacker.client.cookies.clear()
+        answer = attacker.client.post("/login", data=form, headers=[(b"cookie", header)])
+        statuses.append(answer.status_code)
+    assert statuses == [401, 401, 401, 429]
+
+
+@sqlite
+def test_ten_thousand_invented_names_fill_as_many_rows_as_there_are_keys(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "KEY_BITS", 6)
+    now = datetime.now(UTC)
+    doors = [throttling.door_of_account(f"{uuid.uuid4()}@example.com", "a secret") for _ in range(10_000)]
+
+    def work(conn: Connection) -> None:
+        for door in doors:
+            with suppress(Throttled):
+                throttling.reserve(conn, [door], now=now)
+
+    database.write_now(work)
+    assert len({door.key for door in doors}) == 2**6
+    assert (
+        database.read_now(lambda c: c.execute(select(func.count()).select_from(throttles)).scalar()) == 2**6
+    )
