@@ -1,5 +1,6 @@
 """The tool's front door: what it says when it cannot start, and how its server ends."""
 
+import json
 import os
 import re
 import shutil
@@ -75,8 +76,14 @@ def wait_until_it_serves(port: int) -> None:
     raise AssertionError("the server did not answer within a minute")
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_server_ends_in_good_order_on_sigterm(elsewhere: Path, tmp_path: Path, workers: str) -> None:
+IN_MEMORY = "Rate limits are counted in memory, once in each of 2 processes."
+ONE_FILE = "2 processes share one SQLite file."
+
+
+@pytest.mark.parametrize(("workers", "warnings"), [("1", []), ("2", [IN_MEMORY, ONE_FILE])])
+def test_server_warns_at_its_start_and_ends_in_good_order_on_sigterm(
+    elsewhere: Path, tmp_path: Path, workers: str, warnings: list[str]
+) -> None:
     port = free_port()
     process = start(
         elsewhere,
@@ -87,7 +94,9 @@ def test_server_ends_in_good_order_on_sigterm(elsewhere: Path, tmp_path: Path, w
     try:
         wait_until_it_serves(port)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        _, log = process.communicate(timeout=30)
     finally:
         process.kill()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["event"] for line in lines if line["level"] == "warning"] == warnings
     assert process.returncode == 0

@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.commands import doctor, looking
+from tests.server import free_port
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
 ROOT = Path(__file__).resolve().parents[2]
@@ -233,6 +237,38 @@ def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -
     url = f"sqlite:///{tmp_path / 'app.db'}"
     assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
         "Error: RATE_LIMIT_STORAGE_URI cannot be used: it is no address of a Redis."
+    ]
+
+
+@pytest.fixture
+def redis() -> Iterator[int]:
+    """The port of a real Redis, whose password is `right`."""
+    program = shutil.which("redis-server")
+    assert program is not None, "redis-server is needed here"
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--save", "", "--requirepass", "right"], stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(200):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.redis
+def test_redis_is_asked_with_its_password(examine: Examine, redis: int, tmp_path: Path) -> None:
+    def with_password(password: str) -> list[str]:
+        uri = f"redis://:{password}@127.0.0.1:{redis}/0"
+        return whats(examine(DATABASE_URL=f"sqlite:///{tmp_path / 'app.db'}", RATE_LIMIT_STORAGE_URI=uri))
+
+    assert with_password("right") == []
+    assert with_password("wrong") == [
+        "Error: RATE_LIMIT_STORAGE_URI cannot be used: nothing answers there, or the password is not the right one."
     ]
 
 
