@@ -2,13 +2,16 @@
 
 import json
 import logging
+import socket
 import warnings
+from pathlib import Path
 
 import pytest
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from app import logs
+from tests.server import Server
 
 
 def test_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,3 +71,20 @@ def test_warnings_are_lines_too(capsys: pytest.CaptureFixture[str]) -> None:
         warnings.warn("so and so", UserWarning, stacklevel=1)
     [line] = capsys.readouterr().err.splitlines()
     assert json.loads(line)["event"].count("UserWarning: so and so") == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_line_of_a_server_is_json(tmp_path: Path, workers: int) -> None:
+    server = Server(
+        tmp_path, workers=workers, secret_key="short"
+    )  # which is warned of, by the libraries as well
+    server.start()
+    with socket.create_connection(("localhost", server.port)) as connection:
+        connection.sendall(b"this is no request\r\n\r\n")
+        connection.recv(1000)
+    assert server.terminate() == 0
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    assert [line for line in lines if not line.keys() >= {"timestamp", "level", "event"}] == []
+    said = [line["event"] for line in lines]
+    assert said.count("Application startup complete.") == workers
+    assert said.count("Invalid HTTP request received.") == 1
