@@ -164,7 +164,7 @@ events = Table(
     Column("deletion", BigInteger),  # the correction that took it out; null = it counts
     # What left for good, see docs/decisions/purging.md.
     Column("purged", BigInteger),  # this event closes the question opened by that one, which left
-    Column("blanked", Boolean, nullable=False, server_default=false()),  # target and task of a NEXT left
+    Column("blanked", Boolean, nullable=False, server_default=false()),  # target and task left
     # What follows from the fold.
     Column("state", Text),  # after this event, as JSON; null = no active session
     Column("effect", Integer, nullable=False),  # bits of tracking.machine.Effect

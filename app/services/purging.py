@@ -21,7 +21,7 @@ from app.services.transactions import Transact
 from app.store import log, logins, purged, purging, throttles
 from app.tracking.encoding import load_state
 from app.tracking.machine import EventType
-from app.tracking.records import Place, QuestionRecord
+from app.tracking.records import Place
 from app.tracking.timestamps import micros_of, parse_timestamp
 
 USERS_AT_ONCE = 200
@@ -35,6 +35,8 @@ OF_OPEN = (
     "paused_since",
 )
 OF_CLOSED = ("last_question_active_seconds", "last_question_raw_seconds", "last_question_active_mmss")
+
+Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,11 @@ def _purge_questions(connection: Connection, user_id: int, before: int) -> Left:
     for question in purging.due_questions(connection, user_id, before, QUESTIONS_AT_ONCE):
         end = log.place_of(connection, user_id, question.closed_by)
         rows = purging.rows_between(connection, user_id, question.place, end)
-        numbers = [row.seq for row in rows[:-1]]
-        purging.blank(connection, user_id, numbers)
+        # A NEXT that closes it carries the question after it; whatever an EXIT carries is of the one it closes.
+        carrying = rows if rows[-1].type == EventType.EXIT.value else rows[:-1]
+        purging.blank(connection, user_id, [row.seq for row in carrying])
         purging.mark_purged(connection, user_id, question.closed_by, question.opened_by)
-        _silence_answers(connection, user_id, question, inside={*numbers[1:], question.closed_by})
+        _silence_answers(connection, user_id, rows)
         pauses = rows[1:-1] if pauses_make_no_difference(rows) else []
         _take_away(connection, user_id, pauses)
         visit += [Place(row.at, row.seq) for row in rows if row.type == EventType.NEXT.value]
@@ -134,7 +137,7 @@ def _purge_questions(connection: Connection, user_id: int, before: int) -> Left:
     return total
 
 
-def pauses_make_no_difference(rows: Sequence[Row[*tuple[Any, ...]]]) -> bool:
+def pauses_make_no_difference(rows: Rows) -> bool:
     """Whether all follows in the same way without the rows between the first and the last, which closes the question.
 
     So it is where those are pauses alone and the whole question is shorter than the idle limit: whatever was paused
@@ -148,27 +151,23 @@ def pauses_make_no_difference(rows: Sequence[Row[*tuple[Any, ...]]]) -> bool:
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
 
 
-def _silence_answers(
-    connection: Connection, user_id: int, question: QuestionRecord, inside: Collection[int]
-) -> None:
-    """Take what was said of a question out of the answers kept: while it was open, and when it was closed."""
-    numbers = {*inside, question.opened_by}
-    answers = purging.answers_of(connection, user_id, numbers, (question.opened_by, question.closed_by))
-    log.save_answers(
-        connection,
-        user_id,
-        {
-            number: silenced(text, opened_at=question.started_at, closing=number in inside)
-            for number, text in answers.items()
-        },
-    )
+def _silence_answers(connection: Connection, user_id: int, rows: Rows) -> None:
+    """Take what was said of a question, from the row that opened it to the one that closed it, out of the answers
+    kept: what each of these closed (but for the first, which closed the one before) and what was open then."""
+    opened, closed = rows[0].seq, rows[-1].seq
+    closing = {row.seq for row in rows[1:]}
+    openings = {row.at for row in rows[:-1] if row.type == EventType.NEXT.value}
+    # Late events that arrived while it was open were told of it as well.
+    answers = purging.answers_of(connection, user_id, {opened, *closing}, (opened, closed))
+    silent = {number: silenced(text, openings, closing=number in closing) for number, text in answers.items()}
+    log.save_answers(connection, user_id, silent)
 
 
-def silenced(text: str, *, opened_at: int, closing: bool) -> str:
-    """A kept answer without what it says of the open question, if that is the one opened at this instant, and
+def silenced(text: str, openings: Collection[int], *, closing: bool) -> str:
+    """A kept answer without what it says of the open question, if that began at one of the instants `openings`, and
     (`closing`) of the one closed."""
     answer = EventAnswer(**json.loads(text))
-    is_open = answer.current_question_started_at == opened_at
+    is_open = answer.current_question_started_at in openings
     names = (*(OF_CLOSED if closing else ()), *(OF_OPEN if is_open else ()))
     nothing: dict[str, Any] = dict.fromkeys(names)
     return replace(answer, **nothing).dumps()
@@ -177,7 +176,7 @@ def silenced(text: str, *, opened_at: int, closing: bool) -> str:
 # --- both ---
 
 
-def _take_away(connection: Connection, user_id: int, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+def _take_away(connection: Connection, user_id: int, rows: Rows) -> None:
     if not rows:
         return
     sent = [row for row in rows if row.event_id is not None]

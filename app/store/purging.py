@@ -23,7 +23,6 @@ from sqlalchemy import (
 
 from app.db_models import deletions, events, questions
 from app.store.questions import QUESTION_COLUMNS, record_of_row
-from app.tracking.machine import EventType
 from app.tracking.records import Place, QuestionRecord
 
 _closer = events.alias("closer")
@@ -146,14 +145,10 @@ def rows_between(
 
 
 def blank(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Take from rows what they carry of the questions that they open."""
+    """Take from rows what they carry of a question."""
     connection.execute(
         update(events)
-        .where(
-            events.c.user_id == user_id,
-            events.c.seq.in_(numbers),
-            events.c.type == EventType.NEXT.value,
-        )
+        .where(events.c.user_id == user_id, events.c.seq.in_(numbers))
         .values(target_minutes=None, task_id=None, task_type=None, blanked=True)
     )
 
