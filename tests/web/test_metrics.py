@@ -1,5 +1,6 @@
 """What Prometheus is told, and who may ask."""
 
+import json
 import os
 import signal
 import time
@@ -337,3 +338,6 @@ def test_scrape_shows_the_sum_over_all_processes(server: Server) -> None:
 
     assert server.terminate() == 0
     assert not folder.exists()
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    assert [line for line in lines if not line.keys() >= {"timestamp", "level", "event"}] == []
+    assert [line["event"] for line in lines].count("Application startup complete.") == 3
