@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.audit import Judgement, Verdict, audit, judge
+from tests.audit import AUDIT_SECONDS, Judgement, Verdict, audit, judge, run
 from tests.server import free_port
 
 PINNED = "".join(f"{name}==1.0 --hash=sha256:{'0' * 64}\n" for name in ("alpha", "beta", "gamma", "delta"))
@@ -75,7 +75,7 @@ def test_audit_without_a_vulnerability_is_clean(requirements: Path, service: Any
 
 def test_vulnerability_fails_the_audit(requirements: Path, service: Any) -> None:
     asking = service(lambda name: (200, {"vulns": [VULNERABILITY]} if name == "delta" else {}))
-    judgement = audit([requirements], asking)
+    judgement = run([requirements], asking, AUDIT_SECONDS)
     assert judgement == Judgement(Verdict.FAILED, ["delta 1.0: PYSEC-2024-1, mended in 1.1"])
 
 
@@ -84,13 +84,13 @@ def test_service_that_is_not_there_is_not_reached(requirements: Path) -> None:
 
 
 def test_service_that_refuses_is_not_reached(requirements: Path, service: Any) -> None:
-    assert audit([requirements], service(lambda name: (503, {}))).verdict is Verdict.NOT_REACHED
+    assert run([requirements], service(lambda name: (503, {})), AUDIT_SECONDS).verdict is Verdict.NOT_REACHED
 
 
 def test_requirement_without_a_hash_fails_the_audit(requirements: Path, service: Any) -> None:
     asking = service(lambda name: (200, {}))
     requirements.write_text(PINNED + "unpinned\n")
-    assert audit([requirements], asking).verdict is Verdict.FAILED
+    assert run([requirements], asking, AUDIT_SECONDS).verdict is Verdict.FAILED
 
 
 UNKNOWN = "Dependency not found on PyPI and could not be audited: {} (1.0)"
