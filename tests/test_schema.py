@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,10 +13,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
 from app.database import Database
-from app.db_models import metadata
+from app.db_models import events, metadata
 from app.schema import MIGRATIONS, SchemaTooNew, exclusively, migrations, prepare, set_aside, upgrade
 from tests.people import add_user
 from tests.recorded import press
@@ -112,6 +113,32 @@ def upgrade():
     assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
         [f"own.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
     )
+
+
+def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
+    database: Database, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, first)
+    for revision in (first / "versions").glob("*.py"):
+        if not revision.name.startswith("0001"):
+            revision.unlink()
+    user = "INSERT INTO users (id, external_id, email, email_key, password_hash, created_at)"
+    row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
+    empty(database)
+    with exclusively(database.engine) as connection:
+        upgrade(connection, migrations(first))
+        connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
+        for seq, mark in enumerate(("NULL", "true", "false"), 1):
+            connection.execute(text(f"{row} VALUES (1, {seq}, 'NEXT', {seq}, {seq}, 1, {mark})"))
+    before = time.time_ns() // 1000
+    prepare(database)
+    assert drift(database) == []
+    with database.engine.connect() as connection:
+        marked = select(events.c.discard_marked_at).order_by(events.c.seq)
+        unmarked, deleted, restored = connection.execute(marked).scalars()
+    assert unmarked is None
+    assert before <= deleted == restored <= time.time_ns() // 1000
 
 
 def test_set_aside_copy_holds_what_was_there(tmp_path: Path) -> None:

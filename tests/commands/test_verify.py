@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from app.database import Database
-from app.db_models import events, questions
+from app.db_models import events, purged_rows, questions
+from app.services import corrections
+from app.services.purging import purge_some
 from app.services.recording import Incoming, Receipt, record_event
 from app.store.users import User
 from app.tracking.machine import EventType
@@ -79,6 +81,34 @@ def test_verify_names_a_lost_event(run: Run, user: User, database: Database) -> 
 
     database.write_now(lose)
     assert "event 2: lost, the log has no such row" in named(run, user)
+
+
+def leave(connection: Connection, user: User) -> None:
+    """The session is deleted, and the month after it is over."""
+    uid = connection.execute(select(events.c.uid).where(events.c.seq == 1)).scalar_one()
+    corrections.delete_session(connection, user, uid, NINE)
+    while purge_some(connection, user.id, NINE + timedelta(days=31)):
+        pass
+
+
+def test_verify_tells_a_row_that_left_for_good_from_one_that_was_lost(
+    run: Run, user: User, database: Database
+) -> None:
+    database.write_now(lambda connection: leave(connection, user))
+    assert run("verify").exit_code == 0
+    database.write_now(lambda connection: connection.execute(update(purged_rows).values(last_seq=3)))
+    assert named(run, user) == ["event 4: lost, the log has no such row"]
+
+
+def test_verify_names_a_row_that_is_there_though_it_left_for_good(
+    run: Run, user: User, database: Database
+) -> None:
+    left = insert(purged_rows).values(user_id=user.id, first_seq=4, last_seq=5)
+    database.write_now(lambda connection: connection.execute(left))
+    assert named(run, user) == [
+        "event 4: in the log, though it left for good",
+        "event 5: left for good, though the last one recorded is 4",
+    ]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
