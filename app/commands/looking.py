@@ -21,6 +21,7 @@ from app.commands.checkup_database import FileFacts, PostgresFacts
 
 MOUNTS = Path("/proc/mounts")
 STORAGE_SECONDS = 1
+SHORTEST_HIDDEN = 6
 
 
 def file_facts(path: Path) -> FileFacts:
@@ -31,7 +32,7 @@ def file_facts(path: Path) -> FileFacts:
         path=path,
         exists=exists,
         # Windows has no such bits, and Python makes some up.
-        mode=stat.S_IMODE(path.stat().st_mode) if exists and os.name != "nt" else None,
+        mode=stat.S_IMODE(path.stat().st_mode) if path.is_file() and os.name != "nt" else None,
         may_write=not exists or os.access(path, os.W_OK),
         directory_exists=folder.is_dir(),
         may_write_directory=os.access(folder, os.W_OK | os.X_OK),
@@ -134,7 +135,9 @@ def sentence_of(failure: DBAPIError | psycopg.Error, url: URL) -> str:
     """The first line of what the driver says, without the password."""
     cause = failure.orig if isinstance(failure, DBAPIError) else failure
     said = str(cause).strip().splitlines() or [type(cause).__name__]
-    return said[0].replace(str(url.password), "…") if url.password else said[0]
+    password = str(url.password or "")
+    # A word of a few letters would be seen by the hole that it leaves.
+    return said[0].replace(password, "…") if len(password) >= SHORTEST_HIDDEN else said[0]
 
 
 def most_connections(engine: Engine) -> int:

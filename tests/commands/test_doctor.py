@@ -146,6 +146,12 @@ def test_file_that_is_no_database_is_found(examine: Examine, tmp_path: Path) -> 
     ]
 
 
+def test_directory_in_place_of_a_database_is_found(examine: Examine, tmp_path: Path) -> None:
+    assert whats(examine(DATABASE_URL=f"sqlite:///{tmp_path}")) == [
+        f"Error: {tmp_path} cannot be read: unable to open database file."
+    ]
+
+
 def test_directory_that_is_missing_is_found(examine: Examine, tmp_path: Path) -> None:
     folder = tmp_path / "nowhere"
     assert whats(examine(DATABASE_URL=f"sqlite:///{folder / 'app.db'}")) == [
