@@ -60,6 +60,7 @@ NO_SUCH_ADDRESS = "There is nothing at this address."
 UNREADABLE = "The request body cannot be read."
 # Too deep, not UTF-8, numbers of thousands of digits; forms of thousands of fields.
 UNREADABLE_TO_THE_FRAMEWORK = ("There was an error parsing the body", "Too many fields", "Too many files")
+MOST_NAMED = 50  # fields in a 422: the answer must not become a multiple of what was sent
 LONGEST_NAME = 100  # characters of a field's name in a 422
 
 
@@ -127,7 +128,7 @@ def _invalid(error: RequestValidationError) -> Reply:
     # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
     fields = [
         {"loc": [_short(part) for part in item["loc"]], "msg": sentence_of(item), "type": item["type"]}
-        for item in items
+        for item in items[:MOST_NAMED]
     ]
     sentence = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields)
     return Reply(STATUS_OF[RequestValidationError], sentence, fields=fields)

@@ -1,6 +1,7 @@
 """Sending the example requests, changed in one thing or another."""
 
 from dataclasses import dataclass, replace
+from json import dumps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,15 +77,14 @@ class Attacker:
                 sent["x-csrf-token"] = csrf
             else:
                 form = {**form, "csrf_token": csrf}
-        extra: dict[str, Any] = {}
+        content = None
         if request.json is not None:
-            extra["json"] = request.json
+            content, sent["content-type"] = dumps(request.json).encode(), JSON
         elif form is not None:
-            extra["content"] = urlencode(form, errors="surrogatepass")
-            sent["content-type"] = FORM
-        return self.client.request(
-            method, request.path, params=request.query, headers=sent, follow_redirects=False, **extra
-        )
+            content, sent["content-type"] = urlencode(form, errors="surrogatepass").encode(), FORM
+        query = urlencode(request.query, errors="surrogatepass")
+        address = request.path + (f"?{query}" if query else "")
+        return self.client.request(method, address, headers=sent, content=content, follow_redirects=False)
 
     def as_owner(self, call: Call, request: Request | None = None) -> Response:
         """The request as user A's browser sends it: cookies, and a CSRF token where one is needed."""

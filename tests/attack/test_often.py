@@ -175,12 +175,12 @@ def test_forged_known_browser_earns_nothing(attacker: Attacker, cookie: str) -> 
 
 
 @sqlite
-def test_ten_thousand_invented_names_fill_as_many_rows_as_there_are_keys(
+def test_invented_names_fill_as_many_rows_as_there_are_keys(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttling, "KEY_BITS", 6)
     now = datetime.now(UTC)
-    doors = [throttling.door_of_account(f"{uuid.uuid4()}@example.com", "a secret") for _ in range(10_000)]
+    doors = [throttling.door_of_account(f"{uuid.uuid4()}@example.com", "a secret") for _ in range(2000)]
 
     def work(conn: Connection) -> None:
         for door in doors:

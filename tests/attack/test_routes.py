@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
@@ -18,6 +17,7 @@ from app.web.csrf import INVALID, LIFETIME, MISSING
 from app.web.headers import content_security_policy
 from app.web.route_table import SAFE_METHODS
 from app.web.security import BEFORE_LOGIN, CROSS_SITE
+from tests.attack.pages import Inline
 from tests.attack.requests import REQUESTS
 from tests.attack.sending import Attacker
 from tests.web.test_routes import PUBLIC
@@ -292,25 +292,6 @@ def test_every_answer_carries_the_security_headers(attacker: Attacker) -> None:
             assert not any("\r" in value or "\n" in value for value in headers.values())
             is_html = headers.get("content-type", "").startswith("text/html")
             assert (call, is_html and not entry.is_page) == (call, False)
-
-
-class Inline(HTMLParser):
-    """Collects what a policy of 'self' would forbid, and addresses that lead elsewhere."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if tag in {"style", "base", "iframe", "object", "embed"} or (tag == "script" and "src" not in names):
-            self.found.append(tag)
-        for name, value in names.items():
-            text = (value or "").lower()
-            elsewhere = name in {"src", "action", "formaction", "srcset", "data"} and not text.startswith("/")
-            script = name == "href" and text.startswith(("javascript:", "data:", "vbscript:"))
-            if name.startswith("on") or name == "style" or elsewhere or script:
-                self.found.append(f"{tag} {name}={value}")
 
 
 def test_every_page_holds_no_inline_script_or_style(attacker: Attacker) -> None:
