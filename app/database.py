@@ -26,10 +26,11 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_u
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from app.postgresql import be_patient
+from app.sqlite_prompt import Brief, PromptWriter
 from app.sqlite_writer import SQLiteWriter
 from app.unavailable import Unavailable, is_worth_retrying, unavailable_when_it_fails
 
-__all__ = ["Database", "Unavailable", "answers", "open_engine"]
+__all__ = ["Brief", "Database", "Unavailable", "answers", "open_engine"]
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -54,6 +55,7 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         self._writer = SQLiteWriter(self.engine) if self.is_sqlite else None
+        self._prompt = PromptWriter(self.engine, self._writer) if self._writer is not None else None
         self._glances = Glances(self.engine) if self.is_sqlite else None
 
     async def read(self, fn: Work[T]) -> T:
@@ -75,11 +77,14 @@ class Database:
         except OperationalError:
             return await self.read(fn)
 
-    async def write(self, fn: Work[T]) -> T:
+    async def write(self, fn: Work[T], *, brief: Brief[T] | None = None) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
-        Raises whatever `fn` raises, its changes undone, and `Unavailable` when the database fails.
+        `brief` does the same where that takes a moment only; it may be run in the thread of the event loop. Raises
+        whatever `fn` raises, its changes undone, and `Unavailable` when the database fails.
         """
+        if self._prompt is not None and brief is not None:
+            return await self._prompt.write(brief, fn)
         if self._writer is not None:
             return await self._writer.write(fn)
         with unavailable_when_it_fails():
@@ -114,6 +119,8 @@ class Database:
         """Finish what waits, then close every connection."""
         if self._glances is not None:
             self._glances.close()
+        if self._prompt is not None:
+            self._prompt.close()
         if self._writer is not None:
             self._writer.stop()
         self._threads.shutdown(wait=True)

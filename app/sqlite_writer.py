@@ -54,12 +54,12 @@ class SQLiteWriter:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopped = False
-        self.commits = self.written = 0
+        self.waiting = self.commits = self.written = 0
 
     @property
-    def waiting(self) -> int:
-        """How many functions wait, about."""
-        return self._jobs.qsize()
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is being written."""
+        return self.waiting == 0
 
     def write_now(self, work: Work[T]) -> T:
         """What `work` returns, once its commit has reached the disk; the caller's thread waits."""
@@ -89,36 +89,41 @@ class SQLiteWriter:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
                 self._thread.start()
+            self.waiting += 1
             self._jobs.put(job)
 
     def _run(self) -> None:
         ending = False
         while not ending:
-            batch, ending = self._take()
+            batch, taken, ending = self._take()
             if batch:
                 self._write(batch)
                 _tell(batch)
+            with self._starting:
+                self.waiting -= taken
 
-    def _take(self) -> tuple[list[Job], bool]:
-        """Everything that waits (at least one thing), and whether the thread shall end after it."""
+    def _take(self) -> tuple[list[Job], int, bool]:
+        """Everything that waits and is still wanted, how many were taken, and whether the thread shall end after it."""
         batch: list[Job] = []
+        taken = 0
         job = self._jobs.get()
         while job is not None:
+            taken += 1
             if not job.waiting.cancelled():
                 batch.append(job)
-            if len(batch) >= MOST_IN_ONE_COMMIT:
-                return batch, False
+            if taken >= MOST_IN_ONE_COMMIT:
+                return batch, taken, False
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
-                return batch, False
-        return batch, True
+                return batch, taken, False
+        return batch, taken, True
 
     def _write(self, batch: Sequence[Job]) -> None:
         try:
             with unavailable_when_it_fails(), self._engine.begin() as connection:
                 for job in batch:
-                    self._attempt(connection, job)
+                    attempt(connection, job)
         except BaseException as error:
             # The commit (or the connection) failed: nothing of the batch has happened.
             for job in batch:
@@ -127,19 +132,20 @@ class SQLiteWriter:
         self.commits += 1
         self.written += len(batch)
 
-    @staticmethod
-    def _attempt(connection: Connection, job: Job) -> None:
-        # Straight to the driver: going through SQLAlchemy, the two would cost more than all that an event writes.
-        run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
-        run("SAVEPOINT one")
-        try:
-            job.result = job.work(connection)
-        except Exception as failure:
-            if isinstance(failure, DBAPIError) and is_unavailability(failure):
-                raise  # disk full, lock lost: the whole transaction is in doubt, not this function alone
-            job.failure = failure
-            run("ROLLBACK TO one")
-        run("RELEASE one")
+
+def attempt(connection: Connection, job: Job) -> None:
+    """Run a job in a savepoint of its own. Raises what puts the whole transaction in doubt."""
+    # Straight to the driver: going through SQLAlchemy, the two would cost more than all that an event writes.
+    run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+    run("SAVEPOINT one")
+    try:
+        job.result = job.work(connection)
+    except Exception as failure:
+        if isinstance(failure, DBAPIError) and is_unavailability(failure):
+            raise  # disk full, lock lost
+        job.failure = failure
+        run("ROLLBACK TO one")
+    run("RELEASE one")
 
 
 def _tell(batch: Sequence[Job]) -> None:
@@ -152,9 +158,10 @@ def _tell(batch: Sequence[Job]) -> None:
             by_loop[job.loop].append(job)
     for loop, jobs in by_loop.items():
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell_all, jobs)
+            loop.call_soon_threadsafe(tell_all, jobs)
 
 
-def _tell_all(jobs: Sequence[Job]) -> None:
+def tell_all(jobs: Sequence[Job]) -> None:
+    """Hand over outcomes, in the thread of the loop that waits for them."""
     for job in jobs:
         job.tell()

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic_core import to_json
+
 from app.tracking import pacing
 from app.tracking.machine import Closing, Effect, Event, EventType, State, Transition
 from app.tracking.records import MICROS_PER_SECOND, SessionRecord
@@ -43,7 +45,7 @@ class EventAnswer:
 
     def dumps(self) -> str:
         """As text, to be kept with the event."""
-        return json.dumps(self.fields(), separators=(",", ":"), ensure_ascii=False)
+        return to_json(self.fields()).decode()
 
 
 def repeated(text: str) -> EventAnswer:

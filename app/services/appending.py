@@ -6,6 +6,7 @@ answer with its row. However long the session and the history, one event costs t
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -87,20 +88,19 @@ class Appending:
 
     def _after(self, session: SessionRecord, event: Event, transition: Transition) -> SessionRecord:
         """The session that an event finds, after it. A NEXT that ends a forgotten one belongs to the next."""
-        effect, moved = transition.effect, session
+        effect = transition.effect
+        changed: dict[str, Any] = {}
+        if not effect & Effect.OPENED:
+            changed |= {"last_at": event.at, "last_seq": event.seq, "last_type": event.type.value}
+        if effect & Effect.ENDED:
+            changed |= {"ended_at": transition.ended_at, "auto_closed": bool(effect & Effect.AUTO_CLOSED)}
         if transition.closed is not None:
             self._closings[event.seq] = transition.closed
             closed = self._questions[event.seq] = record_of(transition.closed, None)
-            moved = with_question(moved, closed, 1)
+            changed |= moved_sums(session, closed, 1)
         if transition.undoes is not None:
-            moved = with_question(moved, self._undo(transition.undoes, event.seq), -1)
-        if effect & Effect.ENDED:
-            moved = replace(
-                moved, ended_at=transition.ended_at, auto_closed=bool(effect & Effect.AUTO_CLOSED)
-            )
-        if effect & Effect.OPENED:
-            return moved
-        return replace(moved, last_at=event.at, last_seq=event.seq, last_type=event.type.value)
+            changed |= moved_sums(session, self._undo(transition.undoes, event.seq), -1)
+        return replace(session, **changed)
 
     def _undo(self, closed_by: int, undoer: int) -> QuestionRecord:
         """Note that a closing is void; the question as it was before."""
@@ -146,16 +146,17 @@ def opened_by(event: Event, arrival: Arrival) -> SessionRecord:
     )
 
 
-def with_question(session: SessionRecord, question: QuestionRecord, sign: int) -> SessionRecord:
-    """The session with a question's figures added (`sign` 1) or taken away (-1); one that is not counted has none."""
+def moved_sums(session: SessionRecord, question: QuestionRecord, sign: int) -> dict[str, Any]:
+    """The session's sums with a question's figures added (`sign` 1) or taken away (-1); those that change."""
     if not question.counted:
-        return session
-    own = question.own_target
-    return replace(
-        session,
-        question_count=session.question_count + sign,
-        raw=session.raw + sign * question.raw,
-        active=session.active + sign * question.active,
-        own_target=session.own_target + sign * (own or 0),
-        own_target_count=session.own_target_count + sign * (own is not None),
-    )
+        return {}
+    own, raw = question.own_target, question.raw
+    sums: dict[str, Any] = {
+        "question_count": session.question_count + sign,
+        "raw": session.raw + sign * raw,
+        "active": session.active + sign * (raw - question.paused),
+    }
+    if own is not None:
+        sums["own_target"] = session.own_target + sign * own
+        sums["own_target_count"] = session.own_target_count + sign
+    return sums

@@ -90,10 +90,18 @@ class Result:
     detail: str | None = None
 
 
-def record_event(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
-    """Record one event and say how things stand.
+class Late(Exception):
+    """The event is older than some that are recorded."""
 
-    Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
+    def __init__(self, head: Head, event: Event, arrival: Arrival) -> None:
+        super().__init__()
+        self.head, self.event, self.arrival = head, event, arrival
+
+
+def record_newest(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
+    """`record_event` for an event that is newer than all others, or known: at the same small cost always.
+
+    Raises `Late` for any other. That one's number is reserved then: the transaction goes on to use it, or is undone.
     """
     head = lock(connection, user, incoming.event_id)
     if head.knows:
@@ -102,12 +110,23 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     if _left(connection, user, head, [incoming]):
         raise InvalidInput("event_id", LEFT)
     event, arrival = _newcomer(user, incoming, receipt)
-    if Appending.fits(head, event.at):
-        appending = Appending(connection, user.id, head)
-        appending.take(event, arrival)
-        return appending.store(receipt.received_at)[0]
-    ledger = StoredLedger(connection, user.id, head)
-    outcome = ledger.fold([(event, arrival)])
+    if not Appending.fits(head, event.at):
+        raise Late(head, event, arrival)
+    appending = Appending(connection, user.id, head)
+    appending.take(event, arrival)
+    return appending.store(receipt.received_at)[0]
+
+
+def record_event(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
+    """Record one event and say how things stand.
+
+    Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
+    """
+    try:
+        return record_newest(connection, user, incoming, receipt)
+    except Late as late:
+        ledger = StoredLedger(connection, user.id, late.head)
+        outcome = ledger.fold([(late.event, late.arrival)])
     if outcome.refused:
         raise outcome.refused[0]
     return _answer_late(ledger, [outcome.recorded[0]], receipt.received_at)[0]

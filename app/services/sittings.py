@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from app.services.appending import with_question
+from app.services.appending import moved_sums
 from app.store import session_rows
 from app.tracking.machine import Effect, EventType
 from app.tracking.records import Place, QuestionRecord, SessionRecord
@@ -152,7 +152,7 @@ class Sittings:
                     continue
                 record = self.containing(question.place)
                 if record.opened_by not in skipped:
-                    self._set(with_question(record, question, sign))
+                    self._set(replace(record, **moved_sums(record, question, sign)))
 
     def containing(self, place: Place) -> SessionRecord:
         """The session in which a place of one of its events lies."""

@@ -2,10 +2,10 @@
 
 Putting a statement together and looking its compiled form up again costs SQLAlchemy several times what SQLite needs
 to run it. Where a statement runs with every event, that is done once per engine instead. Everything else
-about it stays: the connection and its transaction, the errors, and the events that count statements.
+about it stays: the connection, its transaction, the errors.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +14,9 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
 
 Parameters = Mapping[str, Any]
+
+watchers: list[Callable[[Connection, str], None]] = []
+"""Told of every statement before it is run: SQLAlchemy's own events do not see these."""
 
 
 class Sent(Protocol):
@@ -69,7 +72,8 @@ class Statement:
             self.run(connection, parameters[0])
         elif parameters:
             compiled = self._for(connection)
-            _note(connection, compiled.sql, parameters, many=True)
+            for watch in watchers:
+                watch(connection, compiled.sql)
             try:
                 cursor = _driver(connection).cursor()
                 cursor.executemany(compiled.sql, [compiled.bind(each) for each in parameters])
@@ -78,7 +82,8 @@ class Statement:
 
     def _execute(self, connection: Connection, parameters: Parameters) -> Sent:
         compiled = self._for(connection)
-        _note(connection, compiled.sql, parameters, many=False)
+        for watch in watchers:
+            watch(connection, compiled.sql)
         sent: Sent = _driver(connection).execute(compiled.sql, compiled.bind(parameters))
         return sent
 
@@ -111,12 +116,6 @@ def together(connection: Connection) -> Iterator[None]:
 
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
-
-
-def _note(connection: Connection, sql: str, parameters: Any, *, many: bool) -> None:
-    listeners = connection.dispatch.before_cursor_execute
-    if listeners:
-        listeners(connection, None, sql, parameters, None, many)
 
 
 def _translated(connection: Connection, error: Exception) -> BaseException:

@@ -6,6 +6,8 @@ from typing import Any
 from app.tracking.machine import EventType, Question, State
 from app.tracking.records import Place
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: it costs as much as what it encodes
+
 
 def dump_state(state: State | None) -> str | None:
     """JSON for `state`; None for none. Fields that are null or zero are left out."""
@@ -30,7 +32,7 @@ def dump_state(state: State | None) -> str | None:
         ("task_type", question.task_type),
     )
     fields |= {name: value for name, value in optional if value is not None and value != 0}
-    return json.dumps(fields, separators=(",", ":"))
+    return _encode(fields)
 
 
 def load_state(text: str | None) -> State | None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from app.tracking.records import MICROS_PER_SECOND
 
@@ -17,6 +18,7 @@ _ISO = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # the shape of an event asks first whether there is one, its service which
 def parse_timestamp(text: str) -> int:
     """The instant in microseconds since the epoch; without an offset it is UTC. Raises ValueError."""
     if not _ISO.fullmatch(text):

@@ -15,11 +15,13 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Depends, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Database, Unavailable, answers
+from app.database import Brief, Database, Unavailable, answers
 from app.services import accounts, personal_tokens
+from app.services.recording import Late
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.services.transactions import Transact
 from app.web.credentials import client_address, credential_of
@@ -182,14 +184,18 @@ class Delivery:
     user: accounts.User
     now: datetime
     settings: Settings
-    write: Transact
+    database: Database
     metrics: Metrics
+
+    async def record(self, newest: Callable[[Connection], T], any_other: Callable[[Connection], T]) -> T:
+        """What `newest` returns, once on the disk; it takes a moment, or raises `Late`, and `any_other` is run."""
+        return await self.database.write(any_other, brief=Brief(newest, Late))
 
 
 async def _delivery(request: Request) -> Delivery:
     state = request.app.state
     user = await _tracking_user(request)
-    return Delivery(user, current_time(), state.settings, state.database.write, state.metrics)
+    return Delivery(user, current_time(), state.settings, state.database, state.metrics)
 
 
 Arriving = Annotated[Delivery, Security(Asked(_delivery))]

@@ -20,8 +20,11 @@ router = APIRouter(tags=["events"])
 @router.post("/events", summary="Record an event")
 async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
-    incoming, receipt = incoming_of(body), receipt_of(body.sent_at, arriving)
-    answer = await arriving.write(lambda conn: recording.record_event(conn, arriving.user, incoming, receipt))
+    of_event = (arriving.user, incoming_of(body), receipt_of(body.sent_at, arriving))
+    answer = await arriving.record(
+        lambda conn: recording.record_newest(conn, *of_event),
+        lambda conn: recording.record_event(conn, *of_event),
+    )
     arriving.metrics.event("repeated" if answer.duplicate else "recorded")
     return answer_out(answer, arriving.now)
 
@@ -30,7 +33,9 @@ async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
 async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
-    results = await arriving.write(lambda conn: recording.record_batch(conn, arriving.user, items, receipt))
+    results = await arriving.database.write(
+        lambda conn: recording.record_batch(conn, arriving.user, items, receipt)
+    )
     for result in results:
         arriving.metrics.event("repeated" if result.status == "duplicate" else result.status)
     ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
