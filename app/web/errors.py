@@ -197,9 +197,9 @@ def _note(request: Request, reply: Reply, error: Exception) -> None:
     about = {"status": reply.status, "method": request.method, "path": request.scope["path"]}
     if reply.status == 500:
         log.error("failed", **about, exc_info=error)
-    elif reply.status == 503:
+    elif isinstance(error, Unavailable):
         # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
-        cause = error.__cause__ or error
+        cause = error.__cause__
         log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
 
 

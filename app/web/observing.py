@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.config import Settings
-from app.services.refusals import InvalidInput, Throttled
+from app.services.refusals import Busy, InvalidInput, Throttled
 from app.tracking.machine import Refused
 from app.web.credentials import address_in
 from app.web.metrics import Metrics
@@ -31,6 +31,7 @@ LOGINS = {("POST", "/auth/login"): 200, ("POST", "/login"): 303}
 REGISTRATIONS = {("POST", "/auth/register"): 201, ("POST", "/register"): 303}
 WRONG_CREDENTIALS = 401
 EVENT = ("POST", "/events")
+CROWD = "crowd"  # the limit on how many may wait at once
 NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 
 
@@ -107,11 +108,11 @@ def _note(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> N
     method, route = scope["method"], route_of(scope, asked)
     refusal = scope["state"].get("refusal")
     metrics.answered(method, route, status, seconds)
-    if status in (403, 429):
+    if status in (403, 429) or isinstance(refusal, Busy):
         about = _about(scope, asked, status)
-        if isinstance(refusal, Throttled):
-            about["limit"] = refusal.limit
-            metrics.throttled(refusal.limit)
+        if isinstance(refusal, Throttled | Busy):
+            about["limit"] = refusal.limit if isinstance(refusal, Throttled) else CROWD
+            metrics.throttled(about["limit"])
         log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
     if (method, route) == EVENT and isinstance(refusal, NO_EVENT):
         metrics.event("refused")

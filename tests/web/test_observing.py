@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -326,6 +327,22 @@ def test_429_of_limits_and_of_throttling_is_logged_for_scripts_and_for_pages(
         ("login failed", None, None, None),
         ("refused", "/auth/login", "failures", 429),
         ("refused", "/login", "failures", 429),
+    ]
+
+
+def test_crowd_is_logged_for_scripts_and_for_pages(
+    client: TestClient, lines: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csrf, browser = csrf_of(client), Browser(client)
+    monkeypatch.setattr(passwords, "_places", BoundedSemaphore(1))
+    assert passwords._places.acquire()
+    answer = client.post(
+        "/auth/login", json={"email": EMAIL, "password": PASSWORD}, headers={"x-csrf-token": csrf}
+    )
+    assert (answer.status_code, browser.log_in().status_code) == (503, 503)
+    assert said(lines(), "event", "path", "limit", "status") == [
+        ("refused", "/auth/login", "crowd", 503),
+        ("refused", "/login", "crowd", 503),
     ]
 
 
