@@ -23,7 +23,7 @@ from app.db_models import events
 from app.services.verification import differences
 from tests.people import Rater
 
-START = datetime(2026, 11, 20, 6, tzinfo=UTC)
+START = datetime(2024, 3, 4, 6, tzinfo=UTC)
 PATIENCE = 60.0  # seconds for one answer; far more than any may take
 BATCH = 5  # events; every fourth delivery of a sender is one
 WAIT_SECONDS = 120  # for a load to have got somewhere

@@ -19,7 +19,7 @@ from tests.server import Server
 BOUND = 30  # seconds within which a request is answered
 SENDERS = 4
 READINGS = ["/sessions/current", "/sessions/recent", "/dashboard/today/json", "/health", "/health/live"]
-PAGES = ["/dashboard/today", "/profile", "/export/questions.csv?from=2026-11-20&to=2026-11-21"]
+PAGES = ["/dashboard/today", "/profile", "/export/questions.csv?from=2024-03-04&to=2024-03-05"]
 
 
 @pytest.fixture(params=["disk", "limit"])
