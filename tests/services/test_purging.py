@@ -115,16 +115,17 @@ def test_deleted_session_leaves_when_it_can_no_longer_be_restored(sitting: Sitti
 def test_long_session_leaves_in_short_steps_and_nobody_restores_a_part(
     sitting: Sitting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(purging, "ROWS_AT_ONCE", 4)
-    uid, _ = deleted_session(sitting)
-    now = NINE + MONTH + A_MOMENT
-    assert purge_some(sitting.connection, sitting.user.id, now) == Left(rows=4)
+    monkeypatch.setattr(purging, "ROWS_AT_ONCE", 1)
+    deleted_session(sitting)
+    user = sitting.user
+    assert purge_some(sitting.connection, user.id, NINE + MONTH + A_MOMENT) == Left(rows=1)
     assert sitting.is_sound()
+    still_there = select(events.c.uid).where(events.c.user_id == user.id, events.c.type == "NEXT").limit(1)
+    uid = sitting.connection.execute(still_there).scalar_one()
     with pytest.raises(NotFound):  # by a process whose clock is behind
-        corrections.restore_session(sitting.connection, sitting.user, uid, NINE)
-    assert purge_some(sitting.connection, sitting.user.id, now) == Left(sessions=1, rows=2)
-    assert purge_some(sitting.connection, sitting.user.id, now) == Left()
-    assert purged.ranges(sitting.connection, sitting.user.id) == [(1, 6)]
+        corrections.restore_session(sitting.connection, user, uid, NINE)
+    assert sitting.purge() == Left(sessions=1, rows=5)
+    assert purged.ranges(sitting.connection, user.id) == [(1, 6)]
 
 
 def test_event_delivered_again_after_it_left_is_refused_for_good(sitting: Sitting) -> None:
@@ -330,6 +331,22 @@ def test_question_that_left_and_is_reopened_by_a_late_undo_counts_without_what_l
     corrections.discard_question(sitting.connection, sitting.user, uid, question, NINE + 2 * MONTH)
     assert [q.id for q in sitting.summary(uid).discarded] == [question]
     assert sitting.purge(NINE + 3 * MONTH) == Left()
+
+
+def test_question_that_left_and_counts_after_a_late_event_is_discarded_anew(sitting: Sitting) -> None:
+    uid = sitting.press("NEXT", 0)[1].session_id
+    sitting.press("NEXT", 5, task_id=TASK)
+    sitting.press("NEXT", 24 * 60)
+    sitting.purge()
+    # She had paused: the session was not forgotten, and the question closed a day later.
+    sitting.press("PAUSE", 6, NINE + 2 * MONTH)
+    question = sitting.summary(uid).questions[1]
+    assert (question.active_seconds, question.task_id) == (60, None)
+    corrections.discard_question(sitting.connection, sitting.user, uid, question.id, NINE + 2 * MONTH)
+    assert [q.id for q in sitting.summary(uid).discarded] == [question.id]
+    assert sitting.purge(NINE + 3 * MONTH) == Left()
+    assert sitting.purge(NINE + 3 * MONTH + A_MOMENT) == Left(questions=1)
+    assert (sitting.summary(uid).discarded, sitting.is_sound()) == ((), True)
 
 
 def test_session_with_a_question_that_left_is_deleted_and_restored_without_it(sitting: Sitting) -> None:
