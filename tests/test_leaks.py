@@ -142,7 +142,7 @@ def break_down(visitor: Visitor, app: FastAPI) -> None:
     """Requests whose database is broken and then closed: 500 with tracebacks, and 503."""
     login = {"authorization": f"Bearer {visitor.log_in(NEXT)}", "x-csrf-token": visitor.csrf()}
     database: Database = app.state.database
-    database.write_now(lambda connection: connection.exec_driver_sql("ALTER TABLE logins RENAME TO gone"))
+    database.write_now(lambda connection: connection.exec_driver_sql("ALTER TABLE users RENAME TO gone"))
     assert fail(visitor, login) == [500] * 6
     app.state.database = Database(database.engine.url.render_as_string(hide_password=False))
     app.state.database.close()

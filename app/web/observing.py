@@ -36,10 +36,7 @@ NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 
 
 class Peer(ProxyHeadersMiddleware):
-    """Believe what TRUSTED_PROXIES say of the client, and keep in mind who it was that said so.
-
-    `state["peer"]` is the address at the other end of the connection, `state["trusted"]` whether it is such a proxy.
-    """
+    """Believe what TRUSTED_PROXIES say of the client, and keep in mind whether it was one of them that said so."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         super().__init__(app, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[arg-type]
@@ -47,9 +44,9 @@ class Peer(ProxyHeadersMiddleware):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             client = scope.get("client")
-            peer = client[0] if client else None
-            state = scope.setdefault("state", {})
-            state["peer"], state["trusted"] = peer, peer in self.trusted_hosts
+            # Before what it says has taken its place.
+            trusted = client is not None and client[0] in self.trusted_hosts
+            scope.setdefault("state", {})["trusted"] = trusted
         await super().__call__(scope, receive, send)
 
 

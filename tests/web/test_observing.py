@@ -140,7 +140,7 @@ def observe(inner: Any) -> list[Message]:
         "path": "/half",
         "headers": [],
         "client": (STRANGER, 1),
-        "state": {"peer": STRANGER, "trusted": False},
+        "state": {"trusted": False},
     }
 
     async def drive() -> None:

@@ -1,7 +1,6 @@
 """`GET /metrics`, where the settings allow it."""
 
 import hmac
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -11,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.services.refusals import NotAuthenticated
 from app.web.cookies import is_loopback
-from app.web.credentials import credential_of
+from app.web.credentials import client_address, credential_of
 from app.web.dependencies import metrics_of, settings_of
 
 router = APIRouter(tags=["health"])
@@ -48,7 +47,6 @@ def _has_token(request: Request, expected: SecretStr | None) -> bool:
 
 def _is_from_this_machine(request: Request) -> bool:
     """Whether nobody but a program on this machine can have sent it."""
-    peer: Any = request.state.peer
     proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
     # A page elsewhere can have its own host name lead to this machine, but then that name is the host.
-    return is_loopback(str(peer)) and not proxied and is_loopback(request.url.hostname or "")
+    return is_loopback(client_address(request)) and not proxied and is_loopback(request.url.hostname or "")
