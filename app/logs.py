@@ -7,6 +7,7 @@ Within a request every line carries its `request_id` and the client's `address` 
 import logging
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -48,9 +49,9 @@ def configure() -> None:
 
 
 def write_line(line: str) -> None:
-    """Write one line, whole, whoever else writes."""
+    """Write one line, whole, whoever else writes. Where the log takes no more (a full disk), work goes on without."""
     # One call for line and end: lines of several threads and processes do not run into each other.
-    with _writing:
+    with _writing, suppress(OSError):
         # Looked up for each line: whoever redirects the stream gets the lines that follow.
         sys.stderr.write(line + "\n")
         sys.stderr.flush()

@@ -19,9 +19,10 @@ def serving(tmp_path: Path, settings: Settings) -> Iterator[MakeServer]:
     """Starts servers on this test's database, unless told of another; they are stopped at its end."""
     made: list[Server] = []
 
-    def serve(*, start: bool = True, database_url: str = "", workers: int = 1, **environment: str) -> Server:
-        url = database_url or settings.database_url
-        server = Server(tmp_path, url, workers, settings.secret, environment=environment)
+    def serve(
+        *, start: bool = True, database_url: str = "", workers: int = 1, folder: Path = tmp_path
+    ) -> Server:
+        server = Server(folder, database_url or settings.database_url, workers, settings.secret)
         made.append(server)
         if start:
             server.start()

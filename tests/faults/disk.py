@@ -59,11 +59,11 @@ class LimitedFiles(Disk):
     complaint = "disk I/O error"
 
     def fill(self, server: Server) -> None:
-        largest = max(path.stat().st_size for path in self.folder.glob("app.db*"))
-        self._limit(server, largest)
+        self._limit(server, max(path.stat().st_size for path in self.folder.iterdir()))
 
     def free(self, server: Server) -> None:
-        self._limit(server, resource.RLIM_INFINITY)
+        if server.process is not None:  # the limit ends with the process
+            self._limit(server, resource.RLIM_INFINITY)
 
     @staticmethod
     def _limit(server: Server, size: int) -> None:

@@ -97,19 +97,19 @@ def test_full_disk_is_answered_and_survived(
     assert_nothing_lost(database, load.journals)
 
 
-@pytest.mark.parametrize("disk", ["disk"], indirect=True)
-def test_kill_on_a_full_disk_loses_nothing_that_was_acknowledged(
+def test_full_disk_takes_no_log_either_and_a_kill_on_it_loses_nothing(
     serving: MakeServer, loading: Callable[[Server], Load], database: Database, disk: Disk
 ) -> None:
-    server = serving()
+    server = serving(folder=disk.folder)
     load = loading(server)
     with load.running():
         load.wait_for(20)
         disk.fill(server)
-        load.wait_for_status(503, SENDERS)
+        load.wait_for_status(503, 10 * SENDERS)
+        assert set(read_everything(server, load.journals[0].rater)) == {200}
         server.stop()
-        if not isinstance(disk, LimitedFiles):
-            (disk.folder / "filler").unlink()
+    assert load.statuses.keys() == {0, 200, 503}
+    disk.free(server)
     server.start()
     load.resend()
     assert_nothing_lost(database, load.journals)
