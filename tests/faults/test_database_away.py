@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import make_url
 
 from app.config import Settings
-from app.database import Database
+from app.database import Database, Unavailable, answers
+from app.postgresql import PatientConnection
 from tests.faults.conftest import MakeServer
 from tests.faults.load import Load, Reply, assert_nothing_lost
 from tests.faults.proxy import Proxy, random_cuts, through, to_postgresql
@@ -123,3 +124,20 @@ def test_connections_that_break_at_any_byte_lose_nothing(
     server.stop()
     assert load.statuses.keys() <= {200, 503}
     assert_nothing_lost(database, load.journals)
+
+
+def test_thread_that_waits_for_a_silent_database_comes_back(
+    proxy: Proxy, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the database stays silent for good and nobody resets the connection."""
+    monkeypatch.setattr(PatientConnection, "patience", 0.5)
+    opened = Database(through(proxy, make_url(settings.database_url)))
+    try:
+        assert opened.read_now(answers)
+        proxy.freeze()
+        with pytest.raises(Unavailable):
+            opened.read_now(answers)
+        proxy.thaw()
+        assert opened.read_now(answers)
+    finally:
+        opened.close()
