@@ -48,7 +48,9 @@ class Room:
             return
         with database.engine.begin() as connection:
             connection.execute(text(NO_ROOM))
-            connection.execute(text("CREATE TRIGGER full BEFORE INSERT ON events EXECUTE FUNCTION no_room()"))
+            connection.execute(
+                text("CREATE TRIGGER no_room BEFORE INSERT ON events EXECUTE FUNCTION no_room()")
+            )
 
     def free(self, database: Database, server: Server) -> None:
         if self._disk is not None:
