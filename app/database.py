@@ -4,7 +4,7 @@
 holding a transaction open for a request, for two reasons:
 
 - SQLite has one writer at a time. One thread takes every function that waits, runs each in a
-  savepoint and commits them together (`sqlite_writer`).
+  savepoint and commits them together (`engines/sqlite_writer`).
 - PostgreSQL (and its distributed relatives) may refuse a transaction that met another. The function is
   then simply run again.
 
@@ -25,15 +25,16 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
-from app.postgresql import be_patient
-from app.sqlite_prompt import Brief, PromptWriter
-from app.sqlite_writer import SQLiteWriter
-from app.unavailable import Unavailable, is_worth_retrying, unavailable_when_it_fails
+from app.engines.jobs import Brief, Elsewhere, Steps, Work, drive
+from app.engines.patience import be_patient
+from app.engines.postgresql_group import Group
+from app.engines.sqlite_prompt import PromptWriter
+from app.engines.sqlite_writer import SQLiteWriter
+from app.engines.unavailable import Unavailable, is_worth_retrying, unavailable_when_it_fails
 
-__all__ = ["Brief", "Database", "Unavailable", "answers", "open_engine"]
+__all__ = ["Brief", "Database", "Steps", "Unavailable", "answers", "drive", "open_engine"]
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
 
 ANSWER_SECONDS = 10  # that a request waits, for its turn as for its answer
 BUSY_SECONDS = 5  # how long a SQLite connection waits for another process's lock
@@ -57,6 +58,8 @@ class Database:
         self._writer = SQLiteWriter(self.engine) if self.is_sqlite else None
         self._prompt = PromptWriter(self.engine, self._writer) if self._writer is not None else None
         self._glances = Glances(self.engine) if self.is_sqlite else None
+        self._group = None if self.is_sqlite else Group(self.engine, writes=True)
+        self._looks = None if self.is_sqlite else Group(self.engine, writes=False)
 
     async def read(self, fn: Work[T]) -> T:
         """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`."""
@@ -64,24 +67,29 @@ class Database:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
 
-    async def glance(self, fn: Work[T]) -> T:
-        """`read` for one look at a few rows by their keys, with `Statement`s alone: of no more than a moment.
+    async def glance(self, steps: Callable[[Connection], Steps[T]]) -> T:
+        """`read` for one look at a few rows by their keys, in two steps (see `Brief`): of a moment at most.
 
         SQLite answers such a thing from memory in less time than another thread takes to wake up, so it is asked at
-        once, here, in the thread of the event loop; where it cannot answer at once, in another as ever.
+        once, here, in the thread of the event loop. PostgreSQL is asked together with all who ask meanwhile.
         """
-        if self._glances is None:
-            return await self.read(fn)
-        try:
-            return self._glances.look(fn)
-        except OperationalError:
-            return await self.read(fn)
+        with unavailable_when_it_fails():
+            try:
+                if self._glances is not None:
+                    return self._glances.look(lambda connection: drive(steps(connection)))
+                if self._looks is not None:
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        return await self._looks.run(Brief(steps))
+            except (OperationalError, Elsewhere):
+                pass  # not at once, then
+        return await self.read(lambda connection: drive(steps(connection)))
 
     async def write(self, fn: Work[T], *, brief: Brief[T] | None = None) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
-        `brief` does the same where that takes a moment only; it may be run in the thread of the event loop. Raises
-        whatever `fn` raises, its changes undone, and `Unavailable` when the database fails.
+        `brief` does the same where that takes a moment only: on SQLite in the thread of the event loop, on PostgreSQL
+        together with others. Raises whatever `fn` raises, its changes undone, and `Unavailable` when the
+        database fails.
         """
         if self._prompt is not None and brief is not None:
             return await self._prompt.write(brief, fn)
@@ -89,6 +97,11 @@ class Database:
             return await self._writer.write(fn)
         with unavailable_when_it_fails():
             async with asyncio.timeout(ANSWER_SECONDS):
+                if self._group is not None and brief is not None:
+                    try:
+                        return await self._group.run(brief)
+                    except (brief.unless, Elsewhere):
+                        pass  # by itself, then
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self.write_now, fn)
 
     def read_now(self, fn: Work[T]) -> T:
@@ -121,8 +134,9 @@ class Database:
             self._glances.close()
         if self._prompt is not None:
             self._prompt.close()
-        if self._writer is not None:
-            self._writer.stop()
+        for thread in (self._writer, self._group, self._looks):
+            if thread is not None:
+                thread.stop()
         self._threads.shutdown(wait=True)
         self.engine.dispose()
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.database import Database, Unavailable
 from app.db_models import metadata
-from app.postgresql import ANSWER_SECONDS, PatientConnection
+from app.engines.patience import ANSWER_SECONDS, PatientConnection
 from app.sqlite_copy import copy_database
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

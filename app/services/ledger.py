@@ -192,10 +192,8 @@ class StoredLedger:
         self._write_log()
         differences = list(self._closings.differences())
         self._write_questions(differences)
-        if self._head is not None:
-            heads.keep(self.connection, self.user_id, self._head, self.last_seq)
-        elif self.last_seq != self._first_seq:
-            log.set_last_seq(self.connection, self.user_id, self.last_seq)
+        if self._head is not None or self.last_seq != self._first_seq:
+            heads.set_last_seq(self.connection, self.user_id, self.last_seq)
         self.sittings.follow(self.changes, differences, reached_end=self.reached_end)
 
     def final_state(self) -> State | None:

@@ -14,6 +14,7 @@ from app.services.fields import name_of
 from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.store import personal_tokens, users
 from app.store.personal_tokens import PersonalToken, TokenOwner
+from app.store.statements import Steps
 from app.store.users import User
 
 __all__ = ["NewToken", "PersonalToken", "TokenOwner"]
@@ -38,11 +39,11 @@ def is_one(credential: str) -> bool:
     return credential.startswith(PREFIX)
 
 
-def owner(conn: Connection, credential: str) -> TokenOwner | None:
+def owner(conn: Connection, credential: str) -> Steps[TokenOwner | None]:
     """The active user whose token this is, and which one."""
     if not SHAPE.fullmatch(credential):
         return None
-    return personal_tokens.owner(conn, _hash(credential))
+    return (yield from personal_tokens.owner(conn, _hash(credential)))
 
 
 def create(conn: Connection, user: User, name: str, *, now: datetime) -> NewToken:

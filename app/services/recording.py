@@ -7,6 +7,7 @@ case and the cheap one; what is not is folded into the log at its place.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from app.store import head as heads
 from app.store import log, purged, session_rows
 from app.store.head import Head
 from app.store.log import Arrival
+from app.store.statements import Steps
 from app.store.users import User
 from app.tracking.machine import Event, EventType, Refused
 from app.tracking.refold import Change
@@ -91,29 +93,27 @@ class Result:
 
 
 class Late(Exception):
-    """The event is older than some that are recorded."""
-
-    def __init__(self, head: Head, event: Event, arrival: Arrival) -> None:
-        super().__init__()
-        self.head, self.event, self.arrival = head, event, arrival
+    """The event is not simply the newest one, or that cannot be told without waiting."""
 
 
-def record_newest(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
-    """`record_event` for an event that is newer than all others, or known: at the same small cost always.
+def record_newest(
+    connection: Connection, user: User, incoming: Incoming, receipt: Receipt
+) -> Steps[EventAnswer]:
+    """`record_event` in steps, for an event that is newer than all others: always at the same small cost.
 
-    Raises `Late` for any other. That one's number is reserved then: the transaction goes on to use it, or is undone.
+    Raises `Late` for any other, and where it would have to wait. Nothing has changed when it raises.
     """
-    head = lock(connection, user, incoming.event_id)
-    if head.knows:
-        heads.keep(connection, user.id, head, head.last_seq)
-        return _again(connection, user, incoming)
-    if _left(connection, user, head, [incoming]):
-        raise InvalidInput("event_id", LEFT)
-    event, arrival = _newcomer(user, incoming, receipt)
-    if not Appending.fits(head, event.at):
-        raise Late(head, event, arrival)
-    appending = Appending(connection, user.id, head)
-    appending.take(event, arrival)
+    head = yield from heads.read_if_free(connection, user.id, incoming.event_id)
+    if head is None:
+        raise Late
+    try:
+        if head.knows or (incoming.event_id and head.may_have_left(incoming.instant)):
+            raise Late
+        appending = _appended(connection, user, head, incoming, receipt)
+    except Exception:
+        heads.set_last_seq(connection, user.id, head.last_seq)
+        raise
+    yield
     return appending.store(receipt.received_at)[0]
 
 
@@ -122,14 +122,31 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
 
     Raises `machine.Refused` where it has no effect, `InvalidInput` where it can never be recorded.
     """
-    try:
-        return record_newest(connection, user, incoming, receipt)
-    except Late as late:
-        ledger = StoredLedger(connection, user.id, late.head)
-        outcome = ledger.fold([(late.event, late.arrival)])
+    head = lock(connection, user, incoming.event_id)
+    if head.knows:
+        heads.set_last_seq(connection, user.id, head.last_seq)
+        return _again(connection, user, incoming)
+    if _left(connection, user, head, [incoming]):
+        raise InvalidInput("event_id", LEFT)
+    with suppress(Late):
+        return _appended(connection, user, head, incoming, receipt).store(receipt.received_at)[0]
+    ledger = StoredLedger(connection, user.id, head)
+    outcome = ledger.fold([_newcomer(user, incoming, receipt)])
     if outcome.refused:
         raise outcome.refused[0]
     return _answer_late(ledger, [outcome.recorded[0]], receipt.received_at)[0]
+
+
+def _appended(
+    connection: Connection, user: User, head: Head, incoming: Incoming, receipt: Receipt
+) -> Appending:
+    """The event taken in at the end of the log, not yet written. Raises `Late` where its place is another."""
+    event, arrival = _newcomer(user, incoming, receipt)
+    if not Appending.fits(head, event.at):
+        raise Late
+    appending = Appending(connection, user.id, head)
+    appending.take(event, arrival)
+    return appending
 
 
 def lock(connection: Connection, user: User, event_id: str | None = None) -> Head:

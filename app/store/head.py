@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 
 from app.db_models import events, sessions, trackers
 from app.store import log
-from app.store.statements import Statement, together
+from app.store.statements import Statement, Steps, drive, together
 from app.tracking.encoding import load_state
 from app.tracking.machine import State
 from app.tracking.records import Place, SessionRecord
@@ -41,6 +41,14 @@ class Head:
         return self.purged_until is not None and (instant is None or instant <= self.purged_until)
 
 
+# Who finds the row locked does not wait for it: see `read`.
+_free = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
+_RESERVE_IF_FREE = Statement(
+    update(trackers)
+    .where(trackers.c.user_id == _free.with_for_update(skip_locked=True).scalar_subquery())
+    .values(last_seq=trackers.c.last_seq + 1)
+    .returning(trackers.c.last_seq)
+)
 _RESERVE = Statement(
     update(trackers)
     .where(trackers.c.user_id == bindparam("of_user"))
@@ -87,18 +95,35 @@ def read(connection: Connection, user_id: int, event_id: str | None = None) -> H
     The number after the last row is reserved by the same statement; whoever appends another number of rows than one
     says so with `keep`. None: the user was deleted in the meantime.
     """
+    found = drive(_asked(connection, _RESERVE, user_id, event_id))
+    if found is None and log.lock(connection, user_id) is not None:  # the first event of all
+        return read(connection, user_id, event_id)
+    return found
+
+
+def read_if_free(connection: Connection, user_id: int, event_id: str | None) -> Steps[Head | None]:
+    """The same in steps, and without waiting: None also where another writer is at work, or none ever was."""
+    return _asked(connection, _RESERVE_IF_FREE, user_id, event_id)
+
+
+def _asked(
+    connection: Connection, reserve: Statement, user_id: int, event_id: str | None
+) -> Steps[Head | None]:
     parameters = {"of_user": user_id, "event_id": event_id}
     with together(connection):
         # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
         # of the database that it began with.
-        reserving = _RESERVE.run(connection, parameters)
+        reserving = reserve.run(connection, parameters)
         looking = _HEAD.run(connection, parameters)
+    yield
     reserved, found = reserving.fetchall(), looking.fetchall()
-    if not reserved:  # the first event of all, or nobody
-        return None if log.lock(connection, user_id) is None else read(connection, user_id, event_id)
-    known, purged_until, at, seq, state, *session = found[0]
+    return _head_of(reserved[0][0], found[0]) if reserved else None
+
+
+def _head_of(reserved: int, row: tuple[Any, ...]) -> Head:
+    known, purged_until, at, seq, state, *session = row
     return Head(
-        last_seq=reserved[0][0] - 1,
+        last_seq=reserved - 1,
         place=None if seq is None else Place(at, seq),
         state=load_state(state),
         session=None if session[0] is None else _session(session),
@@ -110,7 +135,12 @@ def read(connection: Connection, user_id: int, event_id: str | None = None) -> H
 def keep(connection: Connection, user_id: int, head: Head, last_seq: int) -> None:
     """Keep the number of the user's last log row, now that rows were appended after `head`, or none."""
     if last_seq != head.last_seq + 1:
-        _SET_LAST.run(connection, {"of_user": user_id, "number": last_seq})
+        set_last_seq(connection, user_id, last_seq)
+
+
+def set_last_seq(connection: Connection, user_id: int, last_seq: int) -> None:
+    """Keep the number of the user's last log row."""
+    _SET_LAST.run(connection, {"of_user": user_id, "number": last_seq})
 
 
 def _session(values: list[Any]) -> SessionRecord:

@@ -90,11 +90,6 @@ def lock(connection: Connection, user_id: int) -> int | None:
     return connection.execute(touched).scalar_one_or_none()
 
 
-def set_last_seq(connection: Connection, user_id: int, seq: int) -> None:
-    """Keep the number of the user's last log row."""
-    connection.execute(update(trackers).where(trackers.c.user_id == user_id).values(last_seq=seq))
-
-
 def find_sent(
     connection: Connection, user_id: int, event_ids: Sequence[str]
 ) -> dict[str, Row[*tuple[Any, ...]]]:

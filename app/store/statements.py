@@ -13,6 +13,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
 
+from app.database import Steps, drive
+
+__all__ = ["Sent", "Statement", "Steps", "drive", "together", "watchers"]
+
 Parameters = Mapping[str, Any]
 
 watchers: list[Callable[[Connection, str], None]] = []
@@ -104,8 +108,8 @@ def together(connection: Connection) -> Iterator[None]:
 
     Within, only `Statement.run` and `run_many` are used. An error comes up at the end of the block at the latest.
     """
-    if connection.dialect.name == "sqlite":
-        yield
+    if connection.dialect.name == "sqlite" or _driver(connection).pgconn.pipeline_status:
+        yield  # at once, or with those of others
         return
     try:
         with _driver(connection).pipeline():

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Brief, Database, Unavailable, answers
+from app.database import Brief, Database, Steps, Unavailable, answers
 from app.services import accounts, personal_tokens
 from app.services.recording import Late
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
@@ -187,9 +187,11 @@ class Delivery:
     database: Database
     metrics: Metrics
 
-    async def record(self, newest: Callable[[Connection], T], any_other: Callable[[Connection], T]) -> T:
+    async def record(
+        self, newest: Callable[[Connection], Steps[T]], any_other: Callable[[Connection], T]
+    ) -> T:
         """What `newest` returns, once on the disk; it takes a moment, or raises `Late`, and `any_other` is run."""
-        return await self.database.write(any_other, brief=Brief(newest, Late))
+        return await self.database.write(any_other, brief=Brief(newest, Late, self.user.id))
 
 
 async def _delivery(request: Request) -> Delivery:

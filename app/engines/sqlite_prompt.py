@@ -11,28 +11,16 @@ Nothing here ever waits for a lock. Whatever finds one held, or turns out to be 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
-from app.sqlite_writer import Job, SQLiteWriter, Work, attempt, tell_all
-from app.unavailable import is_unavailability, unavailable_when_it_fails
+from app.engines.jobs import Brief, Elsewhere, Job, Work, tell_here
+from app.engines.sqlite_writer import SQLiteWriter, attempt
+from app.engines.unavailable import is_unavailability, unavailable_when_it_fails
 
 T = TypeVar("T")
-
-
-class Elsewhere(Exception):
-    """Somebody else is writing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Brief(Generic[T]):
-    """A function of a moment, and what it raises where it would take longer; its changes are undone then."""
-
-    work: Work[T]
-    unless: type[Exception]
 
 
 class PromptWriter:
@@ -54,7 +42,7 @@ class PromptWriter:
             return await self._writer.write(work)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._pending.append(Job(brief.work, future, loop))
+        self._pending.append(Job(brief.at_once, future, loop))
         if not self._at_work:
             self._at_work = True
             loop.call_soon(self._run)  # after the other requests that have arrived by now
@@ -130,7 +118,7 @@ class PromptWriter:
             self.written += len(batch)
         else:
             self._fail(batch, error)
-        tell_all(batch)
+        tell_here(batch)
         self._run()
 
     def _fail(self, batch: Sequence[Job], error: BaseException) -> None:

@@ -7,42 +7,19 @@ of a commit is paid once for everything that came in while the last one was unde
 import asyncio
 import queue
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.unavailable import Unavailable, is_unavailability, unavailable_when_it_fails
+from app.engines.jobs import Job, Work, tell
+from app.engines.unavailable import Unavailable, is_unavailability, unavailable_when_it_fails
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
 
 MOST_IN_ONE_COMMIT = 256
-
-
-@dataclass(slots=True)
-class Job:
-    """A function that waits for its turn, and whoever waits for it: a thread, or a task of an event loop."""
-
-    work: Work[Any]
-    waiting: Future[Any] | asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop | None
-    result: Any = None
-    failure: BaseException | None = None
-
-    def tell(self) -> None:
-        """Hand over the outcome: in the thread of the loop, where there is one."""
-        if self.waiting.done():  # given up meanwhile
-            return
-        if self.failure is None:
-            self.waiting.set_result(self.result)
-        else:
-            self.waiting.set_exception(self.failure)
 
 
 class SQLiteWriter:
@@ -98,7 +75,7 @@ class SQLiteWriter:
             batch, taken, ending = self._take()
             if batch:
                 self._write(batch)
-                _tell(batch)
+                tell(batch)
             with self._starting:
                 self.waiting -= taken
 
@@ -146,22 +123,3 @@ def attempt(connection: Connection, job: Job) -> None:
         job.failure = failure
         run("ROLLBACK TO one")
     run("RELEASE one")
-
-
-def _tell(batch: Sequence[Job]) -> None:
-    """Wake up those who wait; each loop once."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = defaultdict(list)
-    for job in batch:
-        if job.loop is None:
-            job.tell()
-        else:
-            by_loop[job.loop].append(job)
-    for loop, jobs in by_loop.items():
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(tell_all, jobs)
-
-
-def tell_all(jobs: Sequence[Job]) -> None:
-    """Hand over outcomes, in the thread of the loop that waits for them."""
-    for job in jobs:
-        job.tell()

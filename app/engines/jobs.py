@@ -1,0 +1,86 @@
+"""What waits for a database, and in which form.
+
+Most work is a function of a connection. Work of a moment that comes often is written in steps, as a generator: what it
+asks before the first `yield` is answered after it, and what it writes after the second `yield` needs no answer.
+So several of them can be taken through the same step together.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator, Hashable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+Steps = Generator[None, None, T]
+
+
+class Elsewhere(Exception):
+    """This cannot be done here and now without waiting for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief(Generic[T]):
+    """Work of a moment, in steps; it raises `unless` where it would be more, and has changed nothing then."""
+
+    steps: Callable[[Connection], Steps[T]]
+    unless: type[Exception] = Elsewhere
+    key: Hashable = None  # whose rows it changes: two of the same do not go together
+
+    def at_once(self, connection: Connection) -> T:
+        """All steps one after the other."""
+        return drive(self.steps(connection))
+
+
+def drive(steps: Steps[T]) -> T:
+    """What `steps` return, taken one after the other."""
+    try:
+        while True:
+            next(steps)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """Work that waits for its turn, and whoever waits for it: a thread, or a task of an event loop."""
+
+    work: Work[Any]
+    waiting: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None
+    key: Hashable = None
+    result: Any = None
+    failure: BaseException | None = None
+
+    def tell(self) -> None:
+        """Hand over the outcome: in the thread of the loop, where there is one."""
+        if self.waiting.done():  # given up meanwhile
+            return
+        if self.failure is None:
+            self.waiting.set_result(self.result)
+        else:
+            self.waiting.set_exception(self.failure)
+
+
+def tell(jobs: Sequence[Job]) -> None:
+    """Wake up those who wait, from any thread; each loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[Job]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, theirs in by_loop.items():
+        if loop is None:
+            tell_here(theirs)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(tell_here, theirs)
+
+
+def tell_here(jobs: Sequence[Job]) -> None:
+    """Hand over outcomes, in the thread of those who wait for them."""
+    for job in jobs:
+        job.tell()
