@@ -25,8 +25,8 @@ from app.tracking.records import Place
 from app.tracking.timestamps import micros_of, parse_timestamp
 
 USERS_AT_ONCE = 200
-ROWS_AT_ONCE = 500
-QUESTIONS_AT_ONCE = 20
+ROWS_AT_ONCE = 200
+QUESTIONS_AT_ONCE = 5
 
 OF_OPEN = (
     "current_question_started_at",

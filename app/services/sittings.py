@@ -150,9 +150,18 @@ class Sittings:
             for question, sign in ((old, -1), (new, 1)):
                 if question is None or not question.counted:
                     continue
+                if question is old and self._was_removed(question.place):
+                    continue
                 record = self.containing(question.place)
                 if record.opened_by not in skipped:
                     self._set(replace(record, **moved_sums(record, question, sign)))
+
+    def _was_removed(self, place: Place) -> bool:
+        """Whether the session in which a place lay is there no more; its sums went with it."""
+        if not self.removed:
+            return False
+        record = session_rows.latest(self.connection, self.user_id, place)
+        return record is not None and record.opened_by in self.removed
 
     def containing(self, place: Place) -> SessionRecord:
         """The session in which a place of one of its events lies."""

@@ -279,6 +279,19 @@ def test_stored_figures_are_those_of_the_log_when_parts_of_it_have_left_for_good
     pair.check()
 
 
+@pytest.mark.parametrize("earlier", [[], [("NEXT", 0), ("EXIT", 5)]], ids=["alone", "after another"])
+def test_forgotten_session_is_deleted_though_its_last_question_was_restored(
+    both: Any, earlier: list[tuple[str, int]]
+) -> None:
+    pair = both()
+    number = 1 if earlier else 0
+    for kind, at in [*earlier, ("NEXT", 10), ("NEXT", 60)]:
+        pair.press({"kind": kind, "at": at, "discard": False, "target": None})
+    pair.question(number, discard=False)
+    pair.delete(number)
+    pair.check()
+
+
 def test_event_of_a_user_who_was_just_deleted_is_refused(both: Any) -> None:
     pair = both()
     pair.connection.execute(delete(users).where(users.c.id == pair.user.id))
