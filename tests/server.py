@@ -33,6 +33,7 @@ class Server:
     workers: int = 1
     secret_key: str = "a-key-for-real-servers-in-tests-0123456789abcdef"
     port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)  # more settings
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,6 +59,7 @@ class Server:
             "DATABASE_URL": self.database_url or f"sqlite:///{self.folder / 'app.db'}",
             "RATE_LIMIT_ENABLED": "false",
             "SESSION_COOKIE_SECURE": "false",
+            **self.environment,
         }
         command = [sys.executable, "-m", "app", "serve"]
         command += ["--port", str(self.port), "--workers", str(self.workers)]
