@@ -17,7 +17,6 @@ import jwt
 from jwt.warnings import InsecureKeyLengthWarning
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn
 
 # The start-up says once that a key is short; the library would say it with every token.
 warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
@@ -175,6 +174,8 @@ def _listed(words: list[str]) -> str:
 
 def strength(password: str, *, email: str, names: Iterable[str | None]) -> int:
     """zxcvbn's score, 0 to 4, to somebody who knows the address and the names."""
+    from zxcvbn import zxcvbn  # its lists of words take long to load, and only a new password is measured
+
     known = [email, *re.split(r"[^\w]+", email)]
     for name in filter(None, names):
         known += [name, *name.split()]

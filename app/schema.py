@@ -3,24 +3,25 @@
 - An empty database gets its tables from the metadata and is stamped with the newest revision.
 - An older one is migrated (a SQLite file after a copy of it was set aside).
 - A newer one than this code knows is refused: an older program must not write into it.
+
+Nearly every start finds the tables as they are to be. That takes one look; Alembic, which is slow to load, is
+left aside until there is something to do.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app.database import Database, Unavailable
 from app.db_models import metadata
-from app.engines.patience import ANSWER_SECONDS, PatientConnection
 from app.sqlite_copy import copy_database
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 SCHEMA_LOCK = 7_241_003_977  # any number that nothing else of ours locks
@@ -36,16 +37,34 @@ class SchemaTooNew(Exception):
 
 def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
     """Make or migrate the tables. Raises `SchemaTooNew` and `Unavailable`."""
-    script = migrations(folder)
     try:
+        if stored_revision(database.engine) == newest_revision(folder):
+            return
+        script = migrations(folder)
         with exclusively(database.engine) as connection:
             bring_up(connection, script)
     except OperationalError as error:
         raise Unavailable("The database does not answer at the moment.") from error
 
 
-def migrations(folder: Path = MIGRATIONS) -> ScriptDirectory:
+def stored_revision(engine: Engine) -> str | None:
+    """The revision of the database's tables; None where it names none."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+
+
+def newest_revision(folder: Path = MIGRATIONS) -> str:
+    """The last revision in `folder`, by the names of its files: `0002_leaving_for_good.py` is 0002."""
+    return max(path.stem.partition("_")[0] for path in (folder / "versions").glob("*.py"))
+
+
+def migrations(folder: Path = MIGRATIONS) -> "ScriptDirectory":
     """Alembic's view of the revisions in `folder`."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(folder))
 
 
@@ -98,10 +117,12 @@ def without_cascades(connection: Connection) -> Iterator[None]:
 @contextmanager
 def without_hurry(connection: Connection) -> Iterator[None]:
     """Wait as long as it takes for PostgreSQL's answers meanwhile."""
-    driver: Any = connection.connection.driver_connection
-    if not isinstance(driver, PatientConnection):
+    if connection.dialect.name != "postgresql":
         yield
         return
+    from app.engines.patient_connection import ANSWER_SECONDS  # and with it the driver
+
+    driver: Any = connection.connection.driver_connection
     driver.patience = None
     try:
         yield
@@ -109,8 +130,10 @@ def without_hurry(connection: Connection) -> Iterator[None]:
         driver.patience = ANSWER_SECONDS
 
 
-def bring_up(connection: Connection, script: ScriptDirectory) -> None:
+def bring_up(connection: Connection, script: "ScriptDirectory") -> None:
     """Bring the tables to the newest revision within the caller's transaction."""
+    from alembic.runtime.migration import MigrationContext
+
     current = MigrationContext.configure(connection).get_current_revision()
     newest = script.get_current_head()
     if current == newest:
@@ -130,8 +153,11 @@ def bring_up(connection: Connection, script: ScriptDirectory) -> None:
     upgrade(connection, script)
 
 
-def upgrade(connection: Connection, script: ScriptDirectory) -> None:
+def upgrade(connection: Connection, script: "ScriptDirectory") -> None:
     """Run the revisions that the database does not have yet."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+
     config = Config()
     config.attributes["connection"] = connection
     head = script.get_current_head()

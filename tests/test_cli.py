@@ -100,3 +100,30 @@ def test_server_warns_at_its_start_and_ends_in_good_order_on_sigterm(
     lines = [json.loads(line) for line in log.splitlines()]
     assert [line["event"] for line in lines if line["level"] == "warning"] == warnings
     assert process.returncode == 0
+
+
+LOADED = """
+import sys
+from app.cli import loading
+with loading():
+    from app.commands import server
+    server.prepare("127.0.0.1", 0, 1)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_start_loads_nothing_that_serving_does_not_need(elsewhere: Path, tmp_path: Path) -> None:
+    environment = {"SECRET_KEY": "a-key-for-tests", "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}"}
+    start(elsewhere, "app", "migrate", **environment).communicate(timeout=60)
+    started = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=elsewhere,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded = set(started.stdout.split())
+    assert {"fastapi", "sqlalchemy", "uvicorn"} <= loaded
+    assert loaded & {"alembic", "mako", "psycopg", "zxcvbn"} == set()

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.cli import GRACEFUL_SECONDS
+from app.commands.server import GRACEFUL_SECONDS
 from app.config import Settings
 from tests.server import free_port
 

@@ -243,7 +243,8 @@ def test_table_of_commands_has_every_command_and_option() -> None:
             for option in parameter.opts
             if option.startswith("--") and option != "--help"
         }
-        for name, command in group.commands.items()
+        for name in group.list_commands(None)
+        for command in [group.get_command(None, name)]
     }
     assert written == options
 

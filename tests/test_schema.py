@@ -15,9 +15,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select, text
 
+from app import schema
 from app.database import Database
 from app.db_models import events, metadata
-from app.schema import MIGRATIONS, SchemaTooNew, exclusively, migrations, prepare, set_aside, upgrade
+from app.schema import (
+    MIGRATIONS,
+    SchemaTooNew,
+    exclusively,
+    migrations,
+    newest_revision,
+    prepare,
+    set_aside,
+    upgrade,
+)
 from tests.people import add_user
 from tests.recorded import press
 
@@ -67,6 +77,18 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     with database.engine.connect() as connection:
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     assert (revision, drift(database)) == (migrations().get_current_head(), [])
+
+
+def test_newest_revision_is_told_by_the_names_of_the_files() -> None:
+    assert newest_revision() == migrations().get_current_head()
+
+
+def test_tables_of_this_version_are_looked_at_and_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(database)
+    monkeypatch.setattr(schema, "exclusively", None)  # no lock, and no look through all the rows
+    prepare(database)
 
 
 def test_four_processes_starting_at_once_make_one_schema(database: Database, own_database_url: str) -> None:

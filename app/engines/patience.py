@@ -1,33 +1,8 @@
-"""A PostgreSQL connection that does not wait for ever.
-
-A server that is overloaded, stopped by its machine, or cut off by a network that drops packets says nothing at all. Its
-own limits (`statement_timeout`) are of no use then, and TCP finds out after hours, or never where somebody in between
-still acknowledges. A thread that waits for such an answer would be lost to everybody else.
-"""
+"""Lets an engine open PostgreSQL connections that do not wait for ever."""
 
 from typing import Any
 
-import psycopg
-from psycopg import errors
 from sqlalchemy import Engine, event
-
-ANSWER_SECONDS = (
-    20.0  # for one statement; a living server has given up before: its statement_timeout is shorter
-)
-
-
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that is given up when a statement stays without an answer for `patience` seconds; None: never."""
-
-    patience: float | None = ANSWER_SECONDS
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """What psycopg waits with. Raises `OperationalError` when it took too long."""
-        try:
-            return super().wait(gen, interval, timeout if timeout is not None else self.patience)
-        except errors._WaitTimeout:
-            self.pgconn.finish()  # whatever comes later belongs to a question that nobody asks any more
-            raise
 
 
 def be_patient(engine: Engine) -> None:
@@ -35,5 +10,8 @@ def be_patient(engine: Engine) -> None:
     event.listen(engine, "do_connect", _connect)
 
 
-def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> PatientConnection:
+def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
+    # The driver takes long to load, and a SQLite database needs none.
+    from app.engines.patient_connection import PatientConnection
+
     return PatientConnection.connect(*arguments, **settings)

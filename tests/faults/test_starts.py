@@ -17,7 +17,7 @@ from sqlalchemy import Connection, MetaData, inspect, make_url, text
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
-from app.engines.patience import ANSWER_SECONDS, PatientConnection
+from app.engines.patient_connection import ANSWER_SECONDS, PatientConnection
 from app.schema import MIGRATIONS, exclusively, migrations, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
