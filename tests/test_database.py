@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app import database as database_module
 from app.config import Settings
 from app.database import Database, Unavailable
+from app.engines import sqlite
 from app.schema import prepare
 from app.services.verification import differences
 from tests.people import new_rater
@@ -152,7 +152,7 @@ def test_acknowledged_means_on_the_disk(database: Database) -> None:
 def test_database_that_is_locked_answers_unavailable_and_recovers(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     impatient = Database(database.engine.url.render_as_string(hide_password=False))
     with sqlite3.connect(str(database.engine.url.database), isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

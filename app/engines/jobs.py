@@ -10,13 +10,14 @@ from collections.abc import Callable, Generator, Hashable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 Steps = Generator[None, None, T]
+Look = Callable[[Connection], Steps[T]]
 
 
 class Elsewhere(Exception):
@@ -27,13 +28,44 @@ class Elsewhere(Exception):
 class Brief(Generic[T]):
     """Work of a moment, in steps; it raises `unless` where it would be more, and has changed nothing then."""
 
-    steps: Callable[[Connection], Steps[T]]
+    steps: Look[T]
     unless: type[Exception] = Elsewhere
     key: Hashable = None  # whose rows it changes: two of the same do not go together
 
     def at_once(self, connection: Connection) -> T:
         """All steps one after the other."""
         return drive(self.steps(connection))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How busy a database is; commits and writes since it was opened."""
+
+    waiting_writes: int
+    commits: int
+    writes: int  # functions that were committed
+
+
+class Kind(Protocol):
+    """What a kind of database brings along."""
+
+    engine: Engine
+    reading: Engine  # for transactions that see one snapshot
+
+    async def glance(self, look: Look[T]) -> T:
+        """What a look of a moment finds. Raises `Elsewhere` where it would have to wait."""
+
+    async def write(self, work: Work[T], brief: Brief[T] | None) -> T:
+        """What `work` returns, or `brief` where that is no more than a moment, once it is on the disk."""
+
+    def write_now(self, work: Work[T]) -> T:
+        """What `work` returns, once it is on the disk; the caller's thread waits."""
+
+    def figures(self) -> Figures:
+        """How busy it is."""
+
+    def close(self) -> None:
+        """Finish what waits, and end the threads."""
 
 
 def drive(steps: Steps[T]) -> T:

@@ -35,6 +35,11 @@ class PromptWriter:
         self._at_work = False
         self.commits = self.written = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many functions wait."""
+        return len(self._pending)
+
     async def write(self, brief: Brief[T], work: Work[T]) -> T:
         """What `brief` returns, once its commit has reached the disk, or where it is none, what `work` does."""
         # While others wait for the writer nobody overtakes them: they could wait for ever.

@@ -155,7 +155,14 @@ def metrics_of(request: Request) -> Metrics:
 def figures_of(database: Database) -> DatabaseFigures:
     """How the database stands, for the metrics."""
     pool: Any = database.engine.pool
-    return DatabaseFigures(connections_in_use=pool.checkedout(), connections_most=pool.size())
+    busy = database.figures()
+    return DatabaseFigures(
+        connections_in_use=pool.checkedout(),
+        connections_most=pool.size(),
+        waiting_writes=busy.waiting_writes,
+        commits=busy.commits,
+        writes=busy.writes,
+    )
 
 
 async def _settings(request: Request) -> Settings:

@@ -43,6 +43,9 @@ class DatabaseFigures:
 
     connections_in_use: int
     connections_most: int  # that the pool keeps open
+    waiting_writes: int = 0
+    commits: int = 0  # since the start
+    writes: int = 0  # functions handed to `write` that were committed, since the start
 
 
 class Metrics:
@@ -145,8 +148,18 @@ class _DatabaseMetrics:
 
         self._in_use = gauge("raterhub_database_connections_in_use", "Connections at work.")
         self._most = gauge("raterhub_database_connections_most", "Connections that the pools keep open.")
+        self._waiting = gauge("raterhub_database_waiting_writes", "Writes that wait for their turn.")
+        self._commits = Counter("raterhub_database_commits", "Commits.", registry=registry)
+        self._writes = Counter(
+            "raterhub_database_writes", "Writes; one commit may hold many.", registry=registry
+        )
+        self._last = DatabaseFigures(0, 0)
 
     def set(self, figures: DatabaseFigures) -> None:
         """Take over how things stand now."""
         self._in_use.set(figures.connections_in_use)
         self._most.set(figures.connections_most)
+        self._waiting.set(figures.waiting_writes)
+        self._commits.inc(max(0, figures.commits - self._last.commits))
+        self._writes.inc(max(0, figures.writes - self._last.writes))
+        self._last = figures

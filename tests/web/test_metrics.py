@@ -323,7 +323,7 @@ def test_scrape_shows_the_sum_over_all_processes(server: Server) -> None:
     assert [live(server) for _ in range(6)] == [sent] * 6
     figures = parsed(httpx2.get(f"{server.url}/metrics", headers=BEARER).text)
     assert figures["raterhub_processes"] == 2
-    assert figures["raterhub_database_connections_most"] == 16
+    assert figures["raterhub_database_connections_most"] == 20
 
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + 60
@@ -334,7 +334,7 @@ def test_scrape_shows_the_sum_over_all_processes(server: Server) -> None:
     assert live(server) == sent
     figures = parsed(httpx2.get(f"{server.url}/metrics", headers=BEARER).text)
     assert figures["raterhub_processes"] == 2
-    assert figures["raterhub_database_connections_most"] == 16
+    assert figures["raterhub_database_connections_most"] == 20
 
     assert server.terminate() == 0
     assert not folder.exists()
