@@ -3,6 +3,7 @@
 `uvicorn app.main:app` from the project's root, or `uvicorn main:app` from inside `app/`.
 """
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,4 +77,5 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(name)
     globals()["app"] = made = create_app()
+    gc.freeze()  # what was loaded stays: the garbage collector need not look through it again while requests wait
     return made
