@@ -81,7 +81,7 @@ class Flood:
         return sent
 
     def status(self) -> int:
-        """The answer's; 0 when the connection was cut before it could be read, as whoever goes on sending must expect."""
+        """The answer's; 0 when the connection was cut before it could be read."""
         self.connection.settimeout(30)
         with closing(self.connection), suppress(ConnectionError):
             line = self.connection.recv(64)
