@@ -121,7 +121,8 @@ def postgres_copies(postgres: Engine) -> Iterator[Callable[[], URL]]:
 @pytest.fixture(scope="session")
 def reused_postgres(postgres_copies: Callable[[], URL]) -> Iterator[Engine]:
     """The database that this process's tests share one after the other: emptying one is faster than making one."""
-    engine = create_engine(postgres_copies(), isolation_level="AUTOCOMMIT")
+    # Pinged: tests of lost connections cut this one as well.
+    engine = create_engine(postgres_copies(), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     yield engine
     engine.dispose()
 
