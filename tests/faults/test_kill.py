@@ -25,6 +25,12 @@ CUT = text(
 )
 
 
+@pytest.fixture
+def database_url(own_database_url: str) -> str:
+    """A database of the test's own: other tests' connections to a shared one would be cut as well."""
+    return own_database_url
+
+
 def work_until_killed(server: Server, load: Load, chance: random.Random) -> None:
     """Load a running server and kill it, workers and all, at some moment."""
     with load.running():
