@@ -1,123 +1,232 @@
-"""How many events a second one server process records, and how long each sender waits for its answer.
+"""What the tracker takes and how long it lets people wait, relative to a bare endpoint: `make bench`.
 
-The server is the real one, on a new SQLite database that is thrown away; every answer counted here has
-reached the disk. Senders are threads with a connection each, one account each.
+    python -m bench [sqlite] [postgresql] [--questions 5000000] [--seconds 5] [--rounds 3]
+
+Servers are the real ones, on new databases that are thrown away, every answer counted has reached the disk. The
+machine may be busy with other things: so each figure is a ratio against something measured in the same moments, in
+turns, and the median of several such pairs.
 """
 
-import http.client
+import argparse
 import json
-import os
-import secrets
-import socket
-import subprocess
+import statistics
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-ROOT = Path(__file__).resolve().parent.parent
-SENDERS = 8
-SECONDS = 10.0
-PASSWORD = "Quiet-Harbour 4711 lantern"
+from app.store.users import User
+from bench import load, raters, servers
+from bench.databases import ENGINES, new_database
+from bench.load import BATCH, BATCH_SIZE, EVENT, LATE, Window
+from bench.servers import Server
+
+OWN = 45_000  # questions of each rater who puts load on the server: a year
+RATERS = 16
+MANY_EVENTS = 200_000
+
+Figures = dict[str, tuple[str, str]]  # what -> (how much, what is to be reached)
 
 
-class Sender:
-    """One account and its connection."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to measure."""
 
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        csrf = self.ask("GET", "/auth/csrf")["csrf_token"]
-        account = {"email": f"{secrets.token_hex(8)}@example.org", "password": PASSWORD}
-        token = self.ask("POST", "/auth/register", account, {"x-csrf-token": csrf})["access_token"]
-        self.identity = {"authorization": f"Bearer {token}"}
-        self.waits: list[float] = []
+    questions: int
+    seconds: float
+    rounds: int
 
-    def ask(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> dict[str, Any]:
-        """The answer's JSON; anything but success ends the measurement."""
-        sent = {"content-type": "application/json", **(headers or {})}
-        self.connection.request(method, path, None if body is None else json.dumps(body), sent)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            sys.exit(f"{method} {path}: {answer.status} {content.decode()}")
-        parsed: dict[str, Any] = json.loads(content)
-        return parsed
 
-    def press_next(self, until: float) -> None:
-        """Press NEXT over and over."""
-        while time.monotonic() < until:
-            before = time.monotonic()
-            self.ask("POST", "/events", {"type": "NEXT"}, self.identity)
-            self.waits.append(time.monotonic() - before)
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """A bare server and the tracker, side by side."""
+
+    plan: Plan
+    bare: Server
+    tracker: Server
+    tokens: Sequence[str]
+
+    def of_bare(self, *, connections: int = load.CONNECTIONS) -> Window:
+        """One stretch of the bare endpoint."""
+        return load.run(self.bare, EVENT, self.tokens, seconds=self.plan.seconds, connections=connections)
+
+    def of_tracker(
+        self, kind: str, *, connections: int = load.CONNECTIONS, tokens: Sequence[str] | None = None
+    ) -> Window:
+        """One stretch of the tracker."""
+        asked = tokens or self.tokens
+        return load.run(self.tracker, kind, asked, seconds=self.plan.seconds, connections=connections)
+
+    def pairs(self, kind: str) -> Iterator[tuple[Window, Window]]:
+        """(bare, tracker), one right after the other, after a stretch that is not counted."""
+        load.run(self.bare, EVENT, self.tokens, seconds=1)
+        load.run(self.tracker, kind, self.tokens, seconds=2)
+        for _ in range(self.plan.rounds):
+            yield self.of_bare(), self.of_tracker(kind)
+
+
+def measure(engine: str, plan: Plan) -> Figures:
+    """Every figure of one engine."""
+    with new_database(engine) as url:
+        raters.prepare_database(url)
+        people = raters.new_raters(url, RATERS + 1)
+        figures: Figures = {}
+        with side_by_side(url, plan, people[:RATERS]) as measuring:
+            empty = events(measuring, engine, figures)
+            batches(measuring, figures)
+            memory(measuring, figures)
+    with new_database(engine) as url:
+        raters.prepare_database(url)
+        count = max(RATERS, -(-plan.questions // OWN))
+        people = raters.new_raters(url, count)
+        raters.record_history(url, people[0][0], OWN)
+        raters.copy_history(url, people[0][0], [user for user, _ in people[1:]])
+        with side_by_side(url, plan, people[:RATERS]) as measuring:
+            start(measuring, figures)
+            growth(measuring, empty, count * OWN, figures)
+            reading(measuring, figures)
+            late(measuring, figures)
+    return figures
 
 
 @contextmanager
-def server() -> Iterator[int]:
-    """The port of a server that lives as long as the block."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "SECRET_KEY": secrets.token_urlsafe(48),
-                "DATABASE_URL": f"sqlite:///{folder}/bench.db",
-                "RATE_LIMIT_ENABLED": "false",
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+def side_by_side(url: str, plan: Plan, people: Sequence[tuple[User, str]]) -> Iterator[Measuring]:
+    """Both servers, for as long as the block lasts."""
+    with servers.bare() as bare, servers.tracker(url) as tracker:
+        yield Measuring(plan, bare, tracker, [token for _, token in people])
+
+
+def events(measuring: Measuring, engine: str, figures: Figures) -> float:
+    """Events one by one; the ratio to the bare endpoint."""
+    pairs = list(measuring.pairs(EVENT))
+    ratio = statistics.median(app.per_second / bare.per_second for bare, app in pairs)
+    figures["durable events a second / bare requests a second"] = (
+        f"{ratio:.2f}",
+        ">= 0.4" if engine == "sqlite" else ">= 0.3",
+    )
+    figures["99th percentile of an event / of the bare endpoint"] = (
+        f"{statistics.median(app.p99 / bare.p99 for bare, app in pairs):.1f}",
+        "<= 4",
+    )
+    figures["processor time of an event / of a bare request"] = (
+        f"{statistics.median(app.cpu / bare.cpu for bare, app in pairs):.1f}",
+        "",
+    )
+    return ratio
+
+
+def batches(measuring: Measuring, figures: Figures) -> None:
+    """Events in batches against events one by one."""
+    ratios = []
+    for _ in range(measuring.plan.rounds):
+        single, batch = measuring.of_tracker(EVENT), measuring.of_tracker(BATCH)
+        ratios.append(BATCH_SIZE * batch.per_second / single.per_second)
+    figures[f"events a second in batches of {BATCH_SIZE} / one by one"] = (
+        f"{statistics.median(ratios):.1f}",
+        ">= 5",
+    )
+
+
+def memory(measuring: Measuring, figures: Figures) -> None:
+    """What the process holds before and after many events."""
+    before = measuring.tracker.resident_mib
+    recorded = 0
+    while recorded < MANY_EVENTS:
+        recorded += BATCH_SIZE * measuring.of_tracker(BATCH).requests
+    after = measuring.tracker.resident_mib
+    figures[f"memory after {MANY_EVENTS:,} more events / before"] = (f"{after / before:.2f}", "about 1")
+    figures["memory, MiB"] = (f"{after:.0f}", "< 150")
+
+
+def start(measuring: Measuring, figures: Figures) -> None:
+    """How long the server takes to answer for the first time."""
+    seconds, bare = measuring.tracker.seconds_to_answer, measuring.bare.seconds_to_answer
+    figures["start to first answer, s (and / bare)"] = (f"{seconds:.1f} ({seconds / bare:.1f})", "< 1.5")
+
+
+def growth(measuring: Measuring, empty: float, questions: int, figures: Figures) -> None:
+    """The same as in the empty database."""
+    ratio = statistics.median(app.per_second / bare.per_second for bare, app in measuring.pairs(EVENT))
+    figures[f"the same with {questions:,} questions, {OWN:,} of one's own / empty"] = (
+        f"{ratio / empty:.2f}",
+        ">= 0.9",
+    )
+
+
+def reading(measuring: Measuring, figures: Figures) -> None:
+    """Pages and JSON of a rater with a year of history, one at a time."""
+    token = measuring.tokens[0]
+    recent = ask(measuring.tracker, "/sessions/recent?limit=2", token)
+    full = recent[-1]["session_id"]  # the newest holds what this measurement has just sent
+    for name, path, most in (
+        ("day as JSON", f"/dashboard/today/json?date={recent[-1]['started_at'][:10]}", 3),
+        ("day as page", f"/dashboard/today?date={recent[-1]['started_at'][:10]}", 6),
+        ("session as page", f"/dashboard/sessions/{full}", 6),
+    ):
+        ratios = []
+        for _ in range(measuring.plan.rounds):
+            bare = measuring.of_bare(connections=1)
+            app = measuring.of_tracker(path, connections=1, tokens=[token])
+            ratios.append(app.p50 / bare.p50)
+        figures[f"latency of a {name} / of the bare endpoint"] = (
+            f"{statistics.median(ratios):.1f}",
+            f"<= {most}",
         )
-        try:
-            wait_for(port, process)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Return when the server listens."""
-    while process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    sys.exit("The server did not start: `python -m app serve` says why.")
+def late(measuring: Measuring, figures: Figures) -> None:
+    """An event for the middle of a long history against one at its end."""
+    ratios = []
+    for _ in range(measuring.plan.rounds):
+        ordinary = measuring.of_tracker(EVENT, connections=1)
+        ratios.append(measuring.of_tracker(LATE, connections=1).p50 / ordinary.p50)
+    figures[f"latency of a late event among {OWN:,} / of an ordinary one"] = (
+        f"{statistics.median(ratios):.1f}",
+        "<= 3",
+    )
 
 
-def milliseconds(waits: list[float], share: float) -> str:
-    """The wait that `share` of all waits do not exceed."""
-    return f"{1000 * sorted(waits)[round(share * (len(waits) - 1))]:.1f} ms"
+def ask(server: Server, path: str, token: str) -> list[dict[str, str]]:
+    """A JSON document of the tracker."""
+    request = urllib.request.Request(server.url + path, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        found: list[dict[str, str]] = json.load(answer)
+        return found
+
+
+def show(by_engine: dict[str, Figures]) -> None:
+    """One table."""
+    rows = list(next(iter(by_engine.values())))
+    width = max(len(row) for row in rows)
+    print(f"{'':{width}}", *(f"{engine:>16}" for engine in by_engine), " reach")
+    for row in rows:
+        cells = (f"{figures[row][0]:>16}" for figures in by_engine.values())
+        print(
+            f"{row:{width}}",
+            *cells,
+            " " + " | ".join({figures[row][1]: "" for figures in by_engine.values()}),
+        )
 
 
 def main() -> None:
-    """Measure and print."""
-    with server() as port:
-        senders = [Sender(port) for _ in range(SENDERS)]
-        until = time.monotonic() + SECONDS
-        threads = [threading.Thread(target=sender.press_next, args=[until]) for sender in senders]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        waits = [wait for sender in senders for wait in sender.waits]
-        print(f"{len(waits) / SECONDS:.0f} events/s from {SENDERS} senders for {SECONDS:.0f} s, each on disk")
-        print(f"answered within {milliseconds(waits, 0.5)} (half), {milliseconds(waits, 0.99)} (99 %)")
-
-        before = time.monotonic()
-        day = senders[0].ask("GET", "/dashboard/today/json", headers=senders[0].identity)
-        print(f"a day of {day['total_questions']} questions: {1000 * (time.monotonic() - before):.0f} ms")
+    """Measure what was asked for, and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "engines", nargs="*", default=list(ENGINES), help="sqlite, postgresql; both by default"
+    )
+    parser.add_argument("--questions", type=int, default=RATERS * OWN, help="in the database with a history")
+    parser.add_argument("--seconds", type=float, default=3, help="of each stretch of load")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs of stretches for each figure")
+    asked = parser.parse_args()
+    if unknown := set(asked.engines) - set(ENGINES):
+        sys.exit(f"No such engine: {', '.join(sorted(unknown))}")
+    load.wrk()  # says at once where it is missing
+    plan = Plan(asked.questions, asked.seconds, asked.rounds)
+    print(
+        f"Medians of {plan.rounds} pairs of {plan.seconds:.0f} s, {load.CONNECTIONS} connections, one process."
+    )
+    show({engine: measure(engine, plan) for engine in asked.engines})
 
 
 if __name__ == "__main__":

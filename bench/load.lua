@@ -1,6 +1,6 @@
 -- One load for wrk. Arguments: kind, file with one access token per line, batch size.
--- Kinds: "event" (POST /events), "batch" (POST /events/batch), or the path of a page or JSON document to get.
--- Every event is newer than those before it and has an event_id of its own.
+-- Kinds: "event" (POST /events, newer than all before it), "late" (the same, into the past half year), "batch"
+-- (POST /events/batch, newest ones), or the path of a page or JSON document to get. Every event has an id of its own.
 
 local tokens, headers, kind, size = {}, {}, nil, 0
 local count, start = 0, os.time()
@@ -13,11 +13,20 @@ local function uuid()
   end))
 end
 
-local function event()
+local function json(seconds, microseconds)
+  return string.format('{"type":"NEXT","timestamp":"%s.%06dZ","event_id":"%s"}',
+    os.date("!%Y-%m-%dT%H:%M:%S", seconds), microseconds, uuid())
+end
+
+-- Ten thousand to a second: ahead of the clock by no more than the server can take in.
+local function newest()
   count = count + 1
-  local at = start + math.floor(count / 1000)
-  return string.format('{"type":"NEXT","timestamp":"%s.%03dZ","event_id":"%s"}',
-    os.date("!%Y-%m-%dT%H:%M:%S", at), count % 1000, uuid())
+  return json(start + math.floor(count / 10000), count % 10000 * 100)
+end
+
+-- Somewhere in the working hours of the past half year.
+local function late()
+  return json(start - 86400 * math.random(1, 180) - math.random(600, 25000), math.random(0, 999999))
 end
 
 function init(arguments)
@@ -34,10 +43,12 @@ local turn = 0
 function request()
   turn = turn % #headers + 1
   if kind == "event" then
-    return wrk.format("POST", "/events", headers[turn], event())
+    return wrk.format("POST", "/events", headers[turn], newest())
+  elseif kind == "late" then
+    return wrk.format("POST", "/events", headers[turn], late())
   elseif kind == "batch" then
     local events = {}
-    for number = 1, size do events[number] = event() end
+    for number = 1, size do events[number] = newest() end
     return wrk.format("POST", "/events/batch", headers[turn], '{"events":[' .. table.concat(events, ",") .. "]}")
   end
   return wrk.format("GET", kind, headers[turn])

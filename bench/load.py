@@ -15,6 +15,7 @@ from bench.servers import Server
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS = 16
 EVENT = "event"
+LATE = "late"
 BATCH = "batch"
 BATCH_SIZE = 100
 
@@ -38,7 +39,7 @@ class Window:
 def run(
     server: Server, kind: str, tokens: Sequence[str], *, seconds: float, connections: int = CONNECTIONS
 ) -> Window:
-    """Put load on a server. `kind` is `EVENT`, `BATCH` or a path to get. Any answer but success ends everything."""
+    """Put load on a server. `kind` is one of the above or a path to get. Any answer but success ends everything."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("".join(f"{token}\n" for token in tokens))
         file.flush()

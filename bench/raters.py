@@ -2,11 +2,12 @@
 
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Connection, Table, func, insert, literal, select
+from sqlalchemy import Connection, Insert, Table, func, insert, literal, select
 
 from app.config import Settings
 from app.database import Database
@@ -104,32 +105,26 @@ def _record(database: Database, rater: User, batch: list[Incoming], now: datetim
         raise RuntimeError(f"{refused[0]}")
 
 
-def copy_history(url: str, source: User, count: int) -> None:
-    """Give the whole history of one rater to `count` new raters, one after the other."""
+def copy_history(url: str, source: User, targets: Sequence[User]) -> None:
+    """Give the whole history of one rater to others, who have none yet."""
     database = Database(url)
-    now = datetime.now(UTC)
-
-    def copy(connection: Connection) -> None:
-        user = add_rater(connection, now)
-        for table in (trackers, events, sessions, questions):
-            connection.execute(_copied(table, source.id, user.id))
-
-    for _ in range(count):
-        database.write_now(copy)
+    for target in targets:
+        database.write_now(partial(_copy, source=source.id, target=target.id))
     database.close()
 
 
-def _copied(table: Table, source: int, target: int):  # type: ignore[no-untyped-def]
+def _copy(connection: Connection, source: int, target: int) -> None:
+    for table in (trackers, events, sessions, questions):
+        connection.execute(_copied(table, source, target))
+
+
+def _copied(table: Table, source: int, target: int) -> Insert:
     columns = [column for column in table.c if column.name != "user_id"]
     rows = select(literal(target), *columns).where(table.c.user_id == source)
     return insert(table).from_select(["user_id", *columns], rows)
 
 
-def questions_stored(url: str) -> int:
-    """How many questions the database holds."""
-    database = Database(url)
-    counted = database.read_now(
-        lambda conn: conn.execute(select(func.count()).select_from(questions)).scalar_one()
-    )
-    database.close()
-    return int(counted)
+def count_events(connection: Connection, user_id: int) -> int:
+    """How many events of a rater are recorded."""
+    counting = select(func.count()).select_from(events).where(events.c.user_id == user_id)
+    return int(connection.execute(counting).scalar_one())

@@ -19,6 +19,7 @@ from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5
+GLANCE_SECONDS = 10  # to be answered, the turn included
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
 STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
 
@@ -37,8 +38,9 @@ class PostgreSQL:
         self._alone = 0  # commits outside the group; counted by threads that may lose one now and then
 
     async def glance(self, look: Look[T]) -> T:
-        """Asked together with all who ask meanwhile."""
-        return await self._looks.run(Brief(look))
+        """Asked together with all who ask meanwhile. Raises `TimeoutError`."""
+        async with asyncio.timeout(GLANCE_SECONDS):
+            return await self._looks.run(Brief(look))
 
     async def write(self, work: Work[T], brief: Brief[T] | None) -> T:
         """Together with others where it is brief, else by a thread of its own."""
