@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from app.engines.jobs import Brief, Elsewhere, Job, Work, tell_here
-from app.engines.sqlite_writer import SQLiteWriter, attempt
+from app.engines.sqlite_writer import SQLiteWriter
 from app.engines.unavailable import is_unavailability, unavailable_when_it_fails
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class PromptWriter:
         committing.add_done_callback(lambda done: self._committed(batch, done))
 
     def _execute(self, batch: Sequence[Job]) -> RootTransaction:
-        """Run the jobs; the transaction is left open. Raises `Elsewhere` where somebody else is writing."""
+        """Run the jobs; the transaction is left open. Raises `Elsewhere` where that cannot be done at once."""
         if self._connection is None:
             self._connection = self._engine.connect()
             driver: Any = self._connection.connection.driver_connection
@@ -93,9 +93,8 @@ class PromptWriter:
                 raise Elsewhere from error
             raise
         try:
-            with unavailable_when_it_fails():
-                for job in batch:
-                    attempt(connection, job)
+            for job in batch:
+                _do(connection, job)
         except BaseException:
             self._give_up()
             raise
@@ -136,3 +135,13 @@ class PromptWriter:
         except BaseException as named:
             for job in batch:
                 job.failure = named
+
+
+def _do(connection: Connection, job: Job) -> None:
+    """Run a job, which has changed nothing if it raises. Raises `Elsewhere` where the database failed in the middle."""
+    try:
+        job.result = job.work(connection)
+    except DBAPIError as error:
+        raise Elsewhere from error  # the writer finds out whose fault it was: there each has a savepoint
+    except Exception as failure:
+        job.failure = failure

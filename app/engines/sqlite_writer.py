@@ -100,7 +100,7 @@ class SQLiteWriter:
         try:
             with unavailable_when_it_fails(), self._engine.begin() as connection:
                 for job in batch:
-                    attempt(connection, job)
+                    _attempt(connection, job)
         except BaseException as error:
             # The commit (or the connection) failed: nothing of the batch has happened.
             for job in batch:
@@ -110,7 +110,7 @@ class SQLiteWriter:
         self.written += len(batch)
 
 
-def attempt(connection: Connection, job: Job) -> None:
+def _attempt(connection: Connection, job: Job) -> None:
     """Run a job in a savepoint of its own. Raises what puts the whole transaction in doubt."""
     # Straight to the driver: going through SQLAlchemy, the two would cost more than all that an event writes.
     run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]

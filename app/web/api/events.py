@@ -13,11 +13,13 @@ from app.services.recording import Incoming, Receipt, Result
 from app.tracking.timestamps import moment_of
 from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
 from app.web.sentences import sentence_of
+from app.web.straight import Straight
 
 router = APIRouter(tags=["events"])
+recorders = APIRouter(tags=["events"], route_class=Straight)
 
 
-@router.post("/events", summary="Record an event")
+@recorders.post("/events", summary="Record an event")
 async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
     of_event = (arriving.user, incoming_of(body), receipt_of(body.sent_at, arriving))
@@ -29,7 +31,7 @@ async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     return answer_out(answer, arriving.now)
 
 
-@router.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
+@recorders.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
 async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
