@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from app.engines.jobs import Brief, Elsewhere, Job, Steps, tell
 from app.engines.unavailable import Unavailable
@@ -102,29 +103,35 @@ class Group:
     def _together(self, connection: Connection, batch: Sequence[Job]) -> None:
         driver: Any = connection.connection.driver_connection
         under_way: list[tuple[Job, Steps[Any]]] = [(job, job.work(connection)) for job in batch]
+        # A statement that fails undoes the whole transaction, whoever sent it: then nobody is told that all is well.
+        shared = (DBAPIError, connection.dialect.loaded_dbapi.Error)
         with driver.pipeline():
             if self._writes:
                 driver.execute(LOCK_PATIENCE)
-            under_way = _step(under_way)
-        under_way = _step(under_way)
+            under_way = _step(under_way, shared)
+        under_way = _step(under_way, shared)
         if not self._writes:
             assert not under_way, "whoever only looks has nothing left to do"
             return
         with driver.pipeline():
-            _step(under_way)
+            _step(under_way, (Exception,))  # half of what one of them writes must not go in with the others
             driver.commit()
         self.commits += 1
         self.written += len(batch)
 
 
-def _step(under_way: Sequence[tuple[Job, Steps[Any]]]) -> list[tuple[Job, Steps[Any]]]:
-    """Take each through its next step; those that have more to do."""
+def _step(
+    under_way: Sequence[tuple[Job, Steps[Any]]], shared: tuple[type[Exception], ...]
+) -> list[tuple[Job, Steps[Any]]]:
+    """Take each through its next step; those that have more to do. Raises what is of the kinds `shared`."""
     more: list[tuple[Job, Steps[Any]]] = []
     for job, steps in under_way:
         try:
             next(steps)
         except StopIteration as end:
             job.result = end.value
+        except shared:
+            raise
         except Exception as failure:
             job.failure = failure
         else:
