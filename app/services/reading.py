@@ -61,7 +61,7 @@ def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
         day,
         user.timezone,
         sessions.sessions_reaching(conn, user.id, start, end),
-        sessions.counted_questions(conn, user.id, start, end),
+        sessions.counted_figures(conn, user.id, start, end),
         user_external_id=user.external_id,
         default_target_minutes=user.target_minutes,
     )

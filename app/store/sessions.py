@@ -7,16 +7,19 @@ databases answer from an index.
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
 from app.store.questions import QUESTION_COLUMNS
 from app.store.questions import record_of_row as question_of_row
-from app.tracking.records import Place, QuestionRecord, SessionRecord
+from app.store.statements import Statement
+from app.tracking.records import Figures, Place, QuestionRecord, SessionRecord
 
 SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
+_AUTO_CLOSED = next(i for i, column in enumerate(SESSION_COLUMNS) if column.name == "auto_closed")
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
+_user, _start, _end = bindparam("user_id"), bindparam("start"), bindparam("end")
 
 
 def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | None:
@@ -53,39 +56,50 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
 
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
     """The user's one active session, if there is one."""
-    return _one_session(
-        conn, select(*SESSION_COLUMNS).where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None))
-    )
+    rows = _ACTIVE.rows(conn, {"user_id": user_id})
+    return _record_of_values(rows[0]) if rows else None
+
+
+_ACTIVE = Statement(
+    select(*SESSION_COLUMNS).where(sessions.c.user_id == _user, sessions.c.ended_at.is_(None))
+)
 
 
 def recent_sessions(conn: Connection, user_id: int, limit: int) -> list[SessionRecord]:
     """The latest `limit` sessions, newest first."""
-    return _sessions(
-        conn,
-        select(*SESSION_COLUMNS)
-        .where(sessions.c.user_id == user_id)
-        .order_by(sessions.c.started_at.desc(), sessions.c.opened_by.desc())
-        .limit(limit),
-    )
+    rows = _RECENT.rows(conn, {"user_id": user_id, "most": limit})
+    return [_record_of_values(row) for row in rows]
+
+
+_RECENT = Statement(
+    select(*SESSION_COLUMNS)
+    .where(sessions.c.user_id == _user)
+    .order_by(sessions.c.started_at.desc(), sessions.c.opened_by.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
     """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
-    before = (
-        select(func.max(sessions.c.started_at))
-        .where(sessions.c.user_id == user_id, sessions.c.started_at < start)
-        .scalar_subquery()
+    rows = _REACHING.rows(conn, {"user_id": user_id, "start": start, "end": end})
+    return [_record_of_values(row) for row in rows]
+
+
+_REACHING = Statement(
+    select(*SESSION_COLUMNS)
+    .where(
+        sessions.c.user_id == _user,
+        sessions.c.started_at
+        >= func.coalesce(
+            select(func.max(sessions.c.started_at))
+            .where(sessions.c.user_id == _user, sessions.c.started_at < _start)
+            .scalar_subquery(),
+            _start,
+        ),
+        sessions.c.started_at < _end,
     )
-    return _sessions(
-        conn,
-        select(*SESSION_COLUMNS)
-        .where(
-            sessions.c.user_id == user_id,
-            sessions.c.started_at >= func.coalesce(before, start),
-            sessions.c.started_at < end,
-        )
-        .order_by(sessions.c.started_at, sessions.c.opened_by),
-    )
+    .order_by(sessions.c.started_at, sessions.c.opened_by)
+)
 
 
 def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
@@ -98,14 +112,31 @@ def questions_of_session(conn: Connection, user_id: int, session: SessionRecord)
     )
 
 
-def counted_questions(conn: Connection, user_id: int, start: int, end: int) -> list[QuestionRecord]:
-    """The questions that count and began in [start, end), in order."""
-    return _questions(
-        conn,
-        _closed_questions(user_id).where(
-            questions.c.started_at >= start, questions.c.started_at < end, questions.c.discarded.is_(False)
-        ),
+def counted_figures(conn: Connection, user_id: int, start: int, end: int) -> list[Figures]:
+    """The figures of the questions that count and began in [start, end), in order."""
+    # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
+    rows: list[Any] = _COUNTED.rows(conn, {"user_id": user_id, "start": start, "end": end})
+    return rows
+
+
+_COUNTED = Statement(
+    select(
+        questions.c.started_at,
+        questions.c.opened_by,
+        questions.c.ended_at - questions.c.started_at,
+        questions.c.ended_at - questions.c.started_at - questions.c.paused,
+        questions.c.own_target,
     )
+    .where(
+        questions.c.user_id == _user,
+        questions.c.undone_by.is_(None),
+        questions.c.purged.is_(False),
+        questions.c.started_at >= _start,
+        questions.c.started_at < _end,
+        questions.c.discarded.is_(False),
+    )
+    .order_by(questions.c.started_at, questions.c.opened_by)
+)
 
 
 def questions_after(
@@ -122,9 +153,11 @@ def questions_after(
 
 def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
     """The machine's state after a row of the log, as stored there."""
-    return conn.execute(
-        select(events.c.state).where(events.c.user_id == user_id, events.c.seq == seq)
-    ).scalar_one_or_none()
+    rows = _STATE.rows(conn, {"user_id": user_id, "seq": seq})
+    return rows[0][0] if rows else None
+
+
+_STATE = Statement(select(events.c.state).where(events.c.user_id == _user, events.c.seq == bindparam("seq")))
 
 
 def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
@@ -135,10 +168,6 @@ def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
     )
 
 
-def _sessions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[SessionRecord]:
-    return [record_of_row(row) for row in conn.execute(statement)]
-
-
 def _one_session(conn: Connection, statement: Select[tuple[object, ...]]) -> SessionRecord | None:
     row = conn.execute(statement).one_or_none()
     return None if row is None else record_of_row(row)
@@ -147,6 +176,13 @@ def _one_session(conn: Connection, statement: Select[tuple[object, ...]]) -> Ses
 def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
     """A row of `SESSION_COLUMNS` as the core knows it."""
     return SessionRecord(**row._mapping)
+
+
+def _record_of_values(row: tuple[Any, ...]) -> SessionRecord:
+    """The same from a row as the driver gives it."""
+    values = list(row)
+    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])
+    return SessionRecord(*values)
 
 
 def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:

@@ -11,6 +11,7 @@ Instants are microseconds since the Unix epoch, UTC; zones are IANA names.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.tracking.records import MICROS_PER_SECOND
@@ -69,13 +70,14 @@ def date_of(micros: int, zone: str) -> date:
     return day
 
 
-def hours_of(day: date, zone: str) -> list[Hour]:
+@lru_cache(maxsize=256)  # everybody's today, for hours on end
+def hours_of(day: date, zone: str) -> tuple[Hour, ...]:
     """One entry for each hour that passes from the day's start to its end: ordinarily 23, 24 or 25."""
     start, end = day_bounds(day, zone)
-    return [
+    return tuple(
         Hour(begin, min(begin + MICROS_PER_HOUR, end), local_time(begin, zone).hour)
         for begin in range(start, end, MICROS_PER_HOUR)
-    ]
+    )
 
 
 def previous_day(day: date) -> date | None:

@@ -20,6 +20,16 @@ class Place(NamedTuple):
     seq: int
 
 
+class Figures(NamedTuple):
+    """What a counted question adds to the figures of its session, hour and day; all microseconds."""
+
+    started_at: int  # its place
+    opened_by: int
+    raw: int
+    active: int
+    own_target: int | None  # None = the session's
+
+
 def target_micros(minutes: float) -> int:
     """A target of `minutes` in microseconds; at least one, for it divides."""
     return max(1, round(minutes * MICROS_PER_MINUTE))

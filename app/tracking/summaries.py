@@ -5,15 +5,15 @@ days to the sessions. The same objects feed the JSON answers and the pages: span
 UTC datetimes, targets are minutes.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.tracking.days import hours_of
+from app.tracking.days import MICROS_PER_HOUR, Hour, hours_of
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import MICROS_PER_MINUTE, QuestionRecord, SessionRecord, target_micros
+from app.tracking.records import MICROS_PER_MINUTE, Figures, QuestionRecord, SessionRecord, target_micros
 from app.tracking.timestamps import moment_of
 
 
@@ -179,25 +179,19 @@ def summarize_day(
     day: date,
     zone: str,
     sessions: Sequence[SessionRecord],
-    questions: Iterable[QuestionRecord],
+    questions: Sequence[Figures],
     *,
     user_external_id: str,
     default_target_minutes: float,
 ) -> DaySummary:
     """The summary of a local day.
 
-    `questions` are the counted ones that began in the day; `sessions`, oldest first, those that began in it and
-    the last before, which may reach into it. A session without question or beginning in the day does not appear.
+    `questions` are the counted ones that began in the day, in order; `sessions`, oldest first, those that began in
+    it and the last before, which may reach into it. A session without question or beginning in the day does not
+    appear.
     """
     hours = hours_of(day, zone)
-    of_hour = [Sums() for _ in hours]
-    of_session = [Sums() for _ in sessions]
-    starts = [hour.start for hour in hours]
-    for question in questions:
-        index = session_index(sessions, question)
-        figures = sums_of(question, sessions[index])
-        of_session[index] += figures
-        of_hour[bisect_right(starts, question.started_at) - 1] += figures
+    of_session, of_hour = _added_up(sessions, hours, questions)
     total = sum(of_session, Sums())
     pace = pace_of(total.active, total.target, total.count)
     shown = tuple(
@@ -234,6 +228,35 @@ def summarize_day(
         ),
         sessions=shown,
     )
+
+
+def _added_up(
+    sessions: Sequence[SessionRecord], hours: Sequence[Hour], questions: Sequence[Figures]
+) -> tuple[list[Sums], list[Sums]]:
+    """The sums of each session and of each hour."""
+    of_session, of_hour = [Sums() for _ in sessions], [Sums() for _ in hours]
+    beginnings = [(session.started_at, session.opened_by) for session in sessions]
+    # A day has hundreds of questions. Those of one session and hour lie next to each other and are summed first.
+    first = 0
+    while first < len(questions):
+        started_at, opened_by, *_ = questions[first]
+        session = bisect_right(beginnings, (started_at, opened_by)) - 1
+        if session < 0:
+            raise LookupError(f"the question opened by {opened_by} lies before every session")
+        hour = (started_at - hours[0].start) // MICROS_PER_HOUR
+        end = min([(hours[hour].end, 0), *beginnings[session + 1 : session + 2]])
+        last = bisect_left(questions, end, first)
+        sums = _sum(questions[first:last], target_micros(sessions[session].target_minutes))
+        of_session[session] += sums
+        of_hour[hour] += sums
+        first = last
+    return of_session, of_hour
+
+
+def _sum(questions: Sequence[Figures], target: int) -> Sums:
+    _, _, raws, actives, targets = zip(*questions, strict=True)
+    own = [each for each in targets if each is not None]
+    return Sums(len(raws), sum(raws), sum(actives), sum(own) + (len(targets) - len(own)) * target)
 
 
 def session_index(sessions: Sequence[SessionRecord], question: QuestionRecord) -> int:

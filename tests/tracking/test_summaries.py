@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tracking.days import date_of, day_bounds
-from app.tracking.records import QuestionRecord, SessionRecord
+from app.tracking.records import Figures, QuestionRecord, SessionRecord
 from app.tracking.summaries import (
     DaySummary,
     HourActivity,
@@ -89,7 +89,11 @@ def day_of(
         day,
         zone,
         [*before, *(one for one in sessions if start <= one.started_at < end)],
-        [one for one in questions if one.counted and start <= one.started_at < end],
+        [
+            Figures(one.started_at, one.opened_by, one.raw, one.active, one.own_target)
+            for one in sorted(questions, key=lambda one: one.place)
+            if one.counted and start <= one.started_at < end
+        ],
         user_external_id="somebody",
         default_target_minutes=5.5,
     )
