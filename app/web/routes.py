@@ -10,7 +10,7 @@ from app.web.route_table import PAGES, RouteTable
 from app.web.templating import STATIC
 
 # The addresses asked for most come first: every router that is tried in vain takes its time.
-API_OFTEN: tuple[APIRouter, ...] = (events.router, days.router, sessions.router)
+API_OFTEN: tuple[APIRouter, ...] = (events.recorders, events.router, days.router, sessions.router)
 PAGES_OFTEN: tuple[APIRouter, ...] = (day.router, session.router)
 API: tuple[APIRouter, ...] = (
     health.router,

@@ -6,7 +6,7 @@ like `async def handler(body: Shape, asked: Annotated[..., Security(Asked(...))]
 the API's description and to its caller it is a route like any other.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +21,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 class Straight(APIRoute):
     """Give it to a router as `route_class`."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What FastAPI calls with the request."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         handler: Any = self.endpoint
