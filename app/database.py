@@ -12,6 +12,7 @@ So a function handed to `write` may run more than once and has no effect besides
 """
 
 import asyncio
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -51,15 +52,16 @@ class Database:
             except Elsewhere:
                 return await self.read(lambda connection: drive(look(connection)))
 
-    async def write(self, fn: Work[T], *, brief: Brief[T] | None = None) -> T:
+    async def write(self, fn: Work[T], *, brief: Brief[T] | None = None, owner: Hashable = None) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
-        `brief` does the same where that takes a moment only, and may be run in the thread of the event loop or together
-        with others. Raises whatever `fn` raises, its changes undone, and `Unavailable` when the database fails.
+        `owner` is whose rows it changes, where they are one user's. `brief` does the same where that takes a moment
+        only, and may be run in the thread of the event loop or together with others. Raises whatever `fn` raises, its
+        changes undone, and `Unavailable` when the database fails.
         """
         with unavailable_when_it_fails():
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._kind.write(fn, brief)
+                return await self._kind.write(fn, brief, owner)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""

@@ -30,7 +30,6 @@ class Brief(Generic[T]):
 
     steps: Look[T]
     unless: type[Exception] = Elsewhere
-    key: Hashable = None  # whose rows it changes: two of the same do not go together
 
     def at_once(self, connection: Connection) -> T:
         """All steps one after the other."""
@@ -55,8 +54,11 @@ class Kind(Protocol):
     async def glance(self, look: Look[T]) -> T:
         """What a look of a moment finds. Raises `Elsewhere` where it would have to wait."""
 
-    async def write(self, work: Work[T], brief: Brief[T] | None) -> T:
-        """What `work` returns, or `brief` where that is no more than a moment, once it is on the disk."""
+    async def write(self, work: Work[T], brief: Brief[T] | None, owner: Hashable) -> T:
+        """What `work` returns, or `brief` where that is no more than a moment, once it is on the disk.
+
+        `owner` is whose rows are changed, where they are one user's: no owner keeps more than one thread busy.
+        """
 
     def write_now(self, work: Work[T]) -> T:
         """What `work` returns, once it is on the disk; the caller's thread waits."""
@@ -85,7 +87,7 @@ class Job:
     work: Work[Any]
     waiting: Future[Any] | asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop | None
-    key: Hashable = None
+    key: Hashable = None  # whose rows it changes
     result: Any = None
     failure: BaseException | None = None
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Hashable
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from app.engines.jobs import Brief, Elsewhere, Figures, Look, Work
 from app.engines.patience import be_patient
 from app.engines.postgresql_group import Group
+from app.engines.turns import Turns
 from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
 
 T = TypeVar("T")
@@ -35,19 +37,21 @@ class PostgreSQL:
         self._executor = executor
         self._group = Group(self.engine, writes=True)
         self._looks = Group(self.engine, writes=False)
+        self._turns = Turns()
         self._alone = 0  # commits outside the group; counted by threads that may lose one now and then
 
     async def glance(self, look: Look[T]) -> T:
         """Asked together with all who ask meanwhile. Raises `TimeoutError`."""
         async with asyncio.timeout(GLANCE_SECONDS):
-            return await self._looks.run(Brief(look))
+            return await self._looks.run(Brief(look), None)
 
-    async def write(self, work: Work[T], brief: Brief[T] | None) -> T:
-        """Together with others where it is brief, else by a thread of its own."""
+    async def write(self, work: Work[T], brief: Brief[T] | None, owner: Hashable) -> T:
+        """Together with others where it is brief, else by a thread of its own, one at a time for each owner."""
         if brief is not None:
             with suppress(brief.unless, Elsewhere):
-                return await self._group.run(brief)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.write_now, work)
+                return await self._group.run(brief, owner)
+        async with self._turns.of(owner):
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self.write_now, work)
 
     def write_now(self, work: Work[T]) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""

@@ -10,7 +10,7 @@ the group (`Elsewhere`) and is done by itself. Where a statement fails, all of t
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -44,11 +44,14 @@ class Group:
         """How many jobs wait."""
         return len(self._jobs)
 
-    async def run(self, brief: Brief[T]) -> T:
-        """What the steps return, once committed. Raises `Elsewhere` where that cannot be found out here."""
+    async def run(self, brief: Brief[T], owner: Hashable) -> T:
+        """What the steps return, once committed; two of one owner do not go together.
+
+        Raises `Elsewhere` where that cannot be found out here.
+        """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = Job(brief.steps, future, loop, brief.key)
+        job = Job(brief.steps, future, loop, owner)
         with self._arrived:
             if self._stopped:
                 raise Unavailable("The database is closed.")

@@ -1,6 +1,7 @@
 """SQLite: one writer at a time, and reading that never waits for it."""
 
 import os
+from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +34,7 @@ class SQLite:
         except OperationalError as error:
             raise Elsewhere from error
 
-    async def write(self, work: Work[T], brief: Brief[T] | None) -> T:
+    async def write(self, work: Work[T], brief: Brief[T] | None, _owner: Hashable) -> T:
         """In the thread of the event loop where it is brief, else in that of the writer; committed with others."""
         return await (self._writer.write(work) if brief is None else self._prompt.write(brief, work))
 
@@ -107,6 +108,7 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits at a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what has left for good is no longer in the file either
     cursor.close()
 
 

@@ -174,7 +174,9 @@ async def _reader(request: Request) -> Transact:
 
 
 async def _writer(request: Request) -> Transact:
-    return database_of(request).write
+    identity: accounts.Identity | None = getattr(request.state, "identity", None)
+    owner = None if identity is None else identity.user.id
+    return partial(database_of(request).write, owner=owner)
 
 
 AppSettings = Annotated[Settings, Depends(_settings)]
@@ -198,7 +200,7 @@ class Delivery:
         self, newest: Callable[[Connection], Steps[T]], any_other: Callable[[Connection], T]
     ) -> T:
         """What `newest` returns, once on the disk; it takes a moment, or raises `Late`, and `any_other` is run."""
-        return await self.database.write(any_other, brief=Brief(newest, Late, self.user.id))
+        return await self.database.write(any_other, brief=Brief(newest, Late), owner=self.user.id)
 
 
 async def _delivery(request: Request) -> Delivery:

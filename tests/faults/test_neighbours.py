@@ -83,10 +83,10 @@ def test_write_that_fails_takes_no_acknowledged_neighbour_along(
 ) -> None:
     async def write_all() -> list[Any]:
         writes: list[Any] = [
-            database.write(lambda conn, key=key: add(conn, key), brief=Brief(adding(key, written), key=key))  # type: ignore[misc]
+            database.write(lambda conn, key=key: add(conn, key), brief=Brief(adding(key, written)), owner=key)  # type: ignore[misc]
             for key in NEIGHBOURS
         ]
-        writes.insert(before, database.write(fail, brief=Brief(failing(failed), key="failing")))
+        writes.insert(before, database.write(fail, brief=Brief(failing(failed)), owner="failing"))
         begun, released = threading.Event(), threading.Event()
         first = asyncio.create_task(database.write(fail, brief=Brief(holding(begun, released))))
         await asyncio.to_thread(begun.wait)

@@ -36,7 +36,7 @@ async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
     results = await arriving.database.write(
-        lambda conn: recording.record_batch(conn, arriving.user, items, receipt)
+        lambda conn: recording.record_batch(conn, arriving.user, items, receipt), owner=arriving.user.id
     )
     for result in results:
         arriving.metrics.event("repeated" if result.status == "duplicate" else result.status)
