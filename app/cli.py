@@ -71,9 +71,13 @@ def serve(
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Leave the garbage collector out meanwhile: what is being loaded stays, and looking through it takes long."""
+    """Leave the garbage collector out meanwhile, and afterwards what was loaded: it stays as long as the process.
+
+    To look through it takes longer than a hundred requests, which would have to wait.
+    """
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()

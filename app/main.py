@@ -3,7 +3,6 @@
 `uvicorn app.main:app` from the project's root, or `uvicorn main:app` from inside `app/`.
 """
 
-import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,5 +76,4 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(name)
     globals()["app"] = made = create_app()
-    gc.freeze()  # what was loaded stays: the garbage collector need not look through it again while requests wait
     return made

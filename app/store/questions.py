@@ -14,6 +14,7 @@ from app.store.statements import Statement
 from app.tracking.records import QuestionRecord, SessionRecord
 
 _FIELDS = tuple(field.name for field in fields(QuestionRecord))
+_TRUTHS = tuple(_FIELDS.index(name) for name in ("discarded", "purged"))
 QUESTION_COLUMNS = [table.c[name] for name in _FIELDS]
 _place = tuple_(table.c.started_at, table.c.opened_by)
 
@@ -82,6 +83,14 @@ def delete(connection: Connection, user_id: int, numbers: Sequence[int]) -> None
 def record_of_row(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
     """A row of `QUESTION_COLUMNS` as the core knows it."""
     return QuestionRecord(**row._mapping)
+
+
+def record_of_values(row: Sequence[Any]) -> QuestionRecord:
+    """The same from a row as the driver gives it."""
+    values = list(row)
+    for index in _TRUTHS:
+        values[index] = bool(values[index])
+    return QuestionRecord(*values)
 
 
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:

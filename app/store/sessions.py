@@ -7,7 +7,7 @@ databases answer from an index.
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import BindParameter, Connection, Integer, Row, Select, and_, bindparam, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
@@ -16,10 +16,15 @@ from app.store.questions import record_of_row as question_of_row
 from app.store.statements import Statement
 from app.tracking.records import Figures, Place, QuestionRecord, SessionRecord
 
+QuestionRows = tuple[tuple[Any, ...], ...]
+"""Questions as the driver gives them, see `record_of_values`: equal rows say the same."""
+
 SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
 _AUTO_CLOSED = next(i for i, column in enumerate(SESSION_COLUMNS) if column.name == "auto_closed")
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
-_user, _start, _end = bindparam("user_id"), bindparam("start"), bindparam("end")
+_user: BindParameter[int] = bindparam("user_id")
+_start: BindParameter[int] = bindparam("start")
+_end: BindParameter[int] = bindparam("end")
 
 
 def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | None:
@@ -30,28 +35,38 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     """
     if not is_uid(uid):
         return None
-    named = events.alias("named")
-    place = tuple_(named.c.at, named.c.seq)
-    before = sessions.alias("before")
-    latest = (
-        select(before.c.opened_by)
-        .where(before.c.user_id == user_id, tuple_(before.c.started_at, before.c.opened_by) <= place)
-        .order_by(before.c.started_at.desc(), before.c.opened_by.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return _one_session(
-        conn,
-        select(*SESSION_COLUMNS)
-        .join_from(named, sessions, and_(sessions.c.user_id == user_id, sessions.c.opened_by == latest))
-        .where(
-            named.c.user_id == user_id,
-            named.c.uid == uid,
-            named.c.type == "NEXT",
-            named.c.deletion.is_(None),
-            tuple_(sessions.c.last_at, sessions.c.last_seq) >= place,
+    rows = _FOUND.rows(conn, {"user_id": user_id, "uid": uid})
+    return _record_of_values(rows[0]) if rows else None
+
+
+_named, _before = events.alias("named"), sessions.alias("before")
+_named_place = tuple_(_named.c.at, _named.c.seq)
+_FOUND = Statement(
+    select(*SESSION_COLUMNS)
+    .join_from(
+        _named,
+        sessions,
+        and_(
+            sessions.c.user_id == _user,
+            sessions.c.opened_by
+            == select(_before.c.opened_by)
+            .where(
+                _before.c.user_id == _user,
+                tuple_(_before.c.started_at, _before.c.opened_by) <= _named_place,
+            )
+            .order_by(_before.c.started_at.desc(), _before.c.opened_by.desc())
+            .limit(1)
+            .scalar_subquery(),
         ),
     )
+    .where(
+        _named.c.user_id == _user,
+        _named.c.uid == bindparam("uid"),
+        _named.c.type == "NEXT",
+        _named.c.deletion.is_(None),
+        tuple_(sessions.c.last_at, sessions.c.last_seq) >= _named_place,
+    )
+)
 
 
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
@@ -102,14 +117,11 @@ _REACHING = Statement(
 )
 
 
-def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
+def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> QuestionRows:
     """The closed questions of a session in order, discarded ones included, undone and purged ones not."""
-    return _questions(
-        conn,
-        _closed_questions(user_id).where(
-            _question_place >= tuple_(*session.place), _question_place <= tuple_(*session.last)
-        ),
-    )
+    place = {"at": session.started_at, "seq": session.opened_by}
+    last = {"last_at": session.last_at, "last_seq": session.last_seq}
+    return tuple(_OF_SESSION.rows(conn, {"user_id": user_id, **place, **last}))
 
 
 def counted_figures(conn: Connection, user_id: int, start: int, end: int) -> list[Figures]:
@@ -160,7 +172,7 @@ def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
 _STATE = Statement(select(events.c.state).where(events.c.user_id == _user, events.c.seq == bindparam("seq")))
 
 
-def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
+def _closed_questions(user_id: int | BindParameter[int]) -> Select[tuple[object, ...]]:
     return (
         select(*QUESTION_COLUMNS)
         .where(questions.c.user_id == user_id, questions.c.undone_by.is_(None), questions.c.purged.is_(False))
@@ -168,9 +180,12 @@ def _closed_questions(user_id: int) -> Select[tuple[object, ...]]:
     )
 
 
-def _one_session(conn: Connection, statement: Select[tuple[object, ...]]) -> SessionRecord | None:
-    row = conn.execute(statement).one_or_none()
-    return None if row is None else record_of_row(row)
+_OF_SESSION = Statement(
+    _closed_questions(_user).where(
+        _question_place >= tuple_(bindparam("at"), bindparam("seq")),
+        _question_place <= tuple_(bindparam("last_at"), bindparam("last_seq")),
+    )
+)
 
 
 def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:

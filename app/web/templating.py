@@ -161,7 +161,7 @@ def local_date(instant: datetime, zone: str) -> date:
 def clock(instant: datetime, zone: str, day: date | None = None) -> str:
     """`09:41`; with the day in front (`Sun 00:12`) when that is not `day`."""
     there = local(instant, zone)
-    time = f"{there:%H:%M}"
+    time = f"{there.hour:02d}:{there.minute:02d}"
     return time if day is None or there.date() == day else f"{DAYS[there.weekday()]} {time}"
 
 

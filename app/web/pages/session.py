@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Form
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,11 +18,12 @@ from app.services.accounts import User
 from app.services.ending import End
 from app.services.fields import target_of
 from app.services.overview import Running
+from app.services.reading import StoredSession
 from app.services.refusals import Refusal
 from app.tracking.machine import Refused
-from app.tracking.summaries import QuestionSummary, SessionSummary
+from app.tracking.summaries import SessionSummary
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
-from app.web.pages import charts
+from app.web.pages import charts, patterns
 from app.web.pages.forms import EndForm, PageForm, TargetForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
@@ -33,6 +36,8 @@ QUESTION_ACTS = {
     "restore": (corrections.restore_question, "question-restored"),
 }
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
+PAGES_KEPT = 16  # of the latest sessions looked at
+MOST_QUESTIONS_KEPT = 500  # in each: the pages kept are a few megabytes
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -47,21 +52,29 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionPage:
-    """What `session.html` receives as `page`."""
+class Drawn:
+    """What of the page follows from what is stored alone."""
 
     summary: SessionSummary
-    zone: str
     day: date  # on which it began
     last_day: date  # on which its last question began
-    running: Running | None  # None when it has ended
-    end_min: str  # the earliest time to choose for its end
-    event_id: str  # for the EXIT of the form that ends it
-    questions: list[QuestionSummary]  # those of the part shown
+    rows: Markup  # of the questions of the part shown
     part: int
     parts: list[Part]
     gauge: charts.Gauge
     strip: charts.Strip | None
+    blocks: Markup | None  # of the strip
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """What `session.html` receives as `page`, with what is drawn."""
+
+    drawn: Drawn
+    zone: str
+    running: Running | None  # None when it has ended
+    end_min: str  # the earliest time to choose for its end
+    event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, str | None]  # by form: target, end
 
 
@@ -194,25 +207,43 @@ def _load(
     asked: int,
     refusals: Mapping[str, str | None],
 ) -> SessionPage:
-    summary = reading.session_summary(conn, user, session_id, now)
-    zone = user.timezone
-    running = overview.running(conn, user, now) if summary.is_active else None
+    stored = reading.stored_session(conn, user, session_id, now)
+    keep = len(stored.questions) <= MOST_QUESTIONS_KEPT
+    drawn = (_drawn if keep else _drawn.__wrapped__)(stored, user.timezone, asked)
+    running = overview.running(conn, user, now) if drawn.summary.is_active else None
+    return SessionPage(
+        drawn=drawn,
+        zone=user.timezone,
+        running=running,
+        end_min=ending.chosen_from(running, user.timezone) if running else "",
+        event_id=str(uuid4()),
+        refusals=refusals,
+    )
+
+
+@lru_cache(maxsize=PAGES_KEPT)  # people come back to a session, after each correction and while it grows
+def _drawn(stored: StoredSession, zone: str, asked: int) -> Drawn:
+    summary = reading.summary_of(stored)
     closed = (*summary.questions, *summary.discarded)
     part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
-    return SessionPage(
+    day = local_date(summary.started_at, zone)
+    strip = charts.strip(summary, zone)
+    return Drawn(
         summary=summary,
-        zone=zone,
-        day=local_date(summary.started_at, zone),
+        day=day,
         last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
-        running=running,
-        end_min=ending.chosen_from(running, zone) if running else "",
-        event_id=str(uuid4()),
-        questions=list(summary.questions[(part - 1) * PART : part * PART]),
+        rows=patterns.question_rows(
+            summary.questions[(part - 1) * PART : part * PART],
+            address=f"/dashboard/sessions/{summary.session_id}",
+            zone=zone,
+            day=day,
+            part=part,
+        ),
         part=part,
         parts=_parts(len(summary.questions), part),
         gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
-        strip=charts.strip(summary, zone),
-        refusals=refusals,
+        strip=strip,
+        blocks=patterns.strip_blocks(strip) if strip else None,
     )
 
 
