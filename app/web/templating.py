@@ -92,10 +92,10 @@ def render(
     identity = getattr(request.state, "identity", None)
     if viewer is None and identity is not None and identity.scope == "full":
         viewer = identity.user
-    html = (
+    pieces = (
         environment()
         .get_template(template)
-        .render(
+        .generate(
             request=request,
             status=status,
             viewer=viewer,
@@ -108,6 +108,8 @@ def render(
             **context,
         )
     )
+    # Encoded before they are joined: one emoji in a page makes Python keep each character of the whole in four bytes.
+    html = b"".join(piece.encode() for piece in pieces)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 

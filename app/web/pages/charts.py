@@ -1,8 +1,6 @@
 """Where the marks of a drawing go: plain numbers, which the SVG macros of `templates/macros/charts.html` draw.
 
-Positions across are per cent of the drawing's width, heights are pixels import math
-import math
-from its top.
+Positions across are per cent of the drawing's width, heights are pixels from its top.
 """
 
 import math
@@ -16,7 +14,7 @@ from app.web.templating import clock, local, plural, seconds_text, tone_of
 # --- Pace on a scale --------------------------------------------------------------------------------
 
 GAUGE_END = 2.0  # the ratio at the right edge: twice the target
-GAUGE_TICKS = (0.5, 0.7, 0.9, 1.1, 1.3)
+GAUGE_LABELS = (0.5, 0.7, 0.9, 1.1, 1.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,21 @@ class Gauge:
 
 def gauge(ratio: float, questions: int) -> Gauge:
     """The scale for `ratio` over `questions`."""
-    ticks = tuple(Tick(across(at), f"{at:.0%}", major=False) for at in GAUGE_TICKS)
     return Gauge(
         pointer=across(ratio) if questions else None,
         beyond=ratio > GAUGE_END,
         on_from=across(0.9),
         on_width=round(across(1.1) - across(0.9), 3),
-        ticks=ticks,
+        ticks=GAUGE_TICKS,
     )
 
 
 def across(ratio: float) -> float:
     """Where `ratio` lies on the gauge."""
     return round(min(ratio / GAUGE_END, 1) * 100, 3)
+
+
+GAUGE_TICKS = tuple(Tick(across(at), f"{at:.0%}", major=False) for at in GAUGE_LABELS)
 
 
 # --- Hours of a day -----------------------------------------------------------------------------------
