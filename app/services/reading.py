@@ -82,12 +82,12 @@ def is_forgotten(conn: Connection, user: User, session: SessionRecord, now: date
 
 def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
     """A day of the user's, from local midnight to local midnight."""
-    start, end = day_bounds(day, user.timezone)
+    reaching, figures = sessions.day(conn, user.id, *day_bounds(day, user.timezone))
     return summarize_day(
         day,
         user.timezone,
-        sessions.sessions_reaching(conn, user.id, start, end),
-        sessions.counted_figures(conn, user.id, start, end),
+        reaching,
+        figures,
         user_external_id=user.external_id,
         default_target_minutes=user.target_minutes,
     )

@@ -13,7 +13,7 @@ from app.db_models import events, questions, sessions
 from app.store.log import is_uid
 from app.store.questions import QUESTION_COLUMNS
 from app.store.questions import record_of_row as question_of_row
-from app.store.statements import Statement
+from app.store.statements import Statement, together
 from app.tracking.records import Figures, Place, QuestionRecord, SessionRecord
 
 QuestionRows = tuple[tuple[Any, ...], ...]
@@ -124,11 +124,14 @@ def questions_of_session(conn: Connection, user_id: int, session: SessionRecord)
     return tuple(_OF_SESSION.rows(conn, {"user_id": user_id, **place, **last}))
 
 
-def counted_figures(conn: Connection, user_id: int, start: int, end: int) -> list[Figures]:
-    """The figures of the questions that count and began in [start, end), in order."""
+def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[SessionRecord], list[Figures]]:
+    """What a day consists of: `sessions_reaching` it, and the questions that count and began in it, in order."""
+    span = {"user_id": user_id, "start": start, "end": end}
+    with together(conn):
+        reaching, counted = _REACHING.run(conn, span), _COUNTED.run(conn, span)
     # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
-    rows: list[Any] = _COUNTED.rows(conn, {"user_id": user_id, "start": start, "end": end})
-    return rows
+    figures: list[Any] = counted.fetchall()
+    return [_record_of_values(row) for row in reaching.fetchall()], figures
 
 
 _COUNTED = Statement(
