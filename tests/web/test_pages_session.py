@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.web.pages.session import PART, SessionPage
+from app.web.pages.session import PART, Drawn, SessionPage
 from app.web.templating import environment
 from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, errors_of, text_of
@@ -101,6 +101,20 @@ def test_question_deleted_and_brought_back_by_undo(browser: Browser, rater: Rate
     restored = browser.post(undo, deleted.headers["location"])
     assert restored.status_code == 303
     assert summary(browser, session)["total_questions"] == 3
+
+
+def test_page_shows_what_is_stored_where_no_figure_of_the_session_tells_it(
+    browser: Browser, rater: Rater
+) -> None:
+    session = rater.sitting(MORNING, [5, 5])
+    first, second = (question["id"] for question in summary(browser, session)["questions"])
+    shown = []
+    for deleted, restored in ((first, None), (second, first)):
+        if restored is not None:
+            browser.post(f"{address(session)}/questions/{restored}/restore", address(session))
+        browser.post(f"{address(session)}/questions/{deleted}/delete", address(session))
+        shown.append(re.findall(r"questions/([0-9a-f-]+)/delete", browser.get(address(session)).text))
+    assert shown == [[second], [first]]
 
 
 def test_session_deleted_and_brought_back_by_undo(browser: Browser, rater: Rater) -> None:
@@ -300,4 +314,5 @@ def test_template_uses_what_its_page_has() -> None:
     loader = environment().loader
     assert loader is not None
     source = loader.get_source(environment(), "session.html")[0]
-    assert set(re.findall(r"\bpage\.(\w+)", source)) == {field.name for field in fields(SessionPage)}
+    for name, shape in (("page", SessionPage), ("drawn", Drawn)):
+        assert set(re.findall(rf"\b{name}\.(\w+)", source)) == {field.name for field in fields(shape)}
