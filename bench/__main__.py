@@ -26,7 +26,13 @@ OWN = 45_000  # questions of each rater who puts load on the server: a year
 RATERS = 16
 MANY_EVENTS = 200_000
 
-Figures = dict[str, tuple[str, str]]  # what -> (how much, what is to be reached)
+
+class Figures(dict[str, tuple[str, str]]):
+    """What -> (how much, what is to be reached). Each is told as soon as it is known: the whole takes minutes."""
+
+    def __setitem__(self, what: str, figure: tuple[str, str]) -> None:
+        super().__setitem__(what, figure)
+        print(f"  {what}: {figure[0]}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def measure(engine: str, plan: Plan) -> Figures:
     with new_database(engine) as url:
         raters.prepare_database(url)
         people = raters.new_raters(url, RATERS + 1)
-        figures: Figures = {}
+        figures = Figures()
         with side_by_side(url, plan, people[:RATERS]) as measuring:
             empty = events(measuring, engine, figures)
             batches(measuring, figures)
