@@ -88,6 +88,7 @@ def measure(engine: str, plan: Plan) -> Figures:
         people = raters.new_raters(url, count)
         raters.record_history(url, people[0][0], OWN)
         raters.copy_history(url, people[0][0], [user for user, _ in people[1:]])
+        raters.settle(url)
         with side_by_side(url, plan, people[:RATERS]) as measuring:
             start(measuring, figures)
             growth(measuring, empty, count * OWN, figures)
