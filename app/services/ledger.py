@@ -1,7 +1,8 @@
 """The stored log of one user, as `refold` needs it, and the sessions that follow from it.
 
-Everything is collected in memory and written at the end (or before the next look at the database), so that an ordinary
-event costs the same few statements however long the history, and a batch not many more than one event.
+Everything is collected in memory and written at the end (or before the next look at the database), so that a late
+event costs the same few statements however long the history, and a batch not many more. (Events newer than all others:
+see `appending`.)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,8 +113,7 @@ class StoredLedger:
         self._write_log()
         self._in_run = self._exhausted = False
         if not self._last_known:
-            # Nearly always the newcomer is newer than all: one look at the last row answers both this question
-            # and the next, which rows follow.
+            # It says whether rows follow; where none do (the end of a batch that began late), also the state.
             self._last, self._last_known = log.last_entry(self.connection, self.user_id), True
         if self._last is None or self._last.event.place < place:
             return None if self._last is None else self._last.state

@@ -1,4 +1,4 @@
-"""Reading sessions and questions. Each function is one statement, whatever the length of the history.
+"""Reading sessions and questions. Each function is one statement (a day: two, sent together), whatever the history.
 
 Every condition begins with the user; places are compared as pairs (time, arrival), which both
 databases answer from an index.
