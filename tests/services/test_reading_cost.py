@@ -48,7 +48,9 @@ def cost(database: Database, days: int, look: Look) -> tuple[int, int]:
         user, uid = history(connection, days)
         if connection.dialect.name == "postgresql":
             connection.execute(text("ANALYZE"))  # or the planner believes that the tables are empty
-            connection.execute(text("SET LOCAL enable_seqscan = off"))  # which it prefers while they are small
+            connection.execute(
+                text("SET LOCAL enable_seqscan = off")
+            )  # which it prefers while they are small
         with counted_statements(database) as statements, counted_rows(connection) as rows:
             look(connection, user, uid)
             sent = len(statements)
