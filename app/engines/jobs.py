@@ -2,7 +2,8 @@
 
 Most work is a function of a connection. Work of a moment that comes often is written in steps, as a generator: what it
 asks before the first `yield` is answered after it, and what it writes after the second `yield` needs no answer.
-So several of them can be taken through the same step together.
+So several of them can be taken through the same step together. A look, which only asks, has one `yield`; brief work,
+which writes, has two.
 """
 
 import asyncio
@@ -88,6 +89,7 @@ class Job:
     waiting: Future[Any] | asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop | None
     key: Hashable = None  # whose rows it changes
+    slow: bool = True  # whether it may take longer than a moment
     result: Any = None
     failure: BaseException | None = None
 
@@ -99,6 +101,11 @@ class Job:
             self.waiting.set_result(self.result)
         else:
             self.waiting.set_exception(self.failure)
+
+
+def done(jobs: Sequence[Job]) -> int:
+    """How many have succeeded."""
+    return sum(job.failure is None for job in jobs)
 
 
 def tell(jobs: Sequence[Job]) -> None:

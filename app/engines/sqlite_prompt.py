@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.jobs import Brief, Elsewhere, Job, Work, tell_here
+from app.engines.jobs import Brief, Elsewhere, Job, Work, done, tell_here
 from app.engines.sqlite_writer import SQLiteWriter
 from app.engines.unavailable import is_unavailability, unavailable_when_it_fails
 
@@ -42,9 +42,9 @@ class PromptWriter:
 
     async def write(self, brief: Brief[T], work: Work[T]) -> T:
         """What `brief` returns, once its commit has reached the disk, or where it is none, what `work` does."""
-        # While others wait for the writer nobody overtakes them: they could wait for ever.
-        if not self._writer.idle:
-            return await self._writer.write(work)
+        # Nobody overtakes slow work that waits for the writer: it could wait for ever.
+        if self._writer.slow:
+            return await self._writer.write(work, slow=False)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._pending.append(Job(brief.at_once, future, loop))
@@ -53,7 +53,9 @@ class PromptWriter:
             loop.call_soon(self._run)  # after the other requests that have arrived by now
         try:
             return await future
-        except (brief.unless, Elsewhere):
+        except Elsewhere:
+            return await self._writer.write(work, slow=False)
+        except brief.unless:
             return await self._writer.write(work)
 
     def close(self) -> None:
@@ -69,6 +71,11 @@ class PromptWriter:
         self._pending = []
         if not batch:
             self._at_work = False
+            return
+        loop = batch[0].loop
+        assert loop is not None, "only tasks write here"
+        if not self._writer.slow and self._writer.afterwards(loop, self._run):
+            self._pending = batch  # the lock is held for a moment only
             return
         try:
             transaction = self._execute(batch)
@@ -119,7 +126,7 @@ class PromptWriter:
     def _finish(self, batch: Sequence[Job], error: BaseException | None) -> None:
         if error is None:
             self.commits += 1
-            self.written += len(batch)
+            self.written += done(batch)
         else:
             self._fail(batch, error)
         tell_here(batch)

@@ -7,14 +7,15 @@ of a commit is paid once for everything that came in while the last one was unde
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.jobs import Job, Work, tell
+from app.engines.jobs import Job, Work, done, tell
 from app.engines.unavailable import Unavailable, is_unavailability, unavailable_when_it_fails
 
 T = TypeVar("T")
@@ -31,12 +32,10 @@ class SQLiteWriter:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopped = False
-        self.waiting = self.commits = self.written = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits and nothing is being written."""
-        return self.waiting == 0
+        self._afterwards: list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = []
+        self.waiting = 0  # jobs, those that are being done included
+        self.slow = 0  # of these, those that may take longer than a moment
+        self.commits = self.written = 0
 
     def write_now(self, work: Work[T]) -> T:
         """What `work` returns, once its commit has reached the disk; the caller's thread waits."""
@@ -44,12 +43,20 @@ class SQLiteWriter:
         self._submit(Job(work, future, None))
         return future.result()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, slow: bool = True) -> T:
         """The same; the caller's task waits. One that is cancelled before its turn has changed nothing."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._submit(Job(work, future, loop))
+        self._submit(Job(work, future, loop, slow=slow))
         return await future
+
+    def afterwards(self, loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> bool:
+        """Have `call` called in `loop` when what is being written now is written; false where nothing is."""
+        with self._starting:
+            if not self.waiting:
+                return False
+            self._afterwards.append((loop, call))
+            return True
 
     def stop(self) -> None:
         """Write what waits and end the thread."""
@@ -67,34 +74,39 @@ class SQLiteWriter:
                 self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
                 self._thread.start()
             self.waiting += 1
+            self.slow += job.slow
             self._jobs.put(job)
 
     def _run(self) -> None:
         ending = False
         while not ending:
-            batch, taken, ending = self._take()
+            taken, ending = self._take()
+            batch = [job for job in taken if not job.waiting.cancelled()]
             if batch:
                 self._write(batch)
-                tell(batch)
+            # First, so that whoever is told finds the writer as it is.
             with self._starting:
-                self.waiting -= taken
+                self.waiting -= len(taken)
+                self.slow -= sum(job.slow for job in taken)
+                afterwards, self._afterwards = self._afterwards, []
+            tell(batch)
+            for loop, call in afterwards:
+                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                    loop.call_soon_threadsafe(call)
 
-    def _take(self) -> tuple[list[Job], int, bool]:
-        """Everything that waits and is still wanted, how many were taken, and whether the thread shall end after it."""
-        batch: list[Job] = []
-        taken = 0
+    def _take(self) -> tuple[list[Job], bool]:
+        """Everything that waits, and whether the thread shall end after it."""
+        taken: list[Job] = []
         job = self._jobs.get()
         while job is not None:
-            taken += 1
-            if not job.waiting.cancelled():
-                batch.append(job)
-            if taken >= MOST_IN_ONE_COMMIT:
-                return batch, taken, False
+            taken.append(job)
+            if len(taken) >= MOST_IN_ONE_COMMIT:
+                return taken, False
             try:
                 job = self._jobs.get_nowait()
             except queue.Empty:
-                return batch, taken, False
-        return batch, taken, True
+                return taken, False
+        return taken, True
 
     def _write(self, batch: Sequence[Job]) -> None:
         try:
@@ -107,7 +119,7 @@ class SQLiteWriter:
                 job.failure = error
             return
         self.commits += 1
-        self.written += len(batch)
+        self.written += done(batch)
 
 
 def _attempt(connection: Connection, job: Job) -> None:

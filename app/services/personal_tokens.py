@@ -87,8 +87,10 @@ def is_use_due(last_used_at: datetime | None, now: datetime) -> bool:
     return last_used_at is None or now - last_used_at >= NOTED_EVERY
 
 
-def note_use(conn: Connection, token_id: str, *, now: datetime) -> None:
+def note_use(conn: Connection, token_id: str, *, now: datetime) -> Steps[None]:
     """Set the token's last use, at most once a minute."""
+    yield  # asks nothing
+    yield
     personal_tokens.set_last_used(conn, token_id, now, unless_since=now - NOTED_EVERY)
 
 

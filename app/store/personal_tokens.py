@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, or_, select, update
 
 from app.db_models import personal_tokens, users
 from app.store.statements import Statement, Steps
 from app.store.users import USER_COLUMNS, User, user_of_driver
-from app.tracking.timestamps import moment_of
+from app.tracking.timestamps import micros_of, moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,18 @@ def remove_all(conn: Connection, user_id: int) -> None:
     conn.execute(delete(personal_tokens).where(personal_tokens.c.user_id == user_id))
 
 
+_last_used = personal_tokens.c.last_used_at
+_USED = Statement(
+    update(personal_tokens)
+    .where(
+        personal_tokens.c.id == bindparam("token_id"),
+        or_(_last_used.is_(None), _last_used <= bindparam("since", type_=BigInteger)),
+    )
+    .values(last_used_at=bindparam("used_at", type_=BigInteger))
+)
+
+
 def set_last_used(conn: Connection, token_id: str, now: datetime, *, unless_since: datetime) -> None:
     """Note a use, unless one was noted after `unless_since`."""
-    used = personal_tokens.c.last_used_at
-    query = update(personal_tokens).where(
-        personal_tokens.c.id == token_id, or_(used.is_(None), used <= unless_since)
-    )
-    conn.execute(query.values(last_used_at=now))
+    used_at, since = micros_of(now), micros_of(unless_since)
+    _USED.run(conn, {"token_id": token_id, "used_at": used_at, "since": since})

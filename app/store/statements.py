@@ -8,7 +8,7 @@ about it stays: the connection, its transaction, the errors.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
@@ -23,11 +23,20 @@ watchers: list[Callable[[Connection, str], None]] = []
 """Told of every statement before it is run: SQLAlchemy's own events do not see these."""
 
 
-class Sent(Protocol):
+@dataclass(frozen=True, slots=True)
+class Sent:
     """A statement under way."""
 
+    connection: Connection
+    cursor: Any
+
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """Its rows; once, and after the block of `together` in which it was sent."""
+        """Its rows; once, and after the block of `together` in which it was sent. Raises SQLAlchemy's errors."""
+        try:
+            rows: list[tuple[Any, ...]] = self.cursor.fetchall()
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise _translated(self.connection, error) from error
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,7 @@ class Statement:
 
     def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
         """Run it and return all rows. Raises SQLAlchemy's errors, as all of these do."""
-        try:
-            return self._execute(connection, parameters).fetchall()
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _translated(connection, error) from error
+        return self.run(connection, parameters).fetchall()
 
     def run(self, connection: Connection, parameters: Parameters) -> Sent:
         """Run it; within `together`, its rows are there after the block."""
@@ -88,8 +94,7 @@ class Statement:
         compiled = self._for(connection)
         for watch in watchers:
             watch(connection, compiled.sql)
-        sent: Sent = _driver(connection).execute(compiled.sql, compiled.bind(parameters))
-        return sent
+        return Sent(connection, _driver(connection).execute(compiled.sql, compiled.bind(parameters)))
 
     def _for(self, connection: Connection) -> _Compiled:
         dialect = connection.dialect

@@ -27,7 +27,10 @@ from app.services.transactions import Transact
 from app.web.credentials import client_address, credential_of
 from app.web.metrics import DatabaseFigures, Metrics
 
-__all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
+__all__ = [
+    "Brief",
+    "Unavailable",
+]  # for security.py and errors.py: nothing else of the web knows the database
 
 T = TypeVar("T")
 

@@ -1,0 +1,157 @@
+"""Brief work goes ways of its own: together with others, in the event loop. What is true of writing is true of it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import BigInteger, Connection, bindparam, event, insert, select, text
+from sqlalchemy.exc import OperationalError
+
+from app.database import Brief, Database, Steps, Unavailable
+from app.db_models import throttles
+from app.store.statements import Statement
+
+ADD = Statement(
+    insert(throttles).values(
+        key=bindparam("key"),
+        failures=1,
+        last_failure_at=bindparam("at", type_=BigInteger),
+        blocked_until=bindparam("at", type_=BigInteger),
+    )
+)
+KEYS = Statement(select(throttles.c.key).order_by(throttles.c.key))
+SLOW = text("SELECT key FROM throttles ORDER BY key")
+
+
+class NotThisWay(Exception):
+    """The work is not brief after all."""
+
+
+def adding(key: str, *, fails_at: int = 0, error: type[Exception] = ValueError) -> Brief[str]:
+    """Adds a row; or raises at a step before it has changed anything."""
+
+    def steps(connection: Connection) -> Steps[str]:
+        if fails_at == 1:
+            raise error
+        looking = KEYS.run(connection, {})
+        yield
+        looking.fetchall()
+        if fails_at == 2:
+            raise error
+        yield
+        ADD.run(connection, {"key": key, "at": 0})
+        return key
+
+    return Brief(steps, NotThisWay)
+
+
+def alone(key: str) -> Callable[[Connection], str]:
+    """The same as work that may take its time; it says so in its result."""
+
+    def work(connection: Connection) -> str:
+        ADD.run(connection, {"key": key, "at": 0})
+        return f"{key}, alone"
+
+    return work
+
+
+def keys(database: Database) -> list[str]:
+    return database.read_now(lambda connection: list(connection.execute(SLOW).scalars()))
+
+
+def write_all(database: Database, *jobs: tuple[str, Brief[str]]) -> list[Any]:
+    """Handed over at once, each by another user."""
+
+    async def together() -> list[Any]:
+        writes = [
+            database.write(alone(key), brief=brief, owner=number) for number, (key, brief) in enumerate(jobs)
+        ]
+        return list(await asyncio.gather(*writes, return_exceptions=True))
+
+    return asyncio.run(together())
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_brief_work_that_raises_harms_no_neighbour(database: Database, step: int) -> None:
+    first, second, third = write_all(
+        database, ("a", adding("a")), ("x", adding("x", fails_at=step)), ("b", adding("b"))
+    )
+    assert (first, type(second), third, keys(database)) == ("a", ValueError, "b", ["a", "b"])
+    assert database.figures().writes == 2
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_work_that_is_not_brief_is_done_by_itself_once(database: Database, step: int) -> None:
+    late = adding("late", fails_at=step, error=NotThisWay)
+    assert write_all(database, ("a", adding("a")), ("late", late)) == ["a", "late, alone"]
+    assert keys(database) == ["a", "late"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_commit_that_fails_acknowledges_no_brief_work(database: Database) -> None:
+    full = sqlite3.OperationalError("disk full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL  # as the driver sets it
+
+    def fail(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", None, full)
+
+    event.listen(database.engine, "commit", fail)
+    outcomes = write_all(database, ("a", adding("a")), ("b", adding("b")))
+    event.remove(database.engine, "commit", fail)
+    assert ([type(outcome) for outcome in outcomes], keys(database)) == ([Unavailable, Unavailable], [])
+    assert write_all(database, ("c", adding("c"))) == ["c"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_brief_work_is_prompt_again_after_slow_work(database: Database) -> None:
+    async def work() -> tuple[int, int]:
+        await database.write(alone("slow"))
+        prompt: Any = database._kind
+        before = prompt._prompt.commits
+        for number in range(5):
+            await database.write(alone(str(number)), brief=adding(str(number)), owner=1)
+        return prompt._prompt.commits - before, prompt._writer.commits
+
+    assert asyncio.run(work()) == (5, 1)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_brief_work_waits_for_a_lock_that_somebody_else_holds(database: Database) -> None:
+    async def work() -> str:
+        with database.engine.connect() as other:
+            driver: Any = other.connection.driver_connection
+            driver.execute("BEGIN IMMEDIATE")
+            writing = asyncio.create_task(database.write(alone("a"), brief=adding("a"), owner=1))
+            await asyncio.sleep(0.2)
+            assert not writing.done()
+            driver.execute("ROLLBACK")
+            return await writing
+
+    assert (asyncio.run(work()), keys(database)) == ("a, alone", ["a"])
+
+
+def test_glance_sees_what_was_written_and_passes_on_what_it_raises(database: Database) -> None:
+    def look(connection: Connection) -> Steps[list[str]]:
+        looking = KEYS.run(connection, {})
+        yield
+        return [key for (key,) in looking.fetchall()]
+
+    def refuse(_connection: Connection) -> Steps[list[str]]:
+        raise ValueError
+        yield
+
+    async def work() -> tuple[list[str], list[Any]]:
+        await database.write(alone("a"), brief=adding("a"))
+        both = await asyncio.gather(database.glance(look), database.glance(refuse), return_exceptions=True)
+        return await database.glance(look), list(both)
+
+    seen, both = asyncio.run(work())
+    assert (seen, both[0], type(both[1])) == (["a"], ["a"], ValueError)
+
+
+def test_closed_database_takes_no_brief_work(database: Database) -> None:
+    assert write_all(database, ("a", adding("a"))) == ["a"]
+    database.close()
+    assert [type(outcome) for outcome in write_all(database, ("b", adding("b")))] == [Unavailable]
