@@ -6,6 +6,8 @@ out together: what they ask first, what they write, the commit. That is three ro
 
 Nothing in a group waits for another transaction's lock, for all others would wait with it: who finds a lock held leaves
 the group (`Elsewhere`) and is done by itself. Where a statement fails, all of the group are: nothing has happened.
+Where the connection breaks during the commit, nobody knows what has, and nobody is done again (`Unavailable`): an event
+without an id would count twice.
 """
 
 import asyncio
@@ -77,9 +79,9 @@ class Group:
                 with self._engine.connect() as connection:
                     self._together(connection, batch)
             except Exception as error:
-                # Nothing was committed, or nobody knows: each finds out by itself, under its event_id.
+                failure = error if isinstance(error, Unavailable) else Elsewhere(error)
                 for job in batch:
-                    job.result, job.failure = None, Elsewhere(error)
+                    job.result, job.failure = None, failure
             tell(batch)
 
     def _take(self) -> list[Job]:
@@ -116,11 +118,24 @@ class Group:
         if not self._writes:
             assert not under_way, "whoever only looks has nothing left to do"
             return
-        with driver.pipeline():
-            _step(under_way, (Exception,))  # half of what one of them writes must not go in with the others
-            driver.commit()
+        try:
+            with driver.pipeline():
+                # Half of what one of them writes must not go in with the others.
+                _step(under_way, (Exception,))
+                driver.commit()
+        except Exception:
+            _make_sure_it_is_undone(driver)
+            raise
         self.commits += 1
         self.written += len(batch)
+
+
+def _make_sure_it_is_undone(driver: Any) -> None:
+    """After a failure while writing. Raises `Unavailable` where that cannot be told any more."""
+    try:
+        driver.rollback()
+    except Exception as error:
+        raise Unavailable("The connection to the database broke.") from error
 
 
 def _step(

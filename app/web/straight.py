@@ -12,7 +12,8 @@ from typing import Any, TypeVar, get_type_hints
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -31,12 +32,19 @@ class Straight(APIRoute):
 
         async def handle(request: Request) -> Response:
             who = await asked.dependency(request)
-            body = shaped(shape, await request.body())
+            body = shaped(shape, await _content_of(request))
             answer: BaseModel = await handler(body, who)
             content = answer.__pydantic_serializer__.to_json(answer, exclude_unset=exclude_unset)
             return Response(content, media_type="application/json")
 
         return handle
+
+
+async def _content_of(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect as gone:  # nobody hears the answer, and nothing here has failed
+        raise HTTPException(400, "The request broke off.") from gone
 
 
 def shaped(shape: type[Shape], content: bytes) -> Shape:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from app.database import Database
+from app.database import Database, Unavailable
 from app.db_models import throttles
 from app.engines.jobs import Brief, Steps
 
@@ -101,3 +101,30 @@ def test_write_that_fails_takes_no_acknowledged_neighbour_along(
     stored = database.read_now(lambda conn: conn.execute(select(throttles.c.key)).scalars().all())
     assert (told, sorted(stored)) == (NEIGHBOURS, sorted(NEIGHBOURS))
     assert isinstance(failure, LookupError)
+
+
+def committed_unheard(key: str) -> Callable[[Connection], Steps[str]]:
+    """Brief work that is committed, after which the connection breaks before anybody hears of it."""
+
+    def steps(connection: Connection) -> Steps[str]:
+        yield
+        yield
+        driver_of(connection).execute("INSERT INTO throttles VALUES (%s, 1, 1, 1)", (key,))
+        driver_of(connection).execute("COMMIT")
+        driver_of(connection).execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return key
+
+    return steps
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_write_that_nobody_knows_the_end_of_is_not_done_again(database: Database) -> None:
+    """An event that came without an id would be recorded twice."""
+
+    async def write() -> None:
+        await database.write(lambda conn: add(conn, "again"), brief=Brief(committed_unheard("once")))
+
+    with pytest.raises(Unavailable):
+        asyncio.run(write())
+    stored = database.read_now(lambda conn: conn.execute(select(throttles.c.key)).scalars().all())
+    assert stored == ["once"]

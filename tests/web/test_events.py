@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 
 from app.config import Settings
 from app.database import Database
@@ -487,3 +488,34 @@ def test_another_users_session_is_not_found(
     assert [(answer.status_code, answer.json()) for answer in answers] == [
         (404, {"detail": "There is no such session."})
     ] * 3
+
+
+def test_sender_who_hangs_up_too_early_is_no_failure_of_the_server(
+    client: TestClient, rater: Rater, caplog: pytest.LogCaptureFixture
+) -> None:
+    start: Message = {"type": "http.request", "body": b"{", "more_body": True}
+    messages = iter([start, {"type": "http.disconnect"}])
+    sent: list[Message] = []
+    headers = rater.token | {"content-type": "application/json"}
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/events",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("192.0.2.1", 1),
+        "server": ("testserver", 80),
+    }
+    assert client.portal is not None
+    client.portal.call(client.app, scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
