@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.jobs import Brief, Elsewhere, Job, Steps, tell
+from app.engines.jobs import Brief, Elsewhere, Job, Steps, done, tell
 from app.engines.unavailable import Unavailable
 
 T = TypeVar("T")
@@ -87,22 +87,21 @@ class Group:
     def _take(self) -> list[Job]:
         """Those that wait, one of each key; none at the end."""
         with self._arrived:
-            while not self._jobs and not self._stopped:
+            while True:
+                self._jobs = [job for job in self._jobs if not job.waiting.cancelled()]
+                if self._jobs or self._stopped:
+                    break
                 self._arrived.wait()
             batch: list[Job] = []
             rest: list[Job] = []
             keys = set()
             for job in self._jobs:
-                if job.waiting.cancelled():
-                    continue
                 if len(batch) < MOST_TOGETHER and (job.key is None or job.key not in keys):
                     keys.add(job.key)
                     batch.append(job)
                 else:
                     rest.append(job)
             self._jobs = rest
-            if not batch and not self._stopped:
-                return self._take()
             return batch
 
     def _together(self, connection: Connection, batch: Sequence[Job]) -> None:
@@ -127,7 +126,7 @@ class Group:
             _make_sure_it_is_undone(driver)
             raise
         self.commits += 1
-        self.written += len(batch)
+        self.written += done(batch)
 
 
 def _make_sure_it_is_undone(driver: Any) -> None:

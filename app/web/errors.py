@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -222,6 +222,8 @@ class ErrorAnswers:
 
         try:
             await self.app(scope, receive, noting_start)
+        except ClientDisconnect:
+            return  # in the middle of its request: nothing has failed here, and nobody hears an answer
         except Exception as error:
             if started:
                 raise  # half an answer is out: the server cuts the connection, and nobody takes it for whole

@@ -12,8 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -26,25 +25,24 @@ class Straight(APIRoute):
         """What FastAPI calls with the request."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         handler: Any = self.endpoint
+        if (
+            len(hints) != len(("body", "asked", "return"))
+            or self.dependencies
+            or self.status_code not in (None, 200)
+        ):
+            raise TypeError(f"{self.path} asks for more than a straight route gives")
         shape: type[BaseModel] = hints["body"]
         asked = next(hints[name] for name in hints if name not in ("body", "return")).__metadata__[0]
         exclude_unset = self.response_model_exclude_unset
 
         async def handle(request: Request) -> Response:
             who = await asked.dependency(request)
-            body = shaped(shape, await _content_of(request))
+            body = shaped(shape, await request.body())
             answer: BaseModel = await handler(body, who)
             content = answer.__pydantic_serializer__.to_json(answer, exclude_unset=exclude_unset)
             return Response(content, media_type="application/json")
 
         return handle
-
-
-async def _content_of(request: Request) -> bytes:
-    try:
-        return await request.body()
-    except ClientDisconnect as gone:  # nobody hears the answer, and nothing here has failed
-        raise HTTPException(400, "The request broke off.") from gone
 
 
 def shaped(shape: type[Shape], content: bytes) -> Shape:
