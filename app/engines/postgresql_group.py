@@ -117,6 +117,9 @@ class Group:
         if not self._writes:
             assert not under_way, "whoever only looks has nothing left to do"
             return
+        if not under_way:
+            driver.rollback()  # nothing has changed, and nobody waits for the disk
+            return
         try:
             with driver.pipeline():
                 # Half of what one of them writes must not go in with the others.

@@ -79,8 +79,14 @@ class PromptWriter:
             return
         try:
             transaction = self._execute(batch)
+            if not done(batch):
+                transaction.rollback()  # nothing has changed, and nobody waits for the disk
         except BaseException as error:
             self._finish(batch, error)
+            return
+        if not done(batch):
+            tell_here(batch)
+            self._run()
             return
         committing = self._committer.submit(transaction.commit)
         committing.add_done_callback(lambda done: self._committed(batch, done))

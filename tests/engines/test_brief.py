@@ -89,6 +89,13 @@ def test_work_that_is_not_brief_is_done_by_itself_once(database: Database, step:
     assert keys(database) == ["a", "late"]
 
 
+def test_brief_work_that_changes_nothing_costs_no_commit(database: Database) -> None:
+    late, wrong = adding("late", fails_at=2, error=NotThisWay), adding("x", fails_at=2)
+    assert write_all(database, ("late", late))[0] == "late, alone"
+    assert isinstance(write_all(database, ("x", wrong))[0], ValueError)
+    assert database.figures().commits == 1
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_commit_that_fails_acknowledges_no_brief_work(database: Database) -> None:
     full = sqlite3.OperationalError("disk full")
