@@ -32,6 +32,8 @@ def test_defaults() -> None:
         "rate_limit_register": "10/minute",
         "rate_limit_events": "120/minute",
         "rate_limit_storage_uri": "memory://",
+        "metrics_token": None,
+        "metrics_loopback": False,
     }
 
 

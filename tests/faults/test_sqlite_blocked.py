@@ -108,6 +108,7 @@ def test_full_disk_takes_no_log_either_and_a_kill_on_it_loses_nothing(
         load.wait_for_status(503, 10 * SENDERS)
         assert set(read_everything(server, load.journals[0].rater)) == {200}
         server.stop()
+        load.wait_for_status(0, 1)
     assert load.statuses.keys() == {0, 200, 503}
     disk.free(server)
     server.start()
