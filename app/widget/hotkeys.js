@@ -1,9 +1,9 @@
 // @ts-check
 // Which keys mean what. Pure: a key press comes in as the fields of its KeyboardEvent.
 
-/** @import { EventType } from "./words.js" */
+/** @import { Action } from "./words.js" */
 
-/** @typedef {Record<EventType, string>} Hotkeys  a chord such as "Alt+Shift+KeyN" for each press */
+/** @typedef {Record<Action, string>} Hotkeys  a chord such as "Alt+Shift+KeyN" for each action; "" = no keys */
 
 /**
  * Alt+Shift with a letter: no browser keeps these letters for itself (Chrome and Edge take A, B, I and T), none closes a window, and
@@ -13,6 +13,7 @@
  */
 export const DEFAULT_HOTKEYS = Object.freeze({
   NEXT: "Alt+Shift+KeyN", PAUSE: "Alt+Shift+KeyP", UNDO: "Alt+Shift+KeyU", EXIT: "Alt+Shift+KeyX",
+  DISCARD: "Alt+Shift+KeyD", LEAVE: "",
 });
 
 /** Chords that a browser or the system takes before or along with the page, on any platform. */
@@ -51,25 +52,25 @@ export function chordOf(press) {
 /**
  * @param {KeyPress} press
  * @param {Hotkeys} hotkeys
- * @returns {EventType | null}
+ * @returns {Action | null}
  */
-export function pressedType(press, hotkeys) {
+export function pressedAction(press, hotkeys) {
   const chord = chordOf(press);
   const found = Object.entries(hotkeys).find(([, each]) => each === chord);
-  return found ? /** @type {EventType} */ (found[0]) : null;
+  return found ? /** @type {Action} */ (found[0]) : null;
 }
 
 /**
  * Why a chord cannot be used, as a sentence; null when it can.
  * @param {string} chord
- * @param {EventType} type  what it is wanted for
+ * @param {Action} action  what it is wanted for
  * @param {Hotkeys} hotkeys
  * @returns {string | null}
  */
-export function chordProblem(chord, type, hotkeys) {
+export function chordProblem(chord, action, hotkeys) {
   if (TAKEN.has(chord) || chord.includes("Meta+")) return "Browsers keep these keys for themselves. Try others.";
   if (!/(Ctrl|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord)) return "Hold Alt or Ctrl as well.";
-  const other = Object.entries(hotkeys).find(([name, each]) => each === chord && name !== type);
+  const other = Object.entries(hotkeys).find(([name, each]) => each === chord && name !== action);
   return other ? `${other[0]} has these keys already.` : null;
 }
 

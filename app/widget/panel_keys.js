@@ -1,11 +1,11 @@
 // @ts-check
 // The panel's settings: which keys press what, and whom this browser is connected to.
 
-/** @import { EventType, Link } from "./words.js" */
+/** @import { Action, Link } from "./words.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { el, onTrusted, setText } from "./dom.js";
 import { DEFAULT_HOTKEYS, chordLabel, chordOf, chordProblem } from "./hotkeys.js";
-import { EVENT_TYPES } from "./words.js";
+import { ACTIONS } from "./words.js";
 
 /**
  * @param {object} parts
@@ -15,11 +15,11 @@ import { EVENT_TYPES } from "./words.js";
  * @param {() => void} parts.back
  */
 export function keysView({ preferences, mac, server, back }) {
-  /** @type {EventType | null} */
+  /** @type {Action | null} */
   let listening = null;
-  const buttons = /** @type {Record<EventType, HTMLButtonElement>} */ ({});
+  const buttons = /** @type {Record<Action, HTMLButtonElement>} */ ({});
   const list = el("div", { class: "keys" });
-  for (const type of EVENT_TYPES) {
+  for (const type of ACTIONS) {
     const button = el("button", { type: "button", "aria-label": `Keys for ${type}` });
     onTrusted(button, "click", () => listen(listening === type ? null : type));
     buttons[type] = button;
@@ -37,7 +37,7 @@ export function keysView({ preferences, mac, server, back }) {
   });
   onTrusted(done, "click", back);
 
-  /** @param {EventType | null} type */
+  /** @param {Action | null} type */
   function listen(type) {
     listening = type;
     setText(problem, "");
@@ -45,7 +45,7 @@ export function keysView({ preferences, mac, server, back }) {
   }
 
   function draw() {
-    for (const type of EVENT_TYPES) {
+    for (const type of ACTIONS) {
       setText(buttons[type], type === listening ? "Press keys… (Esc: keep)" : chordLabel(preferences.now.hotkeys[type], mac));
       buttons[type].setAttribute("aria-pressed", String(type === listening));
     }

@@ -2,7 +2,7 @@
 // Where the script begins: on the tracker's own page it connects the browser, on the task site it shows the panel.
 
 import { attachConnect } from "./connect.js";
-import { isTypingTarget, pressedType } from "./hotkeys.js";
+import { isTypingTarget, pressedAction } from "./hotkeys.js";
 import { createPanel } from "./panel.js";
 import { loadPreferences } from "./preferences.js";
 import { managerStorage } from "./storage.js";
@@ -28,12 +28,12 @@ async function startPanel() {
 
   addEventListener("keydown", (event) => {
     if (!event.isTrusted || event.isComposing) return;
-    const type = pressedType(event, preferences.now.hotkeys);
+    const action = pressedAction(event, preferences.now.hotkeys);
     const taken = panel.keys.take(event);
-    if (!taken && (type === null || isTypingTarget(event.composedPath()[0]))) return;
+    if (!taken && (action === null || isTypingTarget(event.composedPath()[0]))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!taken && type !== null && !event.repeat) void tracker.press(type);
+    if (!taken && action !== null && !event.repeat) void tracker.press(action);
   }, { capture: true });
 
   // Another device may have acted: ask on return, and now and then while somebody looks.

@@ -1,7 +1,7 @@
 // @ts-check
 // The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
 
-/** @import { EventType, Link, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Action, EventType, Link, Refused, TrackedEvent, Waiting } from "./words.js" */
 /** @import { Adopted } from "./sender.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
@@ -10,6 +10,11 @@ import { FRESH_CLOCK, nextStamp, readClock } from "./clock.js";
 import { project } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender } from "./sender.js";
+
+const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */ ({
+  NEXT: { type: "NEXT" }, PAUSE: { type: "PAUSE" }, UNDO: { type: "UNDO" }, EXIT: { type: "EXIT" },
+  DISCARD: { type: "NEXT", discard: true }, LEAVE: { type: "EXIT", discard: true },
+});
 
 /**
  * All that the panel draws.
@@ -85,14 +90,14 @@ export function createTracker(storage, transport, draw) {
   }
 
   /**
-   * @param {EventType} type
+   * @param {Action} action
    * @param {number} wall  when it was pressed
    */
-  async function record(type, wall) {
+  async function record(action, wall) {
     clock = nextStamp(wall, (await storage.get("clock")) ?? FRESH_CLOCK);
     await storage.set("clock", clock);
     /** @type {TrackedEvent} */
-    const event = { event_id: crypto.randomUUID(), type, timestamp: new Date(clock.last).toISOString() };
+    const event = { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: new Date(clock.last).toISOString() };
     const entry = { event, account: link?.account ?? null };
     await queue.add(entry);
     // In the storage: from here on nothing can lose it, and the panel may say so.
@@ -107,11 +112,11 @@ export function createTracker(storage, transport, draw) {
     /** Time on the server's clock, for drawing. */
     now: () => readClock(Date.now(), clock) + (adopted?.shift ?? 0),
 
-    /** @param {EventType} type */
-    press(type) {
+    /** @param {Action} action */
+    press(action) {
       const wall = Date.now();
-      pressing = pressing.then(() => record(type, wall)).catch(() => {
-        notice = `${type} could not be stored: the userscript manager refused to keep it. Press again.`;
+      pressing = pressing.then(() => record(action, wall)).catch(() => {
+        notice = `${action} could not be stored: the userscript manager refused to keep it. Press again.`;
         show();
       });
       return pressing;
