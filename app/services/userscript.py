@@ -17,6 +17,7 @@ SCRIPT_VERSION = "1.0.0"
 PARTS = (
     "words",
     "clock",
+    "pace",
     "machine",
     "replies",
     "storage",
