@@ -1,5 +1,6 @@
 # `make run` and `make test` are all that a newcomer needs: each builds what it is missing first.
-# Needed on the machine: make and Python 3.11 or later. PYTHON=... picks the interpreter, PORT=... the port.
+# Needed on the machine: make and Python 3.11 or later; for `make types` Node with npm as well. PYTHON=... picks the
+# interpreter, PORT=... the port.
 
 PORT ?= 8000
 JOBS ?= auto
@@ -8,6 +9,7 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 LOCK := $(VENV)/.lock
+NODE := node_modules/.installed
 PYTEST := $(PY) -m pytest
 PARALLEL := -n $(JOBS) --maxprocesses 8
 ELSEWHERE := browser or redis
@@ -19,7 +21,8 @@ ELSEWHERE := browser or redis
 help:
 	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
 	@echo "make test     every test that needs Python alone"
-	@echo "make check    lint, strict types, audit and all tests (Chromium and redis-server needed)"
+	@echo "make check    lint, strict types, audit and all tests (Chromium, redis-server, Node and npm needed)"
+	@echo "make types    strict types: mypy for the Python, tsc for the widget (Node and npm needed)"
 	@echo "make audit    look the pinned packages up in a list of known vulnerabilities (network needed)"
 	@echo "make migrate  bring the configured database to this version's tables"
 	@echo "make bench    measure this machine"
@@ -43,8 +46,9 @@ lint: $(DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-types: $(DEV)
+types: $(DEV) $(NODE)
 	$(PY) -m mypy
+	node_modules/.bin/tsc -p .
 
 audit: $(DEV)
 	$(PY) -m tests.audit
@@ -94,6 +98,14 @@ $(RUNTIME): requirements.txt | $(PY)
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# The one thing here that comes from npm is the compiler that checks the widget's types. No script of a package is run.
+$(NODE): package-lock.json
+	@if ! node --version >/dev/null 2>&1 || ! npm --version >/dev/null 2>&1; then \
+	  echo "Checking the widget's types needs Node 16.20 or later and npm (Debian: nodejs and npm); make run and make test need neither." >&2; \
+	  exit 1; fi
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Browsers differ in whether they keep Secure cookies on http://localhost, so this one asks for none.

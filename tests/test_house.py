@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib.metadata
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -160,6 +161,19 @@ def test_requirements_are_pinned_hashed_and_name_no_index(name: str) -> None:
     pinned = [line for line in lines if re.match(r"[\w.\[\]-]+==[\w.+!]+ .*--hash=sha256:[0-9a-f]{64}", line)]
     assert lines == pinned
     assert re.findall(r"://|index-url|find-links|file:| @ |^-", "\n".join(lines), re.MULTILINE) == []
+
+
+def test_npm_packages_are_pinned_hashed_and_name_no_registry() -> None:
+    text = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    project = packages.pop("")
+    wanted = {f"node_modules/{name}": version for name, version in project["devDependencies"].items()}
+    assert {name: packages[name]["version"] for name in wanted} == wanted
+    hashed = [
+        name for name, package in packages.items() if package.get("integrity", "").startswith("sha512-")
+    ]
+    assert hashed == list(packages)
+    assert re.findall(r'"resolved"|://', text) == []
 
 
 @pytest.mark.parametrize("name", [".env.example", "documentation.md"])

@@ -1,8 +1,10 @@
-// Starts Swagger UI on this site's own description.
-window.SwaggerUIBundle({
+// Starts Swagger UI, which the script before this one has put into the window, on this site's own description.
+const { SwaggerUIBundle: swagger } = /** @type {Window & { SwaggerUIBundle?: any }} */ (window);
+
+swagger({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   validatorUrl: null,
-  presets: [window.SwaggerUIBundle.presets.apis],
+  presets: [swagger.presets.apis],
 });

@@ -2,7 +2,6 @@
 // The panel on the task page. It draws the model and reports presses; it decides nothing.
 
 /** @import { EventType, TrackedEvent } from "./words.js" */
-/** @import { Hotkeys } from "./hotkeys.js" */
 /** @import { Model } from "./tracker.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { clockText } from "./clock.js";

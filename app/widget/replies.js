@@ -1,8 +1,6 @@
 // @ts-check
 // What the server's reply means for the event that was sent. Pure.
 
-/** @import { Answer } from "./words.js" */
-
 /**
  * @typedef {object} Reply
  * @property {number} status  0 when no answer came (network error, time-out)
