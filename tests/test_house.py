@@ -167,8 +167,9 @@ def test_npm_packages_are_pinned_hashed_and_name_no_registry() -> None:
     text = (ROOT / "package-lock.json").read_text(encoding="utf-8")
     packages = json.loads(text)["packages"]
     project = packages.pop("")
-    wanted = {f"node_modules/{name}": version for name, version in project["devDependencies"].items()}
-    assert {name: packages[name]["version"] for name in wanted} == wanted
+    asked = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert project["devDependencies"] == asked
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
     hashed = [
         name for name, package in packages.items() if package.get("integrity", "").startswith("sha512-")
     ]
