@@ -7,47 +7,73 @@
     Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: "open" }); };
   }
   const run = (
-    GM_getValue, GM_setValue, GM_deleteValue, GM_listValues, GM_addValueChangeListener, GM_xmlhttpRequest, GM,
+    GM_getValue, GM_setValue, GM_deleteValue, GM_listValues, GM_addValueChangeListener, GM_xmlhttpRequest,
+    GM_notification, GM,
   ) => {
     __SCRIPT__
   };
-  const { __managerValues, __managerSet, __managerDelete, __managerRequest } = globalThis;
+  const {
+    __managerValues, __managerSet, __managerDelete, __managerChanges, __managerRequest, __managerNotify,
+  } = globalThis;
+  const origin = Math.random().toString(36).slice(2);
+  // A dialog is the one call to the outside that a page can wait for, as a manager's own scripts need not.
+  const held = JSON.parse(prompt(__ASKED__) ?? '{"values": {}, "cursor": 0, "shift": 0}');
+
+  // A wall clock that can be wrong. What counts from the page's beginning stays right, as it does in life.
+  const RealDate = Date;
+  let shift = held.shift;
+  const now = () => RealDate.now() + shift;
+  globalThis.__shiftClock = (ms) => { shift = ms; };
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args, made) => Reflect.construct(target, args.length ? args : [now()], made),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
+  });
+
   const request = ({ onload, onerror, onabort, ontimeout, ...details }) => {
     __managerRequest(details).then((reply) => (reply ? onload(reply) : onerror()));
   };
-  const old = async () => {
+  const old = () => {
     // As Tampermonkey does: all values are there when the script starts, changes are written through and passed on.
-    const values = new Map(Object.entries(await __managerValues()));
+    const values = new Map(Object.entries(held.values));
     const listeners = [];
     const notify = (key, value, remote) => {
       for (const [name, listener] of listeners) if (name === key) listener(key, undefined, value, remote);
     };
-    globalThis.__managerChanged = (key, value) => {
-      if (value === null) values.delete(key); else values.set(key, value);
-      notify(key, value, true);
+    const listen = async (cursor) => {
+      const news = await __managerChanges(origin, cursor);
+      for (const [key, value] of news.changes) {
+        if (value === null) values.delete(key); else values.set(key, value);
+        notify(key, value, true);
+      }
+      void listen(news.cursor);
     };
+    void listen(held.cursor);
     run(
       (key) => structuredClone(values.get(key)),
       (key, value) => {
         values.set(key, structuredClone(value));
-        void __managerSet(key, value);
+        void __managerSet(origin, key, value);
         notify(key, value, false);
       },
       (key) => {
         values.delete(key);
-        void __managerDelete(key);
+        void __managerDelete(origin, key);
         notify(key, undefined, false);
       },
       () => [...values.keys()],
       (key, listener) => listeners.push([key, listener]),
-      request, undefined);
+      request, (details) => void __managerNotify(JSON.parse(JSON.stringify(details))), undefined);
   };
-  const four = () => run(undefined, undefined, undefined, undefined, undefined, undefined, {
+  const four = () => run(undefined, undefined, undefined, undefined, undefined, undefined, undefined, {
     getValue: async (key) => (await __managerValues())[key],
-    setValue: __managerSet,
-    deleteValue: __managerDelete,
+    setValue: (key, value) => __managerSet(origin, key, value),
+    deleteValue: (key) => __managerDelete(origin, key),
     listValues: async () => Object.keys(await __managerValues()),
     xmlHttpRequest: request,
+    notification: (details) => __managerNotify(JSON.parse(JSON.stringify(details))),
   });
-  addEventListener("load", () => (__FLAVOUR__ === "GM_" ? old() : four()));
+  const start = __FLAVOUR__ === "GM_" ? old : four;
+  if (__RUN_AT__ === "document-start") start();
+  else addEventListener("load", start);
 })();
