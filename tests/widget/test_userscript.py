@@ -48,6 +48,13 @@ def test_metadata_of_an_ipv6_address() -> None:
     assert values(script, "@include") == ["http://[::1]:8000/widget*"]
 
 
+def test_manager_grants_what_the_parts_call_and_no_more() -> None:
+    script = render_userscript(SERVER)
+    body = script.split("// ==/UserScript==", 1)[1]
+    # A function that is not granted is not there, in any manager.
+    assert sorted(set(re.findall(r"\bGM[_.]\w+", body))) == sorted(values(script, "@grant"))
+
+
 @pytest.mark.parametrize(
     ("given", "origin"),
     [
