@@ -1,10 +1,12 @@
 """What the tracker takes and how long it lets people wait, relative to a bare endpoint: `make bench`.
 
-    python -m bench [sqlite] [postgresql] [--questions 5000000] [--seconds 5] [--rounds 3]
+    python -m bench [sqlite] [postgresql] [widget] [--questions 5000000] [--seconds 5] [--rounds 3]
+
+`widget` is what the userscript costs in a browser (bench/widget.py); the options are not for it.
 
 Servers are the real ones, on new databases that are thrown away, every answer counted has reached the disk. The
 machine may be busy with other things: so each figure is a ratio against something measured in the same moments, in
-turns, and the median of several such pairs.
+turns, and the median of several such pairs. What a person waits for at her own browser is told in ms as well.
 """
 
 import argparse
@@ -17,22 +19,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.store.users import User
-from bench import load, raters, servers
+from bench import chromium, load, raters, servers, widget
 from bench.databases import ENGINES, new_database
+from bench.figures import Figures, show
 from bench.load import BATCH, BATCH_SIZE, EVENT, LATE, Window
 from bench.servers import Server
 
 OWN = 45_000  # questions of each rater who puts load on the server: a year
 RATERS = 16
 MANY_EVENTS = 200_000
-
-
-class Figures(dict[str, tuple[str, str]]):
-    """What -> (how much, what is to be reached). Each is told as soon as it is known: the whole takes minutes."""
-
-    def __setitem__(self, what: str, figure: tuple[str, str]) -> None:
-        super().__setitem__(what, figure)
-        print(f"  {what}: {figure[0]}", file=sys.stderr, flush=True)
+WIDGET = "widget"
+ALL = (*ENGINES, WIDGET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,38 +199,38 @@ def ask(server: Server, path: str, token: str) -> list[dict[str, str]]:
         return found
 
 
-def show(by_engine: dict[str, Figures]) -> None:
-    """One table."""
-    rows = list(next(iter(by_engine.values())))
-    width = max(len(row) for row in rows)
-    print(f"{'':{width}}", *(f"{engine:>16}" for engine in by_engine), " reach")
-    for row in rows:
-        cells = (f"{figures[row][0]:>16}" for figures in by_engine.values())
-        print(
-            f"{row:{width}}",
-            *cells,
-            " " + " | ".join({figures[row][1]: "" for figures in by_engine.values()}),
-        )
-
-
 def main() -> None:
     """Measure what was asked for, and print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "engines", nargs="*", default=list(ENGINES), help="sqlite, postgresql; both by default"
-    )
+    parser.add_argument("what", nargs="*", default=list(ALL), help=f"{', '.join(ALL)}; all by default")
     parser.add_argument("--questions", type=int, default=RATERS * OWN, help="in the database with a history")
     parser.add_argument("--seconds", type=float, default=3, help="of each stretch of load")
     parser.add_argument("--rounds", type=int, default=3, help="pairs of stretches for each figure")
     asked = parser.parse_args()
-    if unknown := set(asked.engines) - set(ENGINES):
-        sys.exit(f"No such engine: {', '.join(sorted(unknown))}")
+    if unknown := set(asked.what) - set(ALL):
+        sys.exit(f"Nothing of that name is measured: {', '.join(sorted(unknown))}")
+    if engines := [name for name in asked.what if name in ENGINES]:
+        measure_engines(engines, Plan(asked.questions, asked.seconds, asked.rounds))
+    if WIDGET in asked.what:
+        measure_widget()
+
+
+def measure_engines(engines: Sequence[str], plan: Plan) -> None:
+    """One table with a column for each engine."""
     load.wrk()  # says at once where it is missing
-    plan = Plan(asked.questions, asked.seconds, asked.rounds)
     print(
         f"Medians of {plan.rounds} pairs of {plan.seconds:.0f} s, {load.CONNECTIONS} connections, one process."
     )
-    show({engine: measure(engine, plan) for engine in asked.engines})
+    show({engine: measure(engine, plan) for engine in engines})
+
+
+def measure_widget() -> None:
+    """A table of its own, or why there is none."""
+    if (missing := chromium.what_is_missing()) is not None:
+        print(f"The widget is not measured: {missing}")
+        return
+    print(f"The widget in Chromium, {widget.PRESSES} presses in {widget.TURNS} turns.")
+    show({WIDGET: widget.measure()})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +55,12 @@ def bare() -> Iterator[Server]:
 
 
 @contextmanager
-def tracker(database_url: str, *, workers: int = 1) -> Iterator[Server]:
-    """The application on a database, without limits."""
+def tracker(
+    database_url: str, *, workers: int = 1, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """The application on a database, without limits; `settings`: more of them, by their names in the environment."""
     port = free_port()
-    environment = {"DATABASE_URL": database_url, "RATE_LIMIT_ENABLED": "false"}
+    environment = {"DATABASE_URL": database_url, "RATE_LIMIT_ENABLED": "false", **(settings or {})}
     command = ["-m", "app", "serve", "--port", str(port), "--workers", str(workers)]
     with _running(command, port, "/health", environment) as server:
         yield server

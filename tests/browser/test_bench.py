@@ -1,0 +1,21 @@
+"""The benchmark of the widget, in small: it still measures what it says."""
+
+from bench import widget
+
+
+def milliseconds(figure: str) -> float:
+    """The median of "median (95th percentile)"."""
+    return float(figure.split()[0])
+
+
+def test_widget_is_measured() -> None:
+    figures = widget.measure(presses=6, turns=2, uncounted=2, idle=0.5)
+    found = {what: figure for what, (figure, _) in figures.items()}
+    assert int(found["script, bytes"].replace(",", "")) < widget.LARGEST_SCRIPT
+    assert found["requests past the userscript manager"] == "0"
+    painted = milliseconds(found["press to painted panel, ms: median (95th percentile)"])
+    changed = milliseconds(found["- until the panel has its new text"])
+    assert 0 < changed < painted
+    acknowledged = milliseconds(found["press to acknowledged, ms: median (95th percentile)"])
+    assert 0 < milliseconds(found["- until it is sent"]) < acknowledged
+    assert 0 <= float(found["- the same page without it"]) < 100
