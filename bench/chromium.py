@@ -57,9 +57,11 @@ def new_browser(driver: "Playwright") -> "Browser":
     return driver.chromium.launch(executable_path=executable(), args=ARGUMENTS)
 
 
-def new_page(browser: "Browser", origin: str, scripts: list[str]) -> "Page":
-    """A task page of the site at `origin`, with `scripts` run before its own would be."""
+def new_page(browser: "Browser", origin: str, scripts: list[str], asked: set[str] | None = None) -> "Page":
+    """A task page of the site at `origin`, with `scripts` run first; `asked`: takes the address of every request."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    if asked is not None:
+        page.on("request", lambda request: asked.add(request.url))
     for script in scripts:
         page.add_init_script(script)
     page.goto(origin + TASK)
