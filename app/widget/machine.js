@@ -1,29 +1,41 @@
 // @ts-check
 // What the session looks like while presses still wait to be sent: the server's last answer with them played on top.
 // A drawing, not a decision: the server judges every event itself, and its next answer replaces all of this.
-// Pure; every time is in milliseconds on the server's clock.
+// Pure; every time is in milliseconds on the server's clock, with microseconds behind the point. Where something is
+// null, this browser cannot know it until the server answers.
 
-/** @import { Answer, EventType, TrackedEvent } from "./words.js" */
+/** @import { Adopted, Answer, TrackedEvent } from "./words.js" */
+import { mmss, paceOf, wholeMicros } from "./pace.js";
 
 /**
- * A question that was closed and can be reopened.
- * @typedef {{startedAt: number | null, pausedMs: number, counted: boolean}} Closed
+ * A question that was closed and can be reopened, with what it added to the sums.
+ * @typedef {object} Closed
+ * @property {number | null} startedAt
+ * @property {number} pausedMs
+ * @property {number | null} activeMs
+ * @property {number | null} targetMinutes
+ * @property {boolean} counted
  */
 
 /**
  * @typedef {object} View
  * @property {boolean} active
  * @property {number} index  number of the open question, 0 when no session is active
- * @property {number | null} startedAt  of the open question; null when this browser cannot know it
+ * @property {number | null} startedAt  of the open question
  * @property {number} pausedMs  finished pauses of the open question
  * @property {number | null} pausedSince  null while running
- * @property {number | null} targetMinutes
+ * @property {number | null} targetMinutes  of the open question
  * @property {Closed[]} closed  newest last; only those that this browser knows of
+ * @property {number} count  questions that count; of the session just ended when none is active, like the sums
+ * @property {number | null} activeSumMs  of the questions that count, as is the next
+ * @property {number | null} targetSumMs
+ * @property {number | null} usualMinutes  the target of a question that brings none of its own
  */
 
 /** @type {Readonly<View>} */
 export const NO_SESSION = Object.freeze({
   active: false, index: 0, startedAt: null, pausedMs: 0, pausedSince: null, targetMinutes: null, closed: [],
+  count: 0, activeSumMs: 0, targetSumMs: 0, usualMinutes: null,
 });
 
 /**
@@ -31,53 +43,93 @@ export const NO_SESSION = Object.freeze({
  * @returns {number | null}
  */
 function instant(iso) {
-  const ms = iso === null ? NaN : Date.parse(iso);
+  // Date.parse reads three digits behind the point; the three after those are the microseconds.
+  const ms = iso === null ? NaN : Date.parse(iso) + Number(/\.\d{3}(\d{3})/.exec(iso)?.[1] ?? 0) / 1000;
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** @param {number} ms */
+function toMicro(ms) {
+  return wholeMicros(ms) / 1000;
+}
+
+/**
+ * @param {number | null} minutes
+ * @returns {number | null}
+ */
+function targetMs(minutes) {
+  return minutes === null ? null : Math.max(0.001, toMicro(minutes * 60_000));
 }
 
 /**
  * The state that an answer of the server describes.
- * @param {Answer | null} answer
+ * @param {Adopted | null} adopted
  * @returns {View}
  */
-export function viewOf(answer) {
+export function viewOf(adopted) {
+  if (!adopted) return NO_SESSION;
+  const { answer } = adopted;
+  const usualMinutes = adopted.usualMinutes ?? null;
+  const ended = { ...NO_SESSION, usualMinutes, ...sumsOf(answer) };
   // Left running for too long: the next NEXT begins a new session, as if there were none.
-  if (!answer || !answer.is_active || answer.forgotten) return NO_SESSION;
-  const startedAt = instant(answer.current_question_started_at);
-  const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
-  const knowsLast = answer.last_event_type === "NEXT" && typeof raw === "number" && typeof active === "number";
+  if (!answer.is_active || answer.forgotten) return ended;
   return {
+    ...ended,
     active: true,
-    index: answer.current_question_index ?? answer.total_questions + 1,
-    startedAt,
-    pausedMs: (answer.current_question_paused_seconds ?? 0) * 1000,
+    index: ended.count + 1,
+    startedAt: instant(answer.current_question_started_at),
+    pausedMs: toMicro((answer.current_question_paused_seconds ?? 0) * 1000),
     pausedSince: instant(answer.paused_since),
     targetMinutes: answer.current_target_minutes,
-    closed: knowsLast && startedAt !== null
-      ? [{ startedAt: startedAt - raw * 1000, pausedMs: (raw - active) * 1000, counted: true }]
-      : [],
+    closed: lastOf(answer, ended),
   };
+}
+
+/**
+ * Average and ratio are not rounded: the sums follow from them to the microsecond.
+ * @param {Answer} answer
+ */
+function sumsOf({ total_questions: count, avg_active_seconds, pace_ratio }) {
+  const activeSumMs = toMicro(avg_active_seconds * count * 1000);
+  return { count, activeSumMs, targetSumMs: pace_ratio ? toMicro(activeSumMs / pace_ratio) : count ? null : 0 };
+}
+
+/**
+ * The question that an answer to a NEXT has closed.
+ * @param {Answer} answer
+ * @param {View} sums
+ * @returns {Closed[]}
+ */
+function lastOf(answer, { count, targetSumMs, usualMinutes }) {
+  const startedAt = instant(answer.current_question_started_at);
+  const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
+  if (answer.last_event_type !== "NEXT" || startedAt === null || typeof raw !== "number" || typeof active !== "number") return [];
+  // The answer does not tell its target: among one it is the sum's, among several probably the usual one.
+  const targetMinutes = count === 1 && targetSumMs !== null ? targetSumMs / 60_000 : usualMinutes;
+  return [{
+    startedAt: startedAt - raw * 1000, pausedMs: toMicro((raw - active) * 1000), activeMs: toMicro(active * 1000),
+    targetMinutes, counted: true,
+  }];
 }
 
 /**
  * One event further. What the machine refuses leaves the view as it was.
  * @param {View} view
- * @param {EventType} type
+ * @param {Pick<TrackedEvent, "type" | "discard" | "target_minutes">} event
  * @param {number} at
- * @param {boolean} [discard]
  * @returns {View}
  */
-export function applyEvent(view, type, at, discard = false) {
-  if (!view.active) {
-    return type === "NEXT" ? { ...NO_SESSION, active: true, index: 1, startedAt: at } : view;
-  }
-  switch (type) {
+export function applyEvent(view, event, at) {
+  const { usualMinutes } = view;
+  const opened = {
+    ...NO_SESSION, active: true, index: 1, startedAt: at, targetMinutes: event.target_minutes ?? usualMinutes, usualMinutes,
+  };
+  if (!view.active) return event.type === "NEXT" ? opened : view;
+  switch (event.type) {
     case "NEXT": {
-      const left = { startedAt: view.startedAt, pausedMs: pausedUntil(view, at), counted: !discard };
-      return {
-        ...NO_SESSION, active: true, index: view.index + (discard ? 0 : 1), startedAt: at,
-        targetMinutes: view.targetMinutes, closed: [...view.closed, left],
-      };
+      const left = closing(view, event.discard === true, at);
+      const sums = sumsWith(view, left, 1);
+      return { ...opened, ...sums, index: sums.count + 1, closed: [...view.closed, left] };
     }
     case "PAUSE":
       return view.pausedSince === null
@@ -86,8 +138,37 @@ export function applyEvent(view, type, at, discard = false) {
     case "UNDO":
       return reopened(view);
     case "EXIT":
-      return NO_SESSION;
+      return { ...NO_SESSION, usualMinutes, ...sumsWith(view, closing(view, event.discard === true, at), 1) };
   }
+}
+
+/**
+ * @param {View} view
+ * @param {boolean} discard
+ * @param {number} at
+ * @returns {Closed}
+ */
+function closing(view, discard, at) {
+  const { startedAt, targetMinutes } = view;
+  const pausedMs = pausedUntil(view, at);
+  const activeMs = startedAt === null ? null : toMicro(at - startedAt - pausedMs);
+  return { startedAt, pausedMs, activeMs, targetMinutes, counted: !discard };
+}
+
+/**
+ * The sums with a closed question put in, or taken out again.
+ * @param {View} view
+ * @param {Closed} question
+ * @param {1 | -1} sign
+ */
+function sumsWith({ count, activeSumMs, targetSumMs }, question, sign) {
+  if (!question.counted) return { count, activeSumMs, targetSumMs };
+  const sum = (/** @type {number | null} */ all, /** @type {number | null} */ one) =>
+    all === null || one === null ? null : toMicro(all + sign * one);
+  return {
+    count: count + sign, activeSumMs: sum(activeSumMs, question.activeMs),
+    targetSumMs: sum(targetSumMs, targetMs(question.targetMinutes)),
+  };
 }
 
 /**
@@ -98,15 +179,15 @@ export function applyEvent(view, type, at, discard = false) {
 function reopened(view) {
   const last = view.closed.at(-1);
   if (!last) {
-    // Closed before this browser's memory begins: the number is clear, the time is not until the server answers.
-    return view.index > 1 ? { ...view, index: view.index - 1, startedAt: null } : view;
+    // Closed before this browser's memory begins: the number is clear, time and target are not.
+    if (!view.count) return view;
+    const count = view.count - 1;
+    return { ...view, index: count + 1, startedAt: null, targetMinutes: null, count, activeSumMs: null, targetSumMs: null };
   }
+  const sums = sumsWith(view, last, -1);
   return {
-    ...view,
-    index: view.index - (last.counted ? 1 : 0),
-    startedAt: last.startedAt,
-    pausedMs: last.pausedMs + view.pausedMs,
-    closed: view.closed.slice(0, -1),
+    ...view, ...sums, index: sums.count + 1, startedAt: last.startedAt, pausedMs: toMicro(last.pausedMs + view.pausedMs),
+    targetMinutes: last.targetMinutes, closed: view.closed.slice(0, -1),
   };
 }
 
@@ -115,21 +196,34 @@ function reopened(view) {
  * @param {number} at
  */
 function pausedUntil(view, at) {
-  return view.pausedMs + (view.pausedSince === null ? 0 : Math.max(0, at - view.pausedSince));
+  return toMicro(view.pausedMs + (view.pausedSince === null ? 0 : Math.max(0, at - view.pausedSince)));
 }
 
 /**
  * The server's last answer with the waiting events on top.
- * @param {Answer | null} answer
+ * @param {Adopted | null} adopted
  * @param {TrackedEvent[]} waiting  in the order of their times
- * @param {number} shift  ms from the widget's clock to the server's
  * @returns {View}
  */
-export function project(answer, waiting, shift) {
-  return waiting.reduce(
-    (view, event) => applyEvent(view, event.type, Date.parse(event.timestamp) + shift, event.discard === true),
-    viewOf(answer),
-  );
+export function project(adopted, waiting) {
+  const shift = adopted?.shift ?? 0;
+  return waiting.reduce((view, event) => applyEvent(view, event, (instant(event.timestamp) ?? 0) + shift), viewOf(adopted));
+}
+
+/**
+ * The session's pace over the questions that count.
+ * @param {View} view
+ */
+export function sessionPace(view) {
+  return paceOf(view.activeSumMs, view.targetSumMs, view.count);
+}
+
+/**
+ * The average time of the questions that count, as the site writes it; "" where there is none or it is not known.
+ * @param {View} view
+ */
+export function averageText({ activeSumMs, count }) {
+  return activeSumMs === null || !count ? "" : mmss(activeSumMs, count);
 }
 
 /**

@@ -48,13 +48,13 @@ export function wholeMicros(ms) {
 }
 
 /**
- * Place in the table of paces.
+ * Ratio, and place in the table of paces.
  * @param {number} activeMs
  * @param {number} targetMs
  */
-function rankOf(activeMs, targetMs) {
+function compare(activeMs, targetMs) {
   const [active, target] = [wholeMicros(activeMs), wholeMicros(targetMs)];
-  return PACES.findIndex(([tenths]) => 10 * active < tenths * target);
+  return { ratio: active / target, rank: PACES.findIndex(([tenths]) => 10 * active < tenths * target) };
 }
 
 /**
@@ -67,8 +67,8 @@ function rankOf(activeMs, targetMs) {
 export function paceOf(activeMs, targetMs, count) {
   if (!count) return NO_PACE;
   if (activeMs === null || !targetMs) return UNKNOWN_PACE;
-  const [, label, emoji] = PACES[rankOf(activeMs, targetMs)];
-  const ratio = activeMs / targetMs;
+  const { ratio, rank } = compare(activeMs, targetMs);
+  const [, label, emoji] = PACES[rank];
   return { label, emoji, ratio, score: Math.round(100 * Math.exp(-STEEPNESS * Math.abs(ratio - 1))) };
 }
 
@@ -79,9 +79,9 @@ export function paceOf(activeMs, targetMs, count) {
  * @returns {Band}
  */
 export function bandOf(activeMs, targetMs) {
-  const rank = rankOf(activeMs, targetMs);
+  const { ratio, rank } = compare(activeMs, targetMs);
   const zone = rank < 3 ? "early" : rank === 3 ? "band" : "late";
-  return { zone, leftMs: targetMs - activeMs, ratio: activeMs / targetMs };
+  return { zone, leftMs: targetMs - activeMs, ratio };
 }
 
 const ZONE_WORDS = Object.freeze({ early: "fast if submitted now", band: "on target", late: "too slow" });

@@ -1,8 +1,7 @@
 // @ts-check
 // The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
 
-/** @import { Action, EventType, Link, Refused, TrackedEvent, Waiting } from "./words.js" */
-/** @import { Adopted } from "./sender.js" */
+/** @import { Action, Adopted, EventType, Link, Refused, TrackedEvent, Waiting } from "./words.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { View } from "./machine.js" */
@@ -84,7 +83,7 @@ export function createTracker(storage, transport, draw) {
     const mine = entries.filter(isMine);
     const pending = mine.map((entry) => entry.event).filter((event) => !adopted?.covers.includes(event.event_id));
     draw({
-      view: project(adopted?.answer ?? null, pending, adopted?.shift ?? 0),
+      view: project(adopted, pending),
       adopted, waiting: mine.length, foreign: entries.length - mine.length, refused, link, connected, trouble, notice,
     });
   }

@@ -1,0 +1,42 @@
+"""A page that loads the widget's parts as modules, without a server and without a userscript manager."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+WIDGET = Path(__file__).resolve().parents[3] / "app" / "widget"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that can import the parts; they keep nothing between calls."""
+
+    def part(route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        if name:
+            route.fulfill(path=WIDGET / name, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    opened = browser.new_page()
+    opened.route("https://widget.test/**", part)
+    opened.goto("https://widget.test/")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def call(page: Page) -> Callable[..., Any]:
+    """`call("clock.clockText", 61000)`: a function of a part, with JSON in and out."""
+
+    def run(name: str, *arguments: Any) -> Any:
+        module, function = name.split(".")
+        return page.evaluate(
+            """async ([module, name, args]) => (await import(`/${module}.js`))[name](...args)""",
+            [module, function, list(arguments)],
+        )
+
+    return run
