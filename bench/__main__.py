@@ -11,6 +11,7 @@ turns, and the median of several such pairs. What a person waits for at her own 
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import urllib.request
@@ -229,7 +230,10 @@ def measure_widget() -> None:
     if (missing := chromium.what_is_missing()) is not None:
         print(f"The widget is not measured: {missing}")
         return
-    print(f"The widget in Chromium, {widget.PRESSES} presses in {widget.TURNS} turns.")
+    load_before = os.getloadavg()[0]
+    print(
+        f"The widget in Chromium: {widget.PRESSES} presses in {widget.TURNS} turns, load before it {load_before:.1f}."
+    )
     show({WIDGET: widget.measure()})
 
 

@@ -1,6 +1,6 @@
 // Times each press of N in the page that it runs in, in ms on the clock of performance.now(): `pressed` is the moment
 // that the browser itself put into the event, the others are those at which something was seen. The first of each counts.
-// `requests` is for the manager: the addresses of those that were made through it.
+// `requests` is for the manager: the addresses of those that were made through it. `late` holds moments of key presses.
 (() => {
   const presses = [];
   let press;
@@ -26,5 +26,11 @@
     whenPainted(() => { mine.painted = performance.now(); });
   }).observe(node, { characterData: true, childList: true, subtree: true });
 
-  globalThis.probe = { presses, requests: [], mark, watch };
+  // The browser's own opinion, in steps of 8 ms: which presses were on the screen only after more than 16.
+  const late = [];
+  new PerformanceObserver((list) => {
+    for (const { name, startTime } of list.getEntries()) if (name === "keydown") late.push(startTime);
+  }).observe({ type: "event", durationThreshold: 24 });
+
+  globalThis.probe = { presses, late, requests: [], mark, watch };
 })();

@@ -87,6 +87,11 @@ def between(presses: Sequence[Press], begin: str, end: str) -> Times:
     return Times([press[end] - press[begin] for press in presses])
 
 
+def how_many(presses: Sequence[Press], moments: Sequence[float]) -> int:
+    """How many of the presses are among those that happened at `moments` (each rounded, but not by half a ms)."""
+    return sum(any(abs(press["pressed"] - moment) < 0.5 for moment in moments) for press in presses)
+
+
 def measure(
     presses: int = PRESSES, turns: int = TURNS, uncounted: int = UNCOUNTED, idle: float = IDLE_SECONDS
 ) -> Figures:
@@ -131,9 +136,11 @@ def pressing(made: Setting, count: int, turns: int, uncounted: int, figures: Fig
         press(panel, number, ["painted", "settled"])
     bare_presses: list[Press] = bare.evaluate("probe.presses")[uncounted:]
     own: list[Press] = panel.evaluate("probe.presses")[uncounted:]
+    late: list[float] = panel.evaluate("probe.late")
     known = {panel.url, *panel.evaluate("probe.requests")}
     browser.close()
     tell_painting(own, bare_presses, figures)
+    figures["- more than 16 ms by the browser's own count"] = (f"{how_many(own, late)} of {len(own)}", "0")
     tell_sending(own, Times(alive[uncounted:]), figures)
     figures["requests past the userscript manager"] = (str(len(asked - known)), "0")
 

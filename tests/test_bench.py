@@ -11,7 +11,7 @@ import pytest
 from bench import chromium
 from bench.__main__ import measure_widget
 from bench.figures import Figures, show
-from bench.widget import Times, between, share
+from bench.widget import Times, between, how_many, share
 
 
 def test_times_of_a_hundred_presses() -> None:
@@ -26,6 +26,11 @@ def test_times_between_two_moments() -> None:
     ]
     assert between(presses, "pressed", "painted").all == [4.0, 5.0]
     assert between(presses, "painted", "settled").all == [16.0, 16.0]
+
+
+def test_late_presses_are_known_by_their_moment() -> None:
+    presses = [{"pressed": 10.1}, {"pressed": 120.0}, {"pressed": 230.0}]
+    assert how_many(presses, [10.0, 119.0, 230.0, 340.0]) == 2
 
 
 def test_share_of_a_core_counts_processes_begun_meanwhile() -> None:
