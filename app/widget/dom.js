@@ -3,16 +3,19 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** @typedef {string | Record<string, string>} Attributes  a string: its class */
+
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, string>} [attributes]
+ * @param {Attributes} [attributes]
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  const named = typeof attributes === "string" ? { class: attributes } : attributes;
+  for (const [name, value] of Object.entries(named)) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
@@ -32,16 +35,43 @@ export function icon(path) {
 }
 
 /**
- * Runs only for what a person did: scripts of the task site cannot press anything.
- * @template {Event} E
- * @param {EventTarget} target
- * @param {string} type
- * @param {(event: E) => void} handler
+ * @template {string} T
+ * @typedef {T extends keyof HTMLElementEventMap ? HTMLElementEventMap[T] : Event} EventOf
  */
-export function onTrusted(target, type, handler) {
+
+/**
+ * Runs only for what a person did: scripts of the task site cannot press anything.
+ * @template {string} T
+ * @param {EventTarget} target
+ * @param {T} type
+ * @param {(event: EventOf<T>) => void} handler
+ * @param {AddEventListenerOptions} [options]
+ */
+export function onTrusted(target, type, handler, options) {
   target.addEventListener(type, (event) => {
-    if (event.isTrusted) handler(/** @type {E} */ (event));
-  });
+    if (event.isTrusted) handler(/** @type {EventOf<T>} */ (event));
+  }, options);
+}
+
+/**
+ * @param {Attributes} attributes
+ * @param {() => void} handler
+ * @param {...(Node | string)} children
+ */
+export function pushButton(attributes, handler, ...children) {
+  const made = el("button", attributes, ...children);
+  onTrusted(made, "click", handler);
+  return made;
+}
+
+/**
+ * A link that leaves the task page where it is.
+ * @param {string} href
+ * @param {string} look
+ * @param {string} text
+ */
+export function outward(href, look, text) {
+  return el("a", { class: look, href, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 /**
@@ -50,4 +80,25 @@ export function onTrusted(target, type, handler) {
  */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * A line that is not there while it has nothing to say.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setLine(element, text) {
+  setText(element, text);
+  element.hidden = !text;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/**
+ * A moment as her clock shows it, with the day when that is not today.
+ * @param {number} ms  since the Unix epoch
+ */
+export function momentText(ms) {
+  return (new Date(ms).toDateString() === new Date().toDateString() ? TIME : DAY).format(ms);
 }

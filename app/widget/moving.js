@@ -1,14 +1,16 @@
 // @ts-check
-// Moving the panel, by pointer on its header and by arrow keys on its handle.
+// Moving the panel by its header and its handle, and changing its width at its edge: by pointer and by arrow keys.
 
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Point } from "./placement.js" */
 import { onTrusted } from "./dom.js";
 import { anchorOf, placeAt } from "./placement.js";
 
-const STEPS = /** @type {Record<string, [number, number]>} */ ({
-  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
-});
+/** Widths of the panel, CSS pixels. */
+export const [NARROWEST, USUAL, WIDEST] = [220, 264, 480];
+
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
  * @param {object} parts
@@ -43,35 +45,92 @@ export function makeMovable({ panel, header, grip, preferences }) {
   const here = () => ({ left: panel.offsetLeft, top: panel.offsetTop });
   const keep = () => preferences.change({ anchor: anchorOf(here(), size(), screen()) });
 
-  onTrusted(header, "pointerdown", (/** @type {PointerEvent} */ down) => {
-    const pressed = /** @type {Element} */ (down.target).closest("button");
-    if (down.button !== 0 || (pressed && pressed !== grip)) return;
+  onDrag(header, (down) => {
+    const pressed = down.composedPath().find((each) => each instanceof HTMLButtonElement);
+    if (pressed && pressed !== grip) return null;
     const from = here();
-    const moving = new AbortController();
-    header.setPointerCapture(down.pointerId);
-    panel.classList.add("moving");
-    header.addEventListener("pointermove", (move) => {
-      put(onScreen({ left: from.left + move.clientX - down.clientX, top: from.top + move.clientY - down.clientY }));
-    }, { signal: moving.signal });
-    const stop = () => {
-      moving.abort();
-      panel.classList.remove("moving");
-      keep();
-    };
-    header.addEventListener("pointerup", stop, { signal: moving.signal });
-    header.addEventListener("pointercancel", stop, { signal: moving.signal });
+    return { move: (x, y) => put(onScreen({ left: from.left + x, top: from.top + y })), end: keep };
   });
 
-  onTrusted(grip, "keydown", (/** @type {KeyboardEvent} */ event) => {
-    const step = STEPS[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const length = event.shiftKey ? 80 : 16;
-    const at = here();
-    put(onScreen({ left: at.left + step[0] * length, top: at.top + step[1] * length }));
+  onArrow(grip, ([x, y], event) => {
+    const [at, length] = [here(), event.shiftKey ? 80 : 16];
+    put(onScreen({ left: at.left + x * length, top: at.top + y * length }));
     keep();
   });
 
   addEventListener("resize", place);
   return place;
+}
+
+/**
+ * Changes the panel's width on the edge that faces the middle of the window.
+ * @param {object} parts
+ * @param {HTMLElement} parts.panel
+ * @param {HTMLElement} parts.edge
+ * @param {Preferences} parts.preferences
+ * @returns {() => void} gives the panel the width that is kept
+ */
+export function makeResizable({ panel, edge, preferences }) {
+  const here = () => panel.offsetWidth;
+
+  /** @param {number} wanted */
+  function put(wanted) {
+    const width = Math.round(Math.max(NARROWEST, Math.min(wanted, WIDEST)));
+    panel.style.width = preferences.now.collapsed ? "" : `${width}px`;
+    // All in it is measured in its letters: a wider panel is a larger one, to be read from further away.
+    panel.style.fontSize = `${(13 + (width - USUAL) / 72).toFixed(2)}px`;
+    edge.setAttribute("aria-valuenow", `${width}`);
+    return width;
+  }
+
+  onDrag(edge, () => {
+    const [from, outwards] = [here(), preferences.now.anchor.right ? -1 : 1];
+    let width = from;
+    return {
+      move: (x) => {
+        width = put(from + outwards * x);
+      },
+      end: () => preferences.change({ width }),
+    };
+  });
+
+  onArrow(edge, ([x, y]) => preferences.change({ width: put(preferences.now.width + 20 * (x - y)) }));
+
+  return () => {
+    edge.hidden = preferences.now.collapsed;
+    edge.classList.toggle("left", preferences.now.anchor.right);
+    put(preferences.now.width);
+  };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {(down: PointerEvent) => {move: (x: number, y: number) => void, end: () => void} | null} begin  x and y: from where it began
+ */
+function onDrag(element, begin) {
+  onTrusted(element, "pointerdown", (down) => {
+    const drag = down.button === 0 && begin(down);
+    if (!drag) return;
+    const over = new AbortController();
+    const { signal } = over;
+    element.setPointerCapture(down.pointerId);
+    element.addEventListener("pointermove", (move) => drag.move(move.clientX - down.clientX, move.clientY - down.clientY), { signal });
+    element.addEventListener("lostpointercapture", () => {
+      over.abort();
+      drag.end();
+    }, { signal });
+  });
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {(step: [number, number], event: KeyboardEvent) => void} handler
+ */
+function onArrow(element, handler) {
+  onTrusted(element, "keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    handler(step, event);
+  });
 }

@@ -2,32 +2,29 @@
 // The presses that the server refused for good, each with its reason, until she has read them.
 
 /** @import { Refused, TrackedEvent } from "./words.js" */
-import { el, onTrusted } from "./dom.js";
+import { el, momentText, pushButton } from "./dom.js";
 
 /**
  * @param {object} parts
  * @param {(event: TrackedEvent) => void} parts.dismiss
+ * @param {(event: TrackedEvent) => void} parts.retry
  * @param {() => void} parts.back
  */
-export function refusedView({ dismiss, back }) {
+export function refusedRoom({ dismiss, retry, back }) {
   const list = el("ul");
-  const done = el("button", { type: "button", class: "press" }, "Back");
-  onTrusted(done, "click", back);
-  const element = el("div", { class: "view" }, el("h2", {}, "Refused presses"), list, done);
   let drawn = "";
   return {
-    element,
+    element: el("div", "view", el("h2", {}, "Refused presses"), list, pushButton("press", back, "Back")),
 
     /** @param {Refused[]} refused */
     draw(refused) {
-      const now = refused.map((each) => each.event.event_id).join();
+      const now = refused.map(({ event, reason }) => event.event_id + reason).join();
       if (now === drawn) return;
       drawn = now;
-      list.replaceChildren(...refused.map(({ event, reason }) => {
-        const read = el("button", { type: "button", class: "textual" }, "I have read this");
-        onTrusted(read, "click", () => dismiss(event));
-        return el("li", {}, el("strong", {}, event.type), ` · ${new Date(event.timestamp).toLocaleString()}`, el("p", {}, reason), read);
-      }));
+      list.replaceChildren(...refused.map(({ event, reason }) => el("li", {},
+        el("strong", {}, event.type), ` · ${momentText(Date.parse(event.timestamp))}`, el("p", {}, reason),
+        el("p", "pair", pushButton("textual", () => retry(event), "Send again"),
+          pushButton("textual", () => dismiss(event), "I have read this")))));
     },
   };
 }

@@ -173,7 +173,7 @@ def test_panel_as_one_line_is_remembered(rater: Rater) -> None:
     panel(page).get_by_role("button", name="Show one line").click()
     assert box(page)["height"] < 45
     page.reload()
-    expect(panel(page).locator(".title")).to_contain_text("Q1 00:0")
+    expect(panel(page).locator(".title")).to_contain_text("Q1 · 00:0")
     assert box(page)["height"] < 45
     assert is_on_screen(page)
     panel(page).get_by_role("button", name="Show all").click()

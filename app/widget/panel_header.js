@@ -1,0 +1,72 @@
+// @ts-check
+// The panel's first line, which is the whole panel while it is folded: name, time, what is left, pace, what waits.
+
+/** @import { Model } from "./tracker.js" */
+/** @import { Time } from "./panel_main.js" */
+import { el, icon, pushButton, setText } from "./dom.js";
+import { paceText, setMark, standsOf, zoneMark } from "./panel_main.js";
+import { bandText } from "./pace.js";
+
+const GRIP = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01";
+const SLIDERS = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
+const MINUS = "M3 8h10";
+const PLUS = "M3 8h10M8 3v10";
+
+/**
+ * @param {object} parts
+ * @param {() => void} parts.settings
+ * @param {() => void} parts.fold
+ */
+export function panelHeader({ settings, fold }) {
+  const grip = el("button", { class: "icon grip", "aria-label": "Move the panel with the arrow keys" }, icon(GRIP));
+  const name = el("span", { "aria-live": "polite" });
+  const [time, rest, mark] = [el("span"), el("span"), zoneMark()];
+  const brief = el("span", "brief", time, mark, rest);
+  const state = el("span", { class: "state", "aria-live": "polite" });
+  const gear = pushButton({ class: "icon", "aria-label": "Settings" }, settings, icon(SLIDERS));
+  const folder = pushButton("icon", fold);
+  /** @type {string[]} */
+  let facts = [];
+  const element = el("header", {}, grip, el("span", "title", name, brief), state, gear, folder);
+
+  return {
+    element, grip, gear,
+
+    /**
+     * @param {boolean} folded
+     * @param {boolean} inSettings
+     */
+    drawFrame(folded, inSettings) {
+      brief.hidden = !folded;
+      gear.hidden = folded;
+      gear.setAttribute("aria-expanded", String(inSettings));
+      folder.setAttribute("aria-label", folded ? "Show all" : "Show one line");
+      folder.setAttribute("aria-expanded", String(!folded));
+      folder.replaceChildren(icon(folded ? PLUS : MINUS));
+    },
+
+    /**
+     * @param {Model} model
+     * @param {boolean} folded
+     */
+    draw({ view, waiting, refused, connected, pace }, folded) {
+      const { active, index, count } = view;
+      const stands = standsOf(view);
+      setText(name, !active ? "No session" : folded ? `Q${index}` : `Question ${index}`);
+      setText(state, stands);
+      state.hidden = folded && stands !== "paused";
+      const lost = refused.filter((each) => !each.fresh).length;
+      facts = [
+        active && count ? paceText(pace) : "", waiting ? `${waiting} waiting` : "", lost ? `${lost} refused` : "",
+        connected ? "" : "not connected",
+      ];
+    },
+
+    /** @param {Time} now */
+    drawTime({ text, band, active }) {
+      setText(time, active ? ` · ${text} · ` : " · ");
+      setMark(mark, band);
+      setText(rest, [band ? ` ${bandText(band).split(" · ")[0]}` : "", ...facts].filter(Boolean).join(" · "));
+    },
+  };
+}
