@@ -50,6 +50,8 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILIN
 _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
 _BLANK = re.compile(r"\n{2,}")
+_INDENT = re.compile(r"^ +", re.MULTILINE)
+_AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
 @lru_cache(maxsize=16)
@@ -114,4 +116,8 @@ def _plain(part: Path) -> str:
         (_BLANK, "\n"),
     ):
         source = pattern.sub(replacement, source)
+    # Half of the depth shows the structure as well, and costs every page load half as much.
+    source = _INDENT.sub(lambda indent: " " * (len(indent[0]) // 2), source)
+    if part.stem == "panel_style":
+        source = _AIR_IN_RULES.sub(r"\1", source)
     return f"\n// {part.name}\n{source.lstrip()}"
