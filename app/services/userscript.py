@@ -41,6 +41,7 @@ PARTS = (
     "panel_sent",
     "panel",
     "connect",
+    "page",
     "start",
 )
 

@@ -1,90 +1,107 @@
 // @ts-check
-// "Connect this browser", on the tracker's own page: one click makes a token and keeps it in the manager's storage. It is never
-// written into the page.
+// "Connect this browser" and "Disconnect", on the tracker's own page: one click makes a token and keeps it in the manager's
+// storage, from where every open panel hears of it. It is never written into the page.
 
 /** @import { Link } from "./words.js" */
 /** @import { Storage } from "./storage.js" */
-import { onTrusted, setText } from "./dom.js";
+import { onTrusted } from "./dom.js";
 
 /**
- * A short name for the profile's list, "Firefox on Windows".
- * @param {string} agent  navigator.userAgent
+ * What came of a click; the page has the sentences.
+ * @typedef {{what: "busy" | "connected" | "disconnected" | "listed" | "refused" | "unanswered" | "saved" | "unsaved", detail?: string}} Said
  */
-export function browserName(agent) {
-  const first = (/** @type {[RegExp, string][]} */ table) => table.find(([pattern]) => pattern.test(agent))?.[1];
-  const browser = first([
-    [/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Vivaldi\//, "Vivaldi"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"],
-  ]);
-  const system = first([
-    [/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Windows/, "Windows"], [/CrOS/, "ChromeOS"], [/Mac OS X/, "macOS"], [/Linux/, "Linux"],
-  ]);
-  return `${browser ?? "Browser"} on ${system ?? "an unknown system"}`;
-}
 
 /**
  * @param {Document} page
  * @param {Storage} storage
- * @param {string} version
+ * @param {(said: Said) => void} say
  */
-export async function attachConnect(page, storage, version) {
-  const found = page.querySelector("[data-widget-found]");
-  const status = page.querySelector("[data-widget-status]");
-  const button = page.querySelector("[data-widget-connect]");
-  const csrf = page.querySelector("[data-widget-csrf]");
-  if (found instanceof HTMLElement) setText(found, `The widget is installed in this browser (version ${version}).`);
-  if (!(button instanceof HTMLButtonElement && status instanceof HTMLElement && csrf instanceof HTMLInputElement)) return;
+export function attachConnect(page, storage, say) {
+  const [connecting, ending, csrf, name] = ["connect", "disconnect", "csrf", "name"]
+    .map((each) => page.querySelector(`[data-widget-${each}]`));
+  // Where nobody is logged in there is nothing to connect to, but a browser can still be disconnected.
+  const account = connecting?.getAttribute("data-account") ?? null;
+  const token = csrf?.getAttribute("value") ?? "";
+  let busy = false;
 
-  const account = button.getAttribute("data-account");
-  const held = await storage.get("link");
-  const good = held && held.account === account && (await storage.get("link-ended")) !== held.since;
-  if (good) setText(status, `This browser is connected as “${held.name}”. Connecting again replaces that.`);
-
-  onTrusted(button, "click", async (event) => {
+  /**
+   * @param {Element | null} button
+   * @param {() => Promise<Said>} act
+   */
+  const on = (button, act) => button && onTrusted(button, "click", async (event) => {
     event.preventDefault();
-    button.disabled = true;
-    setText(status, "Connecting…");
-    setText(status, await connect(storage, account, csrf.value));
-    button.disabled = false;
+    if (busy) return;
+    busy = true;
+    say({ what: "busy" });
+    say(await act().catch(() => ({ what: "unanswered" })));
+    busy = false;
+  });
+  on(connecting, () => connect(storage, account, token, /** @type {HTMLInputElement} */ (name).value));
+  on(ending, () => disconnect(storage, account, token));
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {string} csrf
+ * @param {object} [body]
+ */
+function askTracker(method, path, csrf, body) {
+  return fetch(SERVER + path, {
+    method,
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "x-csrf-token": csrf },
+    body: body && JSON.stringify(body),
   });
 }
 
 /**
- * Takes the token that a new one replaces off the profile's list. Where that fails it merely stays there.
- * @param {string} id
+ * Takes a token off the list on the profile.
+ * @param {Link | undefined} link
+ * @param {string | null} account  who is logged in
  * @param {string} csrf
+ * @returns {Promise<boolean>} whether it is certainly gone
  */
-async function endToken(id, csrf) {
-  await fetch(`${SERVER}/tokens/${encodeURIComponent(id)}`, {
-    method: "DELETE", credentials: "same-origin", headers: { "x-csrf-token": csrf },
-  }).catch(() => undefined);
+async function endToken(link, account, csrf) {
+  if (!link || account === null || link.account !== account) return false;
+  const reply = await askTracker("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => undefined);
+  return reply?.status === 204 || reply?.status === 404;
 }
 
 /**
  * @param {Storage} storage
  * @param {string | null} account
  * @param {string} csrf
- * @returns {Promise<string>} what to tell her
+ * @param {string} name
+ * @returns {Promise<Said>}
  */
-async function connect(storage, account, csrf) {
-  try {
-    const name = browserName(navigator.userAgent);
-    const reply = await fetch(`${SERVER}/tokens`, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "x-csrf-token": csrf },
-      body: JSON.stringify({ name }),
-    });
-    const body = await reply.json();
-    if (!reply.ok) return `Not connected. ${typeof body.detail === "string" ? body.detail : "Reload the page and try again."}`;
-    /** @type {Link | undefined} */
-    const before = await storage.get("link");
-    if (before?.account !== account) await storage.remove("answer");
-    /** @type {Link} */
-    const link = { token: body.token, id: body.id, name: body.name, account, since: new Date().toISOString() };
-    await storage.set("link", link);
-    if (before && before.account === account) await endToken(before.id, csrf);
-    return `Connected as “${body.name}”. Open a task page: the panel is there.`;
-  } catch {
-    return "Not connected: the tracker did not answer. Try again.";
-  }
+async function connect(storage, account, csrf, name) {
+  const reply = await askTracker("POST", "/tokens", csrf, { name });
+  const { token, id, ...body } = await reply.json();
+  if (!reply.ok) return { what: "refused", ...(typeof body.detail === "string" && { detail: body.detail }) };
+  /** @type {Link | undefined} */
+  const before = await storage.get("link");
+  if (before?.account !== account) await storage.remove("answer");
+  /** @type {Link} */
+  const link = { token, id, name: body.name, account, since: new Date().toISOString() };
+  await storage.set("link", link);
+  // Where the one that it replaces cannot be ended it merely stays on the list.
+  await endToken(before, account, csrf);
+  return { what: "connected" };
+}
+
+/**
+ * What is pressed from here on stays under the account that was connected; only the token goes.
+ * @param {Storage} storage
+ * @param {string | null} account
+ * @param {string} csrf
+ * @returns {Promise<Said>}
+ */
+async function disconnect(storage, account, csrf) {
+  /** @type {Link} */
+  const link = await storage.get("link");
+  const gone = await endToken(link, account, csrf);
+  await storage.set("link-ended", link.since);
+  await storage.set("link", { ...link, token: "" });
+  return { what: gone ? "disconnected" : "listed" };
 }

@@ -43,6 +43,11 @@ export const PREFERENCES = "preferences";
  * @property {"none" | "sound" | "notification"} alert  at the edges of the pace band
  */
 
+/**
+ * What is kept: only what she chose, so that better defaults of a later version reach her.
+ * @typedef {Partial<Omit<Choices, "selectors"> & {selectors: Partial<Selectors>}>} ChosenOnes
+ */
+
 /** @type {Readonly<Choices>} */
 export const DEFAULTS = Object.freeze({
   hotkeys: DEFAULT_HOTKEYS, anchor: DEFAULT_ANCHOR, width: 264, collapsed: false,
@@ -60,14 +65,23 @@ export const DEFAULTS = Object.freeze({
 export async function loadPreferences(storage) {
   /** @type {(() => void)[]} */
   const listeners = [];
+  /** @type {Promise<void>} */
+  let saving = Promise.resolve();
+  let kept = await read();
   const preferences = {
-    now: await read(),
+    now: withDefaults(kept),
 
-    /** @param {Partial<Choices>} some */
+    /**
+     * Keeps these and leaves the others as they are in the storage: another tab may have changed them since.
+     * @param {ChosenOnes} some
+     * @returns {Promise<void>} rejected when the manager refuses to keep them
+     */
     change(some) {
-      preferences.now = { ...preferences.now, ...some };
-      void storage.set(PREFERENCES, preferences.now);
-      for (const listener of listeners) listener();
+      kept = { ...kept, ...some };
+      tell();
+      const saved = saving.then(async () => storage.set(PREFERENCES, { ...(await read()), ...some }));
+      saving = saved.catch(() => undefined);
+      return saved;
     },
 
     /** @param {() => void} listener */
@@ -76,20 +90,33 @@ export async function loadPreferences(storage) {
     },
   };
 
-  /** @returns {Promise<Choices>} what is not kept, or was not known to an older version, as it is by default */
+  function tell() {
+    preferences.now = withDefaults(kept);
+    for (const listener of listeners) listener();
+  }
+
+  /** @returns {Promise<ChosenOnes>} */
   async function read() {
-    const kept = (await storage.get(PREFERENCES)) ?? {};
-    return {
-      ...DEFAULTS, ...kept,
-      hotkeys: { ...DEFAULT_HOTKEYS, ...kept.hotkeys }, selectors: { ...DEFAULTS.selectors, ...kept.selectors },
-    };
+    return (await storage.get(PREFERENCES)) ?? {};
   }
 
   storage.onChange(PREFERENCES, async () => {
-    const kept = await read();
-    if (JSON.stringify(kept) === JSON.stringify(preferences.now)) return;
-    preferences.now = kept;
-    for (const listener of listeners) listener();
+    await saving;
+    const fresh = await read();
+    if (JSON.stringify(withDefaults(fresh)) === JSON.stringify(preferences.now)) return;
+    kept = fresh;
+    tell();
   });
   return preferences;
+}
+
+/**
+ * @param {ChosenOnes} kept
+ * @returns {Choices} what was not chosen, or was not known to an older version, as it is by default
+ */
+function withDefaults(kept) {
+  return {
+    ...DEFAULTS, ...kept,
+    hotkeys: { ...DEFAULT_HOTKEYS, ...kept.hotkeys }, selectors: { ...DEFAULTS.selectors, ...kept.selectors },
+  };
 }

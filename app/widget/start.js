@@ -1,8 +1,8 @@
 // @ts-check
 // Where the script begins: on the tracker's own page it connects the browser, on the task site it shows the panel.
 
-import { attachConnect } from "./connect.js";
 import { isTypingTarget, pressedAction } from "./hotkeys.js";
+import { attachPage } from "./page.js";
 import { createPanel } from "./panel.js";
 import { loadPreferences } from "./preferences.js";
 import { managerStorage } from "./storage.js";
@@ -51,7 +51,7 @@ async function startPanel() {
 
 function start() {
   if (location.origin !== SERVER) return startPanel();
-  if (location.pathname === "/widget") return attachConnect(document, managerStorage(), VERSION);
+  if (location.pathname === "/widget") return attachPage(document, managerStorage(), VERSION);
 }
 
 void start();

@@ -130,29 +130,3 @@ def test_placement_is_on_the_screen_and_comes_back(call: Callable[..., Any], lef
     assert call("placement.placeAt", anchor, SIZE, SCREEN) == placed
     small = call("placement.placeAt", anchor, SIZE, {"width": 300, "height": 200})
     assert small == {"left": max(8, min(small["left"], 32)), "top": 8}
-
-
-@pytest.mark.parametrize(
-    ("agent", "name"),
-    [
-        (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-            "Firefox on Windows",
-        ),
-        (
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36",
-            "Chrome on Linux",
-        ),
-        (
-            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
-            "Edge on Windows",
-        ),
-        (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605",
-            "Safari on macOS",
-        ),
-        ("curl", "Browser on an unknown system"),
-    ],
-)
-def test_browser_name(call: Callable[..., Any], agent: str, name: str) -> None:
-    assert call("connect.browserName", agent) == name

@@ -1,0 +1,280 @@
+"""The widget's page: connecting, settings, what is sent. With the script, without it, in two tabs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.manager import Manager
+from tests.browser.rater import Rater
+from tests.browser.test_pages import SCREENS, Screen, look_at
+
+SENT = {
+    "at": "2026-11-23T09:00:01.000Z",
+    "method": "POST",
+    "path": "/events",
+    "body": '{"type":"NEXT","task_id":"<b>17</b>"}',
+    "status": 200,
+}
+SELF_TEST = {
+    "at": "2026-11-23T09:00:00.000Z",
+    "checks": [
+        {"what": "task id", "found": True},
+        {"what": "estimated time", "found": False},
+        {"what": "submit button", "found": True},
+        {"what": "release button", "found": True},
+    ],
+}
+NAMES = [
+    (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
+        "Firefox on Windows",
+    ),
+    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36", "Chrome on Linux"),
+    (
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
+        "Edge on Windows",
+    ),
+    (
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605",
+        "Safari on macOS",
+    ),
+    ("curl", "Browser on an unknown system"),
+]
+
+
+@pytest.fixture
+def open_page(rater: Rater) -> Callable[[], Page]:
+    """Opens the widget's page in a tab of its own, with the script."""
+
+    def opened() -> Page:
+        page = rater.context.new_page()
+        page.goto(f"{rater.server.url}/widget")
+        expect(page.locator("[data-widget-found]")).to_contain_text("installed in this browser (version")
+        return page
+
+    return opened
+
+
+def status(page: Page) -> Any:
+    """What came of connecting, as an expectation."""
+    return expect(page.locator("[data-widget-status]"))
+
+
+def saved(page: Page) -> Any:
+    """What came of saving, as an expectation."""
+    return expect(page.locator("[data-settings-status]"))
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save the settings").click()
+
+
+def names_of_tokens(rater: Rater) -> list[str]:
+    return [token["name"] for token in rater.json("/tokens")]
+
+
+def revoke(rater: Rater) -> None:
+    """As her profile does."""
+    headers = {
+        "x-csrf-token": rater.context.request.get(f"{rater.server.url}/auth/csrf").json()["csrf_token"]
+    }
+    for token in rater.json("/tokens"):
+        gone = rater.context.request.delete(f"{rater.server.url}/tokens/{token['id']}", headers=headers)
+        assert gone.status == 204
+
+
+def test_browser_is_connected_under_the_name_that_she_gives(
+    rater: Rater, open_page: Callable[[], Page]
+) -> None:
+    page, other = open_page(), open_page()
+    page.get_by_label("Name of this browser").fill("Laptop in the kitchen")
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_have_text("Connected as “Laptop in the kitchen”. Open a task page: the panel is there.")
+    assert names_of_tokens(rater) == ["Laptop in the kitchen"]
+    assert rater.manager.values["link"]["name"] == "Laptop in the kitchen"
+    status(other).to_have_text(
+        f"This browser is connected as “Laptop in the kitchen” and records for {rater.email}."
+    )
+
+
+def test_connecting_works_again_after_the_token_was_revoked(
+    rater: Rater, open_page: Callable[[], Page]
+) -> None:
+    revoke(rater)
+    page = open_page()
+    status(page).to_contain_text("was connected as “Chrome on Linux” and no longer is")
+    expect(page.get_by_role("button", name="Disconnect", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_contain_text("Connected as “Chrome on Linux”")
+    assert [token["id"] for token in rater.json("/tokens")] == [rater.manager.values["link"]["id"]]
+    task = rater.open_task()
+    rater.key(task, "NEXT")
+    rater.everything_arrived(task)
+
+
+def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Callable[[], Page]) -> None:
+    page = open_page()
+    page.route(
+        "**/tokens",
+        lambda route: route.fulfill(status=409, json={"detail": "You have 50 tokens already."}),
+    )
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_have_text("Not connected. You have 50 tokens already.")
+    page.unroute("**/tokens")
+    page.route("**/tokens", lambda route: route.abort())
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_have_text("That did not work: the tracker did not answer. Try again.")
+
+
+def test_disconnecting_ends_the_token_and_keeps_the_presses(
+    rater: Rater, open_page: Callable[[], Page]
+) -> None:
+    held = rater.manager.values["link"]
+    page = open_page()
+    page.get_by_role("button", name="Disconnect", exact=True).click()
+    status(page).to_have_text("Disconnected. Presses that were not sent yet are kept in this browser.")
+    assert names_of_tokens(rater) == []
+    assert held["token"] not in str(rater.manager.values)
+    task = rater.open_task()
+    rater.key(task, "NEXT")
+    expect(task.locator("raterhub-tracker")).to_contain_text("Connect this browser")
+    [waiting] = [rater.manager.values[key] for key in rater.manager.keys("event:")]
+    assert waiting["account"] == held["account"]
+    page.get_by_role("button", name="Connect this browser").click()
+    rater.everything_arrived(task)
+
+
+def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Callable[[], Page]) -> None:
+    rater.manager.values["preferences"] = {"width": 300}
+    page, other = open_page(), open_page()
+    other.get_by_label("Ask what I did after").fill("7")
+    page.get_by_label("Automatic", exact=True).check()
+    page.get_by_label("Of a range").select_option("the lower end")
+    page.get_by_label("Task types to pick from").fill(" Side by side \n\nNeeds met\nSide by side")
+    page.get_by_label("Estimated time: CSS selector").fill(".estimate")
+    page.get_by_role("button", name="Add a rule").click()
+    for label, text in [("Place", "h1"), ("Text in it", ""), ("Task type", "Needs met")]:
+        page.get_by_label(label, exact=True).fill(text)
+    save(page)
+    saved(page).to_have_text("Saved. Open panels know already.")
+    expected = {
+        "width": 300,
+        "automatic": True,
+        "end": "lower",
+        "types": ["Side by side", "Needs met"],
+        "selectors": {"estimate": ".estimate"},
+        "rules": [{"selector": "h1", "text": "", "type": "Needs met"}],
+    }
+    assert rater.manager.values["preferences"] == expected
+    expect(other.get_by_label("Automatic", exact=True)).to_be_checked()
+    expect(other.get_by_label("Estimated time: CSS selector")).to_have_value(".estimate")
+    expect(other.get_by_label("Task type", exact=True)).to_have_value("Needs met")
+    expect(other.get_by_label("Ask what I did after")).to_have_value("7")  # hers, not yet saved
+    save(other)
+    saved(other).to_have_text("Saved. Open panels know already.")
+    assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7}
+
+    other.get_by_role("button", name="Back to the usual").click()
+    other.get_by_role("button", name="Remove").click()
+    save(other)
+    saved(other).to_have_text("Saved. Open panels know already.")
+    assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7, "selectors": {}, "rules": []}
+    expect(page.get_by_label("Estimated time: CSS selector")).to_have_value("span.ewok-estimated-task-weight")
+
+
+def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page: Callable[[], Page]) -> None:
+    page = open_page()
+    wrong = {
+        "Submit button: CSS selector": ("#a[", "This is not a CSS selector."),
+        "Task page: how its address begins": (
+            "task",
+            "Begin with /, as in the address after the site's name.",
+        ),
+        "Ask what I did after so many minutes": ("601", "Write a whole number of minutes, 0 to 600."),
+        "Task types to pick from": ("x" * 41, "A task type has 40 characters at most."),
+    }
+    for label, (text, _) in wrong.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Add a rule").click()
+    page.get_by_label("Place", exact=True).fill("h1")
+    save(page)
+    saved(page).to_have_text("Not saved: look at what is marked.")
+    for label, (_, sentence) in wrong.items():
+        expect(page.get_by_label(label)).to_have_accessible_description(
+            f"0: never ask. {sentence}"
+            if label.startswith("Ask")
+            else f"One a line, your own words. {sentence}"
+            if label.startswith("Task types")
+            else sentence
+        )
+    expect(page.get_by_label("Place", exact=True)).to_have_accessible_description(
+        "A rule needs a CSS selector as its place, and a task type of 40 characters at most."
+    )
+    expect(page.get_by_label("Ask what I did after")).to_be_focused()
+    assert "preferences" not in rater.manager.values
+    for label in wrong:
+        page.get_by_label(label).fill("5" if label.startswith("Ask") else "")
+    page.get_by_label("Task type", exact=True).fill("Needs met")
+    save(page)
+    saved(page).to_have_text("Saved. Open panels know already.")
+    assert rater.manager.values["preferences"]["idleMinutes"] == 5
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
+
+
+def test_self_test_and_requests_are_shown_as_text(rater: Rater, open_page: Callable[[], Page]) -> None:
+    rater.manager.values |= {"self-test": SELF_TEST, "sent": [SENT | {"status": 0}, SENT]}
+    page = open_page()
+    checks = page.locator("[data-check]")
+    found, lost = "✓ Found on the last task page", "✗ Not found on the last task page"
+    expect(checks).to_have_text([f"{each} (Mon 10:00:00)." for each in (found, lost, found, found)])
+    expect(page.locator("[data-sent] p")).to_have_text(
+        ["Mon 10:00:01 · answered 200", "Mon 10:00:01 · no answer"]
+    )
+    assert page.locator("[data-sent] pre").first.text_content() == f"POST /events\n{SENT['body']}"
+    assert page.locator("[data-sent] b").count() == 0
+
+
+def test_settings_without_the_script_say_so(rater: Rater, browser: Browser) -> None:
+    plain = browser.new_context(storage_state=rater.context.storage_state())
+    page = plain.new_page()
+    page.goto(f"{rater.server.url}/widget")
+    expect(page.locator("#settings [data-widget-missing]")).to_contain_text("once it is installed")
+    expect(page.get_by_role("button", name="Save the settings")).to_be_disabled()
+    expect(page.get_by_role("button", name="Disconnect", exact=True)).to_be_hidden()
+    plain.close()
+
+
+def test_browser_name_is_suggested(rater: Rater, browser: Browser) -> None:
+    suggested = []
+    for agent, _ in NAMES:
+        plain = browser.new_context(storage_state=rater.context.storage_state(), user_agent=agent)
+        page = plain.new_page()
+        page.goto(f"{rater.server.url}/widget")
+        suggested.append((agent, page.get_by_label("Name of this browser").input_value()))
+        plain.close()
+    assert suggested == NAMES
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_page_with_the_script_is_accessible_and_in_bounds(
+    rater: Rater, browser: Browser, script: str, tmp_path: Path, screen: Screen
+) -> None:
+    rules = [{"selector": "h1", "text": "side by side", "type": "Side by side"}]
+    values = rater.manager.values | {"self-test": SELF_TEST, "sent": [SENT], "preferences": {"rules": rules}}
+    context = browser.new_context(storage_state=rater.context.storage_state(), **SCREENS[screen])
+    Manager(script, values=values).install(context)
+    page = context.new_page()
+    folder = Path(os.environ.get("PICTURES", tmp_path))
+    look_at(page, f"{rater.server.url}/widget", folder / f"widget-with-script-{screen}.png")
+    expect(page.locator("[data-widget-status]")).to_contain_text("This browser is connected")
+    page.get_by_label("Submit button: CSS selector").fill("#a[")
+    save(page)
+    expect(page.locator("[aria-invalid]")).to_have_count(1)
+    assert Axe().run(page).response["violations"] == []
+    page.locator("#settings").screenshot(path=folder / f"widget-settings-{screen}.png")
+    context.close()
