@@ -19,6 +19,7 @@ PARTS = (
     "clock",
     "pace",
     "machine",
+    "reader",
     "replies",
     "storage",
     "transport",

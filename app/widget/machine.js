@@ -103,7 +103,7 @@ function sumsOf({ total_questions: count, avg_active_seconds, pace_ratio }) {
 function lastOf(answer, { count, targetSumMs, usualMinutes }) {
   const startedAt = instant(answer.current_question_started_at);
   const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
-  if (answer.last_event_type !== "NEXT" || startedAt === null || typeof raw !== "number" || typeof active !== "number") return [];
+  if (answer.last_event_type !== "NEXT" || startedAt === null || raw === null || active === null) return [];
   // The answer does not tell its target: among one it is the sum's, among several probably the usual one.
   const targetMinutes = count === 1 && targetSumMs !== null ? targetSumMs / 60_000 : usualMinutes;
   return [{
