@@ -60,7 +60,7 @@ export function onTrusted(target, type, handler, options) {
  */
 export function pushButton(attributes, handler, ...children) {
   const made = el("button", attributes, ...children);
-  onTrusted(made, "click", handler);
+  onTrusted(made, "click", () => handler());
   return made;
 }
 

@@ -63,7 +63,7 @@ export function createPanel(wiring) {
     "aria-valuemin": `${NARROWEST}`, "aria-valuemax": `${WIDEST}`,
   });
   const panel = el("section", { class: "panel", "aria-label": "RaterHub Tracker" },
-    header.element, said, away.element, ...Object.values(views), notice, edge);
+    header.element, said, el("div", "body", away.element, ...Object.values(views), notice), edge);
   root.append(panel);
 
   /** @type {keyof typeof views} */
@@ -129,9 +129,10 @@ export function createPanel(wiring) {
   function drawModel() {
     if (!model) return;
     const { view, refused: all, connected, link } = model;
+    const { collapsed, width } = preferences.now;
     const lasting = all.filter((each) => !each.fresh);
     panel.dataset.stands = standsOf(view);
-    header.draw(model, preferences.now.collapsed);
+    header.draw(model, collapsed, collapsed || width < 250);
     main.draw(model);
     status.draw(model);
     reading.draw(model.reading);

@@ -48,11 +48,12 @@ export function panelHeader({ settings, fold }) {
     /**
      * @param {Model} model
      * @param {boolean} folded
+     * @param {boolean} thin
      */
-    draw({ view, waiting, refused, connected, pace }, folded) {
+    draw({ view, waiting, refused, connected, pace }, folded, thin) {
       const { active, index, count } = view;
       const stands = standsOf(view);
-      setText(name, !active ? "No session" : folded ? `Q${index}` : `Question ${index}`);
+      setText(name, !active ? "No session" : thin ? `Q${index}` : `Question ${index}`);
       setText(state, stands);
       state.hidden = folded && stands !== "paused";
       const lost = refused.filter((each) => !each.fresh).length;

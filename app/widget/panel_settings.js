@@ -10,7 +10,7 @@ import { LABELS } from "./panel_main.js";
 import { ACTIONS } from "./words.js";
 
 /** @type {["reading" | "automatic", string][]} */
-const SWITCHES = [["reading", "Read task id and estimated time"], ["automatic", "Automatic: submit presses Next"]];
+const SWITCHES = [["reading", "Read id and estimated time"], ["automatic", "Submit presses Next"]];
 
 /**
  * @param {object} parts

@@ -39,7 +39,8 @@ svg { width: 1.23em; height: 1.23em; fill: none; stroke: currentColor; stroke-wi
 .edge { position: absolute; inset: 12px -4px 12px auto; width: 8px; border-radius: 4px; cursor: ew-resize; touch-action: none; }
 .left { inset: 12px auto 12px -4px; }
 .edge:hover { background: var(--edge); opacity: 0.5; }
-.view { padding: 0 12px 12px; overflow: auto; }
+.body { overflow: auto; }
+.view { padding: 0 12px 12px; }
 .view, .room, .ask { display: grid; gap: 8px; }
 .time { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; }
 .clock { font-size: 2.8em; line-height: 1; font-weight: 600; letter-spacing: -0.02em; }
@@ -63,18 +64,20 @@ dl { margin: 0; display: flex; gap: 16px; }
 dt { font-size: 0.85em; color: var(--quiet); }
 dd { margin: 0; font-weight: 600; }
 .buttons { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px; }
-.press { grid-column: span 2; display: grid; justify-items: center; align-content: center; padding: 6px 4px; background: var(--raised); border: 1px solid var(--line); font-weight: 600; }
+.buttons .press { grid-column: span 2; }
+.press { display: grid; justify-items: center; align-content: center; padding: 6px 4px; background: var(--raised); border: 1px solid var(--line); font-weight: 600; }
 .press:hover { border-color: var(--edge); }
 .press kbd { font: inherit; font-size: 0.77em; font-weight: 400; color: var(--quiet); overflow-wrap: anywhere; }
-.next { grid-column: 1 / -1; padding: 8px; background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-size: 1.15em; }
+.buttons .next { grid-column: 1 / -1; }
+.next { padding: 8px; background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-size: 1.15em; }
 .next:hover { border-color: var(--ink); }
 .next kbd { color: inherit; }
-.discard, .leave { grid-column: span 3; padding: 4px; background: none; font-size: 0.92em; font-weight: 400; color: var(--quiet); }
+.buttons :nth-child(n + 5) { grid-column: span 3; padding: 4px; background: none; font-size: 0.92em; font-weight: 400; color: var(--quiet); }
 p, h2 { margin: 0; }
 .quiet, .alert { color: var(--quiet); font-size: 0.92em; overflow-wrap: anywhere; }
 .alert, .ask { margin: 0 12px 12px; padding: 8px 10px; border-radius: 8px; background: var(--warn-soft); }
 .view .ask { margin: 0; }
-.folded > .ask, .folded > .alert { width: 0; min-width: max(100% - 24px, 15em); }
+.folded .ask, .folded .alert { width: 0; min-width: max(100% - 24px, 15em); }
 .ask .press { background: var(--paper); }
 .alert, .warn { color: var(--warn); }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -85,14 +88,14 @@ p, h2 { margin: 0; }
 .textual.warn { color: var(--warn); }
 h2 { font-size: 1em; font-weight: 600; }
 .keys { display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; align-items: center; }
-.keys .press { grid-column: auto; padding: 3px 8px; font-weight: 400; }
+.keys .press { padding: 3px 8px; font-weight: 400; }
 [aria-pressed="true"] { border-color: var(--accent); color: var(--accent); }
-.switch { display: flex; justify-content: space-between; gap: 8px; padding: 2px 0; text-align: start; }
+.switch { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 2px 0; text-align: start; }
 select { max-width: 100%; padding: 3px 6px; border: 1px solid var(--edge); border-radius: 6px; background: var(--paper); }
 ul { margin: 0; padding: 0; list-style: none; display: grid; gap: 8px; }
 li { min-width: 0; padding: 8px 10px; border-radius: 8px; background: var(--raised); font-size: 0.92em; overflow-wrap: anywhere; }
 pre { margin: 4px 0 0; white-space: pre-wrap; font: 0.92em/1.4 ui-monospace, monospace; user-select: text; }
-@media (forced-colors: active) { .press, .state, .bar { border: 1px solid; } .fill { background: Highlight; } }
+@media (forced-colors: active) { .press, .state, .bar { border: 1px solid; } .fill { background: Highlight !important; } }
 `;
 
 /**

@@ -1,0 +1,376 @@
+"""The panel by itself: what it draws of a model, and what it reports."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.parts.conftest import part
+
+STAGE = Path(__file__).with_name("stage.js").read_text(encoding="utf-8").split("\n", 1)[1]
+NOW = 1_000_000_000_000
+MINUTE = 60_000
+RUNNING = {"active": True, "index": 12, "startedAt": NOW - 2 * MINUTE, "targetMinutes": 4}
+COUNTED = {"count": 11, "activeSumMs": 11 * 221_000, "targetSumMs": 11 * 217_000}
+PACE = {"label": "on target", "emoji": "💜✅", "ratio": 1.02, "score": 98}
+TASK = {
+    "place": "task",
+    "task": "471192",
+    "fields": {"task_id": "471192", "target_minutes": 4},
+    "estimate": "2 - 4 minutes",
+    "checks": [],
+}
+
+Stage = Callable[..., Locator]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that can import the parts."""
+    opened = browser.new_page(viewport={"width": 800, "height": 600}, locale="en-GB")
+    opened.route("https://widget.test/**", part)
+    opened.goto("https://widget.test/")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stage(page: Page) -> Stage:
+    """Puts the panel on the page, with her choices; `drawn`: where the model differs from a browser at rest."""
+
+    def put(choices: dict[str, Any] | None = None, **drawn: Any) -> Locator:
+        page.evaluate(STAGE, choices or {})
+        draw(page, **drawn)
+        return page.locator("raterhub-tracker .panel")
+
+    return put
+
+
+def draw(page: Page, **changes: Any) -> None:
+    """Changes the model; the rest of it stays."""
+    page.evaluate("(changes) => stage.draw(changes)", changes)
+
+
+def calls(page: Page) -> list[list[Any]]:
+    """What the panel has reported, in order."""
+    reported: list[list[Any]] = page.evaluate("stage.calls")
+    return reported
+
+
+def kept(page: Page, choice: str) -> Any:
+    """One of her choices."""
+    return page.evaluate("(choice) => stage.preferences.now[choice]", choice)
+
+
+def inside(panel: Locator, script: str) -> Any:
+    """`script` with `root`, the panel's shadow root."""
+    return panel.evaluate(f"(panel) => {{ const root = panel.getRootNode(); return {script}; }}")
+
+
+def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, stage: Stage) -> None:
+    panel = stage(view=RUNNING)
+    seen = []
+    for active in [215_999, 216_000, 263_999, 264_000]:
+        page.evaluate("(at) => { stage.at = at }", NOW - 2 * MINUTE + active)
+        draw(page)
+        seen.append(
+            inside(
+                panel,
+                "[panel.dataset.zone, root.querySelector('.zone').innerText.trim(),"
+                " root.querySelector('.zone path').getAttribute('d'),"
+                " getComputedStyle(root.querySelector('.zone')).color]",
+            )
+        )
+    assert [(zone, text) for zone, text, _, _ in seen] == [
+        ("early", "00:25 left · fast if submitted now"),
+        ("band", "00:24 left · on target"),
+        ("band", "00:23 over · on target"),
+        ("late", "00:24 over · too slow"),
+    ]
+    assert len({shape for _, _, shape, _ in seen}) == 3
+    assert len({colour for _, _, _, colour in seen}) == 3
+
+
+def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, stage: Stage) -> None:
+    panel = stage(view=RUNNING)
+    inside(
+        panel,
+        "globalThis.said = [], new MutationObserver(() => said.push(root.querySelector('.said').textContent))"
+        ".observe(root.querySelector('.said'), { childList: true })",
+    )
+    for active in [150_000, 220_000, 221_000, 230_000, 270_000, 280_000]:
+        page.evaluate("(at) => { stage.at = at }", NOW - 2 * MINUTE + active)
+        draw(page)
+    draw(page, view={"index": 13, "startedAt": page.evaluate("stage.at")})
+    assert page.evaluate("said") == ["00:20 left · on target", "00:30 over · too slow"]
+    bar = inside(
+        panel, "['.edges', '.bar'].map((each) => root.querySelector(each).getBoundingClientRect().toJSON())"
+    )
+    assert (bar[0]["x"] - bar[1]["x"]) / bar[1]["width"] == pytest.approx(0.9 / 1.5, abs=0.001)
+    assert (bar[0]["right"] - bar[1]["x"]) / bar[1]["width"] == pytest.approx(1.1 / 1.5, abs=0.001)
+
+
+def test_pace_of_the_session(stage: Stage) -> None:
+    panel = stage(view=RUNNING | COUNTED, pace=PACE)
+    expect(panel.locator("dl")).to_have_text("Average03:41Pace 1.02💜✅ on target")
+    expect(panel.locator(".time")).to_have_text("02:00of 04:00")
+
+
+def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage) -> None:
+    panel = stage({"collapsed": True}, view=RUNNING | COUNTED, pace=PACE)
+    expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left · 💜✅ 1.02")
+    height = inside(panel, "panel.offsetHeight")
+    refused = {
+        "fresh": False,
+        "reason": "No.",
+        "event": {"event_id": "1", "type": "UNDO", "timestamp": "2026-11-23"},
+    }
+    draw(page, waiting=2, connected=False, refused=[refused])
+    expect(panel.locator(".title")).to_contain_text("1.02 · 2 waiting · 1 refused · not connected")
+    assert inside(panel, "panel.offsetHeight") == height < 45
+
+
+def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
+    panel = stage(view=RUNNING | {"pausedSince": NOW - MINUTE})
+    inside(
+        panel,
+        "globalThis.stirred = 0, new MutationObserver((all) => { stirred += all.length })"
+        ".observe(root, { childList: true, subtree: true, attributes: true, characterData: true })",
+    )
+    page.evaluate(
+        "globalThis.waits = 0, (wait => { setTimeout = (...all) => { waits++; return wait(...all); } })(setTimeout)"
+    )
+    draw(page)
+    page.wait_for_timeout(1300)
+    draw(page, view={"active": False})
+    page.evaluate("stirred = 0")
+    page.wait_for_timeout(1300)
+    assert page.evaluate("[stirred, waits]") == [0, 0]
+    draw(page, view=RUNNING | {"pausedSince": None})
+    page.evaluate("waits = stirred = 0")
+    page.wait_for_timeout(1300)
+    # The clock stands still here: woken once a second, and nothing to change.
+    assert page.evaluate("stirred") == 0
+    assert 1 <= page.evaluate("waits") <= 2
+
+
+def test_every_press_is_passed_on(page: Page, stage: Stage) -> None:
+    panel = stage()
+    for name in ["next", "pause", "undo", "exit", "discard", "leave"]:
+        panel.locator(f".press.{name}").click()
+    pressed = ["NEXT", "PAUSE", "UNDO", "EXIT", "DISCARD", "LEAVE"]
+    assert calls(page) == [["press", action] for action in pressed]
+    expect(panel.locator(".press.leave")).to_have_text("End without counting")
+    expect(panel.locator(".press.discard")).to_have_text("Discard this oneAlt+Shift+D")
+    draw(page, view=RUNNING | {"pausedSince": NOW})
+    expect(panel.locator(".press.pause")).to_have_text("ResumeAlt+Shift+P")
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_away_is_asked_until_it_is_answered(page: Page, stage: Stage, folded: bool) -> None:
+    panel = stage({"collapsed": folded}, view=RUNNING)
+    away = page.evaluate(
+        "[[14, 2], [14, 27]].map(([hour, minute]) => new Date().setHours(hour, minute, 0, 0))"
+    )
+    draw(page, away={"from": away[0], "to": away[1]})
+    question = "You were away from 14:02 to 14:27 (25 min). Was that work?"
+    expect(panel.locator(".said")).to_have_text(question)
+    asked = panel.get_by_role("group", name="You were away")
+    expect(asked.locator("p")).to_have_text(question)
+    inside(panel, "root.querySelectorAll('.away button').forEach((each) => each.click())")  # untrusted
+    for name in ["It was work", "Pause from 14:02 on", "End the session at 14:02"]:
+        asked.get_by_role("button", name=name).click()
+    assert calls(page) == [["away", "work"], ["away", "pause"], ["away", "end"]]
+    draw(page, away=None)
+    expect(asked).to_be_hidden()
+
+
+def test_what_waits_and_what_arrived(page: Page, stage: Stage) -> None:
+    panel = stage(view=RUNNING)
+    arrived = page.evaluate("new Date().setHours(14, 3, 0, 0)")
+    draw(page, arrivedAt=arrived)
+    expect(panel.get_by_text("All arrived · 14:03")).to_be_visible()
+    draw(page, waiting=3, trouble="The server cannot be reached.")
+    expect(panel.get_by_text("Last press arrived 14:03")).to_be_visible()
+    expect(
+        panel.get_by_text("The server cannot be reached. 3 presses wait and will be sent.")
+    ).to_be_visible()
+    panel.get_by_role("button", name="Did everything arrive?").click()
+    draw(page, check="All 14 presses are on the server.")
+    expect(panel.get_by_text("All 14 presses are on the server.")).to_be_visible()
+    draw(page, connected=False)
+    expect(
+        panel.get_by_text("3 presses wait until this browser is connected. Nothing is lost.")
+    ).to_be_visible()
+    link = panel.get_by_role("link", name="Connect this browser")
+    expect(link).to_have_attribute("href", "https://tracker.test/widget")
+    assert calls(page) == [["check"]]
+
+
+def test_refused_presses_are_kept_apart(page: Page, stage: Stage) -> None:
+    event = {"event_id": "1", "type": "UNDO", "timestamp": "2026-11-23T10:00:00.000001Z"}
+    fresh = {"fresh": True, "reason": "There is nothing to undo.", "event": event}
+    panel = stage(view=RUNNING, refused=[fresh])
+    expect(panel.locator(".alert")).to_have_text("There is nothing to undo.")
+    expect(panel.get_by_role("button", name="refused")).to_be_hidden()
+    lasting = {"fresh": False, "reason": "It is too old.", "event": event | {"event_id": "2"}}
+    draw(page, refused=[lasting])
+    expect(panel.locator(".alert")).to_be_hidden()
+    panel.get_by_role("button", name="1 press was refused").click()
+    expect(panel.locator("li")).to_contain_text("It is too old.")
+    panel.get_by_role("button", name="Send again").click()
+    panel.get_by_role("button", name="I have read this").click()
+    assert calls(page) == [["retry", lasting["event"]], ["dismiss", lasting["event"]]]
+    draw(page, refused=[])
+    expect(panel.locator(".press.next")).to_be_visible()
+
+
+def test_forgotten_session_can_be_ended(page: Page, stage: Stage) -> None:
+    panel = stage(adopted={"answer": {"forgotten": True}})
+    expect(panel.get_by_text("The last session was left running.")).to_be_visible()
+    panel.get_by_role("button", name="End it at its last press").click()
+    assert calls(page) == [["press", "EXIT"]]
+    draw(page, waiting=1)
+    expect(panel.get_by_text("The last session was left running.")).to_be_hidden()
+
+
+def test_what_was_read_and_what_was_not(page: Page, stage: Stage) -> None:
+    panel = stage({"types": ["Side by side", "Needs met"], "picked": "gone"}, reading=TASK)
+    expect(panel.get_by_text("Task 471192 · 2 - 4 minutes → 04:00 · automatic off")).to_be_visible()
+    checks = [{"what": "estimated time", "found": False}, {"what": "submit button", "found": False}]
+    draw(page, reading=TASK | {"fields": {"task_id": "471192"}, "estimate": "", "checks": checks})
+    expect(panel.get_by_text("Task 471192 · automatic off")).to_be_visible()
+    expect(
+        panel.get_by_text("Cannot read the estimated time on this page; keys and buttons work.")
+    ).to_be_visible()
+    page.evaluate("stage.preferences.change({ automatic: true })")
+    expect(
+        panel.get_by_text("Cannot read the estimated time, the submit button on this page;")
+    ).to_be_visible()
+    page.evaluate("stage.preferences.change({ reading: false })")
+    expect(panel.get_by_text("Cannot read")).to_be_hidden()
+    draw(page, reading=TASK | {"place": "list"})
+    expect(panel.get_by_text("automatic")).to_be_hidden()
+
+    page.evaluate("globalThis.heard = [], addEventListener('keydown', (event) => heard.push(event.key))")
+    types = panel.get_by_label("Task type")
+    expect(types).to_have_value("")
+    types.focus()
+    page.keyboard.press("s")
+    assert kept(page, "picked") == "Side by side"
+    assert calls(page) == []
+    assert page.evaluate("heard") == []
+
+
+def test_settings(page: Page, stage: Stage) -> None:
+    panel = stage()
+    panel.get_by_role("button", name="Settings").click()
+    expect(panel.get_by_text("Connected as “Chrome on Linux”.")).to_be_visible()
+    panel.get_by_role("button", name="Keys for Pause").click()
+    page.keyboard.press("Backspace")
+    panel.get_by_role("button", name="Keys for End without counting").click()
+    page.keyboard.press("Control+Alt+L")
+    panel.get_by_role("switch", name="Read id and estimated time").click()
+    panel.get_by_role("switch", name="Submit presses Next").click()
+    assert [kept(page, "reading"), kept(page, "automatic")] == [False, True]
+    assert (kept(page, "hotkeys")["PAUSE"], kept(page, "hotkeys")["LEAVE"]) == ("", "Ctrl+Alt+KeyL")
+    links = [link.get_attribute("href") for link in panel.locator(".view:visible a").all()]
+    assert links == ["https://tracker.test/widget#settings", "https://tracker.test/widget"]
+    panel.get_by_role("button", name="Done").click()
+    expect(panel.locator(".press.pause")).to_have_text("Pause")
+    expect(panel.locator(".press.pause kbd")).to_be_hidden()
+    expect(panel.locator(".press.leave kbd")).to_have_text("Ctrl+Alt+L")
+
+
+def test_what_is_sent_is_shown_byte_for_byte(page: Page, stage: Stage) -> None:
+    panel = stage()
+    body = '{"type":"NEXT",  "note":"<b>&amp;</b>\\n"}'
+    sent = [
+        {"at": "2026-11-23T10:00:00Z", "method": "POST", "path": "/events", "body": body, "status": 201},
+        {"at": "2026-11-23T10:00:01Z", "method": "GET", "path": "/sessions/current", "body": "", "status": 0},
+    ]
+    page.evaluate("(sent) => { stage.sent = sent }", sent)
+    panel.get_by_role("button", name="Settings").click()
+    panel.get_by_role("button", name="What is sent").click()
+    expect(panel.locator("li strong")).to_have_text(["GET /sessions/current", "POST /events"])
+    expect(panel.locator("li").first).to_contain_text("no answer")
+    assert panel.locator("pre").evaluate_all("(all) => all.map((each) => each.textContent)") == [body]
+    panel.get_by_role("button", name="Back").click()
+    expect(panel.get_by_role("button", name="Done")).to_be_visible()
+
+
+def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
+    panel = stage(view=RUNNING)
+    edge = panel.get_by_role("slider", name="Width of the panel")
+    edge.focus()
+    page.keyboard.press("ArrowRight")
+    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 284
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 220
+    expect(edge).to_have_attribute("aria-valuenow", "220")
+    at = edge.bounding_box()
+    assert at is not None
+    page.mouse.move(at["x"] + 4, at["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(at["x"] - 76, at["y"] + 100, steps=3)
+    page.mouse.up()
+    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 300
+    right = inside(panel, "innerWidth - panel.getBoundingClientRect().right")
+    assert right == pytest.approx(20, abs=1)
+
+
+def test_small_window_shows_all_of_it(page: Page, stage: Stage) -> None:
+    panel = stage({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE, "to": NOW})
+    page.set_viewport_size({"width": 320, "height": 240})
+    page.wait_for_function(
+        """() => {
+          const panel = document.querySelector("raterhub-tracker").shadowRoot.querySelector(".panel");
+          const { left, top, right, bottom } = panel.getBoundingClientRect();
+          return left >= 0 && top >= 0 && right <= 320 && bottom <= 240;
+        }"""
+    )
+    for name in ["It was work", "Next", "Did everything arrive?"]:
+        panel.get_by_role("button", name=name).click()
+    assert [call[0] for call in calls(page)] == ["away", "press", "check"]
+    panel.get_by_role("button", name="Settings").click()
+    panel.get_by_role("button", name="Done").click()
+
+
+def test_right_to_left_page_does_not_turn_the_panel_round(page: Page, stage: Stage) -> None:
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    panel = stage(view=RUNNING)
+    assert inside(panel, "getComputedStyle(panel).direction") == "ltr"
+    assert inside(panel, "innerWidth - panel.getBoundingClientRect().right") == pytest.approx(20, abs=1)
+
+
+def test_everything_has_a_name_and_shows_its_focus(page: Page, stage: Stage) -> None:
+    panel = stage({"types": ["A"]}, view=RUNNING, reading=TASK)
+    page.keyboard.press("Tab")
+    seen = []
+    for _ in range(12):
+        seen.append(
+            inside(
+                panel,
+                "[root.activeElement?.ariaLabel || root.activeElement?.innerText,"
+                " getComputedStyle(root.activeElement).outlineStyle]",
+            )
+        )
+        page.keyboard.press("Tab")
+    assert [name.split("\n")[0] for name, _ in seen] == [
+        "Move the panel with the arrow keys",
+        "Settings",
+        "Show one line",
+        "Next",
+        "Pause",
+        "Undo",
+        "Exit",
+        "Discard this one",
+        "End without counting",
+        "Task type",
+        "Did everything arrive?",
+        "Width of the panel",
+    ]
+    assert {outline for _, outline in seen} == {"solid"}
