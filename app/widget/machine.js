@@ -69,11 +69,10 @@ function targetMs(minutes) {
 export function viewOf(adopted) {
   if (!adopted) return NO_SESSION;
   const { answer } = adopted;
-  const usualMinutes = adopted.usualMinutes ?? null;
-  const ended = { ...NO_SESSION, usualMinutes, ...sumsOf(answer) };
+  const ended = { ...NO_SESSION, usualMinutes: adopted.usualMinutes ?? null, ...sumsOf(answer) };
   // Left running for too long: the next NEXT begins a new session, as if there were none.
   if (!answer.is_active || answer.forgotten) return ended;
-  return {
+  const view = {
     ...ended,
     active: true,
     index: ended.count + 1,
@@ -81,8 +80,8 @@ export function viewOf(adopted) {
     pausedMs: toMicro((answer.current_question_paused_seconds ?? 0) * 1000),
     pausedSince: instant(answer.paused_since),
     targetMinutes: answer.current_target_minutes,
-    closed: lastOf(answer, ended),
   };
+  return { ...view, closed: lastOf(answer, view) };
 }
 
 /**
@@ -97,11 +96,10 @@ function sumsOf({ total_questions: count, avg_active_seconds, pace_ratio }) {
 /**
  * The question that an answer to a NEXT has closed.
  * @param {Answer} answer
- * @param {View} sums
+ * @param {View} view
  * @returns {Closed[]}
  */
-function lastOf(answer, { count, targetSumMs, usualMinutes }) {
-  const startedAt = instant(answer.current_question_started_at);
+function lastOf(answer, { startedAt, count, targetSumMs, usualMinutes }) {
   const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
   if (answer.last_event_type !== "NEXT" || startedAt === null || raw === null || active === null) return [];
   // The answer does not tell its target: among one it is the sum's, among several probably the usual one.
@@ -120,39 +118,20 @@ function lastOf(answer, { count, targetSumMs, usualMinutes }) {
  * @returns {View}
  */
 export function applyEvent(view, event, at) {
-  const { usualMinutes } = view;
+  const { startedAt, targetMinutes, usualMinutes } = view;
   const opened = {
     ...NO_SESSION, active: true, index: 1, startedAt: at, targetMinutes: event.target_minutes ?? usualMinutes, usualMinutes,
   };
   if (!view.active) return event.type === "NEXT" ? opened : view;
-  switch (event.type) {
-    case "NEXT": {
-      const left = closing(view, event.discard === true, at);
-      const sums = sumsWith(view, left, 1);
-      return { ...opened, ...sums, index: sums.count + 1, closed: [...view.closed, left] };
-    }
-    case "PAUSE":
-      return view.pausedSince === null
-        ? { ...view, pausedSince: at }
-        : { ...view, pausedMs: pausedUntil(view, at), pausedSince: null };
-    case "UNDO":
-      return reopened(view);
-    case "EXIT":
-      return { ...NO_SESSION, usualMinutes, ...sumsWith(view, closing(view, event.discard === true, at), 1) };
-  }
-}
-
-/**
- * @param {View} view
- * @param {boolean} discard
- * @param {number} at
- * @returns {Closed}
- */
-function closing(view, discard, at) {
-  const { startedAt, targetMinutes } = view;
+  if (event.type === "UNDO") return reopened(view);
   const pausedMs = pausedUntil(view, at);
+  if (event.type === "PAUSE") return { ...view, pausedMs, pausedSince: view.pausedSince === null ? at : null };
   const activeMs = startedAt === null ? null : toMicro(at - startedAt - pausedMs);
-  return { startedAt, pausedMs, activeMs, targetMinutes, counted: !discard };
+  const left = { startedAt, pausedMs, activeMs, targetMinutes, counted: !event.discard };
+  const sums = sumsWith(view, left, 1);
+  return event.type === "EXIT"
+    ? { ...NO_SESSION, ...sums, index: 0, usualMinutes }
+    : { ...opened, ...sums, closed: [...view.closed, left] };
 }
 
 /**
@@ -161,15 +140,18 @@ function closing(view, discard, at) {
  * @param {Closed} question
  * @param {1 | -1} sign
  */
-function sumsWith({ count, activeSumMs, targetSumMs }, question, sign) {
-  if (!question.counted) return { count, activeSumMs, targetSumMs };
+function sumsWith({ index, count, activeSumMs, targetSumMs }, question, sign) {
+  if (!question.counted) return { index, count, activeSumMs, targetSumMs };
   const sum = (/** @type {number | null} */ all, /** @type {number | null} */ one) =>
     all === null || one === null ? null : toMicro(all + sign * one);
   return {
-    count: count + sign, activeSumMs: sum(activeSumMs, question.activeMs),
+    index: index + sign, count: count + sign, activeSumMs: sum(activeSumMs, question.activeMs),
     targetSumMs: sum(targetSumMs, targetMs(question.targetMinutes)),
   };
 }
+
+/** Closed before this browser's memory begins: that it counted is clear, time and target are not. */
+const BEFORE_MEMORY = Object.freeze({ startedAt: null, pausedMs: 0, activeMs: null, targetMinutes: null, counted: true });
 
 /**
  * The question closed last runs on from its own start; pauses since then belong to it.
@@ -177,18 +159,11 @@ function sumsWith({ count, activeSumMs, targetSumMs }, question, sign) {
  * @returns {View}
  */
 function reopened(view) {
-  const last = view.closed.at(-1);
-  if (!last) {
-    // Closed before this browser's memory begins: the number is clear, time and target are not.
-    if (!view.count) return view;
-    const count = view.count - 1;
-    return { ...view, index: count + 1, startedAt: null, targetMinutes: null, count, activeSumMs: null, targetSumMs: null };
-  }
-  const sums = sumsWith(view, last, -1);
-  return {
-    ...view, ...sums, index: sums.count + 1, startedAt: last.startedAt, pausedMs: toMicro(last.pausedMs + view.pausedMs),
+  const last = view.closed.at(-1) ?? (view.count ? BEFORE_MEMORY : null);
+  return last ? {
+    ...view, ...sumsWith(view, last, -1), startedAt: last.startedAt, pausedMs: toMicro(last.pausedMs + view.pausedMs),
     targetMinutes: last.targetMinutes, closed: view.closed.slice(0, -1),
-  };
+  } : view;
 }
 
 /**

@@ -76,8 +76,8 @@ export function readPage(page, href, { selectors, reading, end, picked, rules },
   // The longer of the beginnings that fit.
   const [task, list] = [selectors.taskPath, selectors.listPath].map((begin) => (pathname.startsWith(begin) ? begin.length : 0));
   const place = task > list ? "task" : list ? "list" : "other";
-  if (place !== "task") return { place, task: null, fields: {}, estimate: "", checks: [] };
-  if (!reading) return { place, task: viewName, fields: {}, estimate: "", checks: [] };
+  const view = place === "task" ? viewName : null;
+  if (!view || !reading) return { place, task: view, fields: {}, estimate: "", checks: [] };
 
   // Some pages carry their parameters in the fragment.
   const parameters = new URLSearchParams(`${search}&${hash.split(/[#?]/).at(-1)}`);
@@ -94,7 +94,7 @@ export function readPage(page, href, { selectors, reading, end, picked, rules },
   };
   // Through JSON: what was not found is not even named.
   return {
-    place, task: id ?? viewName, fields: JSON.parse(JSON.stringify(fields)), estimate: span ? text : "",
+    place, task: id ?? view, fields: JSON.parse(JSON.stringify(fields)), estimate: span ? text : "",
     checks: [
       { what: "task id", found: !!id }, { what: "estimated time", found: !!span },
       { what: "submit button", found: !!findAll(page, selectors.submit)[0] },
