@@ -6,12 +6,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rjsmin import jsmin
+
 from app.services.refusals import BadRequest
 
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
 # Userscript managers fetch an update only when this has grown.
-SCRIPT_VERSION = "1.0.0"
+SCRIPT_VERSION = "1.1.0"
 
 # A part stands after those that it imports from, as far as it needs them while it is being loaded.
 PARTS = (
@@ -25,11 +27,13 @@ PARTS = (
     "transport",
     "queue",
     "sender",
+    "tasks",
+    "dom",
+    "idle",
     "tracker",
     "hotkeys",
     "placement",
     "preferences",
-    "dom",
     "moving",
     "panel_style",
     "panel_main",
@@ -41,6 +45,8 @@ PARTS = (
     "panel_refused",
     "panel_sent",
     "panel",
+    "alerts",
+    "automatic",
     "connect",
     "page",
     "start",
@@ -49,10 +55,6 @@ PARTS = (
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
-_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
-_LINE_COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)
-_BLANK = re.compile(r"\n{2,}")
-_INDENT = re.compile(r"^ +", re.MULTILINE)
 _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
@@ -104,22 +106,16 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 @cache
 def _body() -> str:
-    return "".join(_plain(WIDGET / f"{part}.js") for part in PARTS)
+    return "".join(f"// {part}.js\n{_small(part)}\n" for part in PARTS)
 
 
-def _plain(part: Path) -> str:
-    """A module as a stretch of one common scope, without the comments that are there for whoever reads the parts."""
-    source = part.read_text(encoding="utf-8")
-    for pattern, replacement in (
-        (_BLOCK_COMMENT, ""),
-        (_LINE_COMMENT, ""),
-        (_IMPORT, ""),
-        (_EXPORT, ""),
-        (_BLANK, "\n"),
-    ):
-        source = pattern.sub(replacement, source)
-    # Half of the depth shows the structure as well, and costs every page load half as much.
-    source = _INDENT.sub(lambda indent: " " * (len(indent[0]) // 2), source)
-    if part.stem == "panel_style":
-        source = _AIR_IN_RULES.sub(r"\1", source)
-    return f"\n// {part.name}\n{source.lstrip()}"
+def _small(part: str) -> str:
+    """A part without comments and air: every task page loads it anew. All names stay as they are."""
+    small = jsmin(plain_part(part))
+    return _AIR_IN_RULES.sub(r"\1", small) if part == "panel_style" else small
+
+
+def plain_part(part: str) -> str:
+    """A module as a stretch of one common scope: without the words of the module system."""
+    source = (WIDGET / f"{part}.js").read_text(encoding="utf-8")
+    return _EXPORT.sub("", _IMPORT.sub("", source))

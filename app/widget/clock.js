@@ -4,7 +4,7 @@
 /**
  * What the clock remembers between presses.
  * @typedef {object} ClockMemory
- * @property {number} last  the latest stamp given out, ms since the Unix epoch
+ * @property {number} last  the latest moment given out, ms since the Unix epoch
  * @property {number} offset  ms added to the wall clock so that stamps never run backwards
  */
 
@@ -15,16 +15,46 @@ export const FRESH_CLOCK = Object.freeze({ last: 0, offset: 0 });
 const CORRECTED_BEYOND_MS = 60_000;
 
 /**
- * The next stamp: strictly later than every one before it. A wall clock that was set back does not make the
+ * The next moment: strictly later than every one before it. A wall clock that was set back does not make the
  * widget's clock wait for it: the offset carries on from the last stamp, and `sent_at`, read from the same clock,
- * lets the server put all of them right.
+ * lets the server put all of them right. A new session begins on the wall clock again as soon as it has caught up:
+ * many small corrections must not add up to a minute that nobody takes out.
  * @param {number} wall  Date.now()
  * @param {ClockMemory} memory
- * @returns {ClockMemory} `last` is the new stamp
+ * @param {boolean} [opening]  no session is active
+ * @returns {ClockMemory} `last` is the new moment
  */
-export function nextStamp(wall, memory) {
-  const offset = Math.max(memory.offset, memory.last + 1 - wall);
+export function nextStamp(wall, memory, opening = false) {
+  const kept = opening && wall > memory.last ? 0 : memory.offset;
+  const offset = Math.max(kept, memory.last + 1 - wall);
   return { last: wall + offset, offset };
+}
+
+/** Below the millisecond a stamp carries this tab's own digits: two tabs never give out the same one. */
+const TAB_DIGITS = crypto.getRandomValues(new Uint16Array(1))[0] % 1000;
+
+/**
+ * @param {number} ms  by the widget's clock
+ * @returns {number} microseconds since the Unix epoch
+ */
+export function stampOf(ms) {
+  return ms * 1000 + TAB_DIGITS;
+}
+
+/**
+ * @param {number} micros
+ * @returns {string} ISO 8601, UTC; all of one width, so that they sort as they happened
+ */
+export function isoOf(micros) {
+  return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)}${String(micros % 1000).padStart(3, "0")}Z`;
+}
+
+/**
+ * @param {string} iso  as `isoOf` writes it
+ * @returns {number} microseconds
+ */
+export function microsOf(iso) {
+  return Date.parse(iso) * 1000 + (Number(iso.slice(23, 26)) || 0);
 }
 
 /**

@@ -1,20 +1,24 @@
 // @ts-check
-// Presses that are not yet answered, and presses that were refused for good. Each has a key of its own in the storage,
-// so two tabs that press at once never overwrite each other's.
+// Presses that are not yet answered, those that were refused, and for a while those that arrived. Each has a key of its
+// own in the storage, so two tabs that press at once never overwrite each other's.
 
 /** @import { Refused, TrackedEvent, Waiting } from "./words.js" */
 /** @import { Storage } from "./storage.js" */
 
 const WAITING = "event:";
 const REFUSED = "refused:";
+const DONE = "done:";
 /** Changes whenever the queue does: the one key that other tabs can listen to. */
 export const QUEUE_CHANGED = "queue-changed";
+/** Presses that stay after they arrived, so that it can be asked later whether they are still there. */
+const DONE_KEPT = 500;
+const DONE_AT_MOST = 600;
 
 /**
  * Keys sort as the events happened: ISO stamps of one width, then the id.
- * @param {TrackedEvent} event
+ * @param {{event: TrackedEvent}} entry
  */
-export function eventKey(event) {
+function keyOf({ event }) {
   return `${event.timestamp}:${event.event_id}`;
 }
 
@@ -24,15 +28,34 @@ export function eventKey(event) {
 export function createQueue(storage) {
   const changed = () => storage.set(QUEUE_CHANGED, crypto.randomUUID());
 
+  /** @param {string} prefix */
+  const keys = async (prefix) => (await storage.keys()).filter((key) => key.startsWith(prefix)).sort();
+
   /**
    * @param {string} prefix
    * @returns {Promise<any[]>}
    */
   async function all(prefix) {
-    const keys = (await storage.keys()).filter((key) => key.startsWith(prefix)).sort();
-    const values = await Promise.all(keys.map((key) => storage.get(key)));
+    const values = await Promise.all((await keys(prefix)).map((key) => storage.get(key)));
     // Another tab may have taken one away between the listing and the reading.
     return values.filter((value) => value !== undefined);
+  }
+
+  /**
+   * First there, then gone here: whatever happens in between, it is in one place at least.
+   * @param {string} from
+   * @param {string} to
+   * @param {Waiting} entry
+   */
+  async function move(from, to, entry) {
+    await storage.set(to + keyOf(entry), entry);
+    await storage.remove(from + keyOf(entry));
+  }
+
+  async function forgetOldest() {
+    const kept = await keys(DONE);
+    if (kept.length <= DONE_AT_MOST) return;
+    for (const key of kept.slice(0, -DONE_KEPT)) await storage.remove(key);
   }
 
   return {
@@ -42,32 +65,47 @@ export function createQueue(storage) {
     /** @returns {Promise<Refused[]>} in the order of their times */
     refused: () => all(REFUSED),
 
-    /** @param {Waiting} entry */
-    async add(entry) {
-      await storage.set(WAITING + eventKey(entry.event), entry);
-      await changed();
+    /** @returns {Promise<Waiting[]>} acknowledged; the latest few hundred, in the order of their times */
+    done: () => all(DONE),
+
+    /**
+     * All of them are on their way to the storage when this returns, and there when it resolves.
+     * @param {Waiting[]} entries
+     */
+    async add(entries) {
+      await Promise.all(entries.map((entry) => storage.set(WAITING + keyOf(entry), entry)));
+      void changed();
     },
 
-    /** @param {TrackedEvent[]} events  acknowledged */
-    async settle(events) {
-      for (const event of events) await storage.remove(WAITING + eventKey(event));
+    /** @param {Waiting[]} entries  acknowledged */
+    async settle(entries) {
+      for (const { event, account } of entries) await move(WAITING, DONE, { event, account });
+      await storage.set("arrived", Date.now());
       await changed();
+      await forgetOldest();
     },
 
     /**
      * Kept where she can see it, with the reason, before it leaves the queue.
-     * @param {TrackedEvent} event
-     * @param {string} reason
+     * @param {Refused} entry
      */
-    async refuse(event, reason) {
-      await storage.set(REFUSED + eventKey(event), { event, reason });
-      await storage.remove(WAITING + eventKey(event));
+    async refuse(entry) {
+      await move(WAITING, REFUSED, entry);
       await changed();
     },
 
-    /** @param {TrackedEvent} event  one that she has read about */
-    async dismiss(event) {
-      await storage.remove(REFUSED + eventKey(event));
+    /** @param {Waiting[]} entries  refused or believed to have arrived: to be sent again */
+    async sendAgain(entries) {
+      for (const { event, account } of entries) {
+        await storage.set(WAITING + keyOf({ event }), { event, account });
+        for (const prefix of [REFUSED, DONE]) await storage.remove(prefix + keyOf({ event }));
+      }
+      await changed();
+    },
+
+    /** @param {{event: TrackedEvent}[]} entries  refused ones that she has read about */
+    async dismiss(entries) {
+      for (const entry of entries) await storage.remove(REFUSED + keyOf(entry));
       await changed();
     },
   };

@@ -1,6 +1,8 @@
 // @ts-check
 // What the server's reply means for the event that was sent. Pure.
 
+/** @import { TrackedEvent } from "./words.js" */
+
 /**
  * @typedef {object} Reply
  * @property {number} status  0 when no answer came (network error, time-out)
@@ -17,6 +19,8 @@
  */
 
 const LONGEST_PAUSE_MS = 60_000;
+/** Of what is asked for: some proxies name hours. */
+const LONGEST_ASKED_MS = 600_000;
 
 /**
  * Only an answer that is certainly the tracker's own settles anything: a hotel's login page answers 200 too, and a
@@ -43,11 +47,17 @@ export function isEventAnswer(body) {
 }
 
 /**
- * @param {number} count  events sent
+ * @param {TrackedEvent[]} events  as they were sent
  * @returns {(body: any) => boolean}
  */
-export function isBatchAnswer(count) {
-  return (body) => Array.isArray(body.results) && body.results.length === count;
+export function isBatchAnswer(events) {
+  return ({ results }) =>
+    Array.isArray(results) && results.length === events.length && events.every((event, i) => results[i]?.event_id === event.event_id);
+}
+
+/** @param {any} body */
+export function isKnownAnswer(body) {
+  return Array.isArray(body.known);
 }
 
 /**
@@ -71,7 +81,7 @@ export function retryAfterMs(header, now = Date.now()) {
   if (!header) return 0;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(ms) ? 0 : Math.min(LONGEST_ASKED_MS, Math.max(0, ms));
 }
 
 /**

@@ -1,36 +1,32 @@
 // @ts-check
 // Brings what waits to the server: in order, one sender at a time across tabs, until everything is answered.
 
-/** @import { Answer, Link, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Adopted, Answer, Link, SentRequest, Waiting } from "./words.js" */
 /** @import { Queue } from "./queue.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { Verdict } from "./replies.js" */
 import { readClock, serverShift } from "./clock.js";
-import { isBatchAnswer, isEventAnswer, judge, pauseMs } from "./replies.js";
+import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
 
 const LARGEST_BATCH = 500;
+const MOST_ASKED_AFTER = 1000;
+const SENT_KEPT = 10;
 /** A refusal that arrives while she still looks at what she pressed is told at once; a later one goes on the list. */
 const FRESH_MS = 10_000;
-
-/**
- * The server's view of the session, as it is kept for every tab.
- * @typedef {object} Adopted
- * @property {Answer} answer
- * @property {number} shift  ms from the widget's clock to the server's
- * @property {string[]} covers  event ids that the answer already contains, should they still wait
- */
+/** Longer than one exchange of another tab can take: whoever holds the lock after that is not one of us. */
+const LOCK_PATIENCE_MS = 30_000;
+const STUMBLED = /** @type {Verdict} */ ({ kind: "later", waitMs: 0, why: "The userscript manager did not answer." });
 
 /**
  * @param {object} parts
  * @param {Storage} parts.storage
  * @param {Queue} parts.queue
  * @param {Transport} parts.transport
- * @param {(sentence: string) => void} parts.tell  something she should read now
- * @param {(trouble: string | null) => void} parts.onTrouble  why nothing gets through; null when it does
- * @param {() => Promise<void>} parts.onChange  the storage holds something new
+ * @param {(sentence: string | null) => void} parts.onTrouble  why nothing gets through; null when it does
+ * @param {() => void} parts.onChange  the storage holds something new
  */
-export function createSender({ storage, queue, transport, tell, onTrouble, onChange }) {
+export function createSender({ storage, queue, transport, onTrouble, onChange }) {
   let running = false;
   let again = false;
   let stale = false;
@@ -40,76 +36,82 @@ export function createSender({ storage, queue, transport, tell, onTrouble, onCha
   let timer;
 
   const clockNow = async () => readClock(Date.now(), (await storage.get("clock")) ?? { last: 0, offset: 0 });
+  const sentAt = async () => ({ sent_at: new Date(await clockNow()).toISOString() });
 
   /**
    * @param {Link} link
    * @param {string} method
    * @param {string} path
    * @param {(body: any) => boolean} isAnswer
-   * @param {object} [body]
+   * @param {object} [content]
    * @returns {Promise<Verdict>}
    */
-  async function ask(link, method, path, isAnswer, body) {
-    const sent = body && { ...body, sent_at: new Date(await clockNow()).toISOString() };
-    return judge(await transport(method, path, link.token, sent), isAnswer);
+  async function ask(link, method, path, isAnswer, content) {
+    const at = new Date().toISOString();
+    const body = content ? JSON.stringify(content) : "";
+    const reply = await transport(method, path, link.token, body);
+    void remember({ at, method, path, body, status: reply.status });
+    return judge(reply, isAnswer);
+  }
+
+  /** @param {SentRequest} request  of those without a body only the latest is worth a place */
+  async function remember(request) {
+    /** @type {SentRequest[]} */
+    const before = (await storage.get("sent")) ?? [];
+    await storage.set("sent", [...before.filter((each) => each.body || request.body), request].slice(-SENT_KEPT));
   }
 
   /**
    * @param {Answer} answer
-   * @param {TrackedEvent[]} covered
+   * @param {Waiting[]} covered
    */
   async function adopt(answer, covered) {
     const shift = serverShift(Date.parse(answer.server_timestamp), await clockNow());
-    await storage.set("answer", { answer, shift, covers: covered.map((event) => event.event_id) });
+    const last = covered.at(-1)?.event;
+    const plain = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
+    const usualMinutes = plain ? answer.current_target_minutes : (await storage.get("answer"))?.usualMinutes ?? null;
+    await storage.set("answer", /** @type {Adopted} */ ({
+      answer, shift, covers: covered.map(({ event }) => event.event_id), usualMinutes,
+    }));
   }
 
   /**
    * The oldest of those that wait: nothing earlier can change how it is judged.
    * @param {Link} link
-   * @param {TrackedEvent} event
+   * @param {Waiting} entry
    * @returns {Promise<Verdict>}
    */
-  async function sendOne(link, event) {
-    const verdict = await ask(link, "POST", "/events", isEventAnswer, event);
+  async function sendOne(link, entry) {
+    const verdict = await ask(link, "POST", "/events", isEventAnswer, { ...entry.event, ...await sentAt() });
+    const isOld = (await clockNow()) - Date.parse(entry.event.timestamp) > FRESH_MS;
     if (verdict.kind === "accepted") {
-      await adopt(verdict.body, [event]);
-      await queue.settle([event]);
+      await adopt(verdict.body, [entry]);
+      await queue.settle([entry]);
       // An answer describes the session in which the event landed: for an old one that need not be today's.
-      stale ||= (await clockNow()) - Date.parse(event.timestamp) > FRESH_MS;
-    } else if (verdict.kind === "refused") {
-      await queue.refuse(event, verdict.reason);
-    } else if (verdict.kind === "unfit") {
-      await setAside(event, verdict.reason);
+      stale ||= isOld;
+    } else if (verdict.kind === "refused" || verdict.kind === "unfit") {
+      await queue.refuse({ ...entry, reason: verdict.reason, fresh: verdict.kind === "unfit" && !isOld });
     }
     return verdict;
   }
 
   /**
-   * @param {TrackedEvent} event
-   * @param {string} reason
-   */
-  async function setAside(event, reason) {
-    if ((await clockNow()) - Date.parse(event.timestamp) > FRESH_MS) return queue.refuse(event, reason);
-    await queue.settle([event]);
-    tell(reason);
-  }
-
-  /**
    * @param {Link} link
-   * @param {TrackedEvent[]} events
+   * @param {Waiting[]} entries
    * @returns {Promise<Verdict>}
    */
-  async function sendBatch(link, events) {
-    const verdict = await ask(link, "POST", "/events/batch", isBatchAnswer(events.length), { events });
-    if (verdict.kind === "refused" || verdict.kind === "unfit") return sendOne(link, events[0]);
+  async function sendBatch(link, entries) {
+    const events = entries.map((entry) => entry.event);
+    const verdict = await ask(link, "POST", "/events/batch", isBatchAnswer(events), { events, ...await sentAt() });
+    if (verdict.kind === "refused" || verdict.kind === "unfit") return sendOne(link, entries[0]);
     if (verdict.kind !== "accepted") return verdict;
-    const isRefused = (/** @type {any} */ _event, /** @type {number} */ i) => verdict.body.results[i].status === "refused";
-    for (const event of events.filter(isRefused)) {
+    const isRefused = (/** @type {any} */ _entry, /** @type {number} */ i) => verdict.body.results[i].status === "refused";
+    for (const entry of entries.filter(isRefused)) {
       // A batch does not say whether a refusal is final: alone, the status does.
-      const alone = await sendOne(link, event);
+      const alone = await sendOne(link, entry);
       if (alone.kind === "later" || alone.kind === "disconnected") return alone;
     }
-    const recorded = events.filter((event, i) => !isRefused(event, i));
+    const recorded = entries.filter((entry, i) => !isRefused(entry, i));
     // They wait, drawn on top of the last answer, until an answer that contains them is there to draw instead.
     const current = await refresh(link, recorded);
     if (current.kind === "accepted") await queue.settle(recorded);
@@ -118,7 +120,7 @@ export function createSender({ storage, queue, transport, tell, onTrouble, onCha
 
   /**
    * @param {Link} link
-   * @param {TrackedEvent[]} [covered]
+   * @param {Waiting[]} [covered]
    * @returns {Promise<Verdict>}
    */
   async function refresh(link, covered = []) {
@@ -131,29 +133,43 @@ export function createSender({ storage, queue, transport, tell, onTrouble, onCha
     return verdict;
   }
 
+  /** @returns {Promise<Link | null>} null while there is no token, or none that is good */
+  async function goodLink() {
+    /** @type {Link | undefined} */
+    const link = await storage.get("link");
+    return link && (await storage.get("link-ended")) !== link.since ? link : null;
+  }
+
   /**
-   * Everything that waits, one exchange after the other.
-   * @returns {Promise<Verdict | null>} what stopped it; null when nothing is left to do
+   * One exchange with the server.
+   * @returns {Promise<Verdict | null>} null when nothing is left to do
    */
-  async function deliver() {
-    for (;;) {
-      /** @type {Link | undefined} */
-      const link = await storage.get("link");
-      if (!link || (await storage.get("link-ended")) === link.since) return null;
-      const events = (await queue.waiting()).filter((entry) => belongsTo(entry, link)).map((entry) => entry.event);
-      if (!events.length && !stale) return null;
-      const verdict = await (events.length > 1
-        ? sendBatch(link, events.slice(0, LARGEST_BATCH))
-        : events.length === 1 ? sendOne(link, events[0]) : refresh(link));
-      if (verdict.kind === "disconnected") {
-        await storage.set("link-ended", link.since);
-        return null;
-      }
-      if (verdict.kind === "later") return verdict;
+  async function exchange() {
+    const link = await goodLink();
+    if (!link) return null;
+    const entries = (await queue.waiting()).filter((entry) => belongsTo(entry, link));
+    if (!entries.length && !stale) return null;
+    const verdict = await (entries.length > 1
+      ? sendBatch(link, entries.slice(0, LARGEST_BATCH))
+      : entries.length === 1 ? sendOne(link, entries[0]) : refresh(link));
+    return afterwards(link, verdict);
+  }
+
+  /**
+   * @param {Link} link
+   * @param {Verdict} verdict
+   */
+  async function afterwards(link, verdict) {
+    if (verdict.kind === "disconnected") {
+      await storage.set("link-ended", link.since);
+      return null;
+    }
+    if (verdict.kind !== "later") {
       attempt = 0;
       onTrouble(null);
-      await onChange();
+      onChange();
     }
+    return verdict;
   }
 
   /** Sends now, or as soon as the server allows it. */
@@ -166,16 +182,18 @@ export function createSender({ storage, queue, transport, tell, onTrouble, onCha
     try {
       while (again) {
         again = false;
-        const stopped = await alone(deliver);
-        if (stopped?.kind !== "later") continue;
-        onTrouble(stopped.why);
-        notBefore = Date.now() + stopped.waitMs;
-        later(pauseMs(attempt++, stopped.waitMs, Math.random()));
-        break;
+        const verdict = await oneTabAtATime("raterhub-tracker-sender", exchange).catch(() => STUMBLED);
+        if (verdict?.kind === "later") {
+          onTrouble(verdict.why);
+          notBefore = Date.now() + verdict.waitMs;
+          later(pauseMs(attempt++, verdict.waitMs, Math.random()));
+          break;
+        }
+        again ||= verdict !== null;
       }
     } finally {
       running = false;
-      await onChange();
+      onChange();
     }
   }
 
@@ -185,8 +203,35 @@ export function createSender({ storage, queue, transport, tell, onTrouble, onCha
     timer = setTimeout(kick, ms);
   }
 
+  /**
+   * Asks the server which of the presses that this browser believes to have arrived are there, and sends the rest again.
+   * @returns {Promise<string>} what was found, for her to read
+   */
+  async function checkArrived() {
+    const link = await goodLink();
+    if (!link) return "This browser is not connected: nobody can be asked.";
+    const mine = (/** @type {Waiting} */ entry) => belongsTo(entry, link);
+    const [done, refused] = [(await queue.done()).filter(mine), (await queue.refused()).filter(mine)];
+    const asked = [...done, ...refused];
+    const known = new Set();
+    for (let i = 0; i < asked.length; i += MOST_ASKED_AFTER) {
+      const event_ids = asked.slice(i, i + MOST_ASKED_AFTER).map(({ event }) => event.event_id);
+      const verdict = await ask(link, "POST", "/events/known", isKnownAnswer, { event_ids });
+      if (verdict.kind !== "accepted") return "why" in verdict ? `${verdict.why} Ask again later.` : verdict.reason;
+      for (const id of verdict.body.known) known.add(id);
+    }
+    const isKnown = (/** @type {Waiting} */ { event }) => known.has(event.event_id);
+    await queue.dismiss(refused.filter(isKnown));
+    const missing = done.filter((entry) => !isKnown(entry));
+    if (!missing.length) return done.length ? `All is there: ${done.length} of ${done.length} presses.` : "Nothing was sent yet.";
+    await queue.sendAgain(missing);
+    void kick();
+    return `${missing.length} of ${done.length} presses were not there. They are sent again now.`;
+  }
+
   return {
     kick,
+    checkArrived,
     /** Asks how things stand: another device may have acted. */
     look() {
       stale = true;
@@ -205,11 +250,17 @@ export function belongsTo(entry, link) {
 }
 
 /**
- * One sender across all tabs of the task site.
+ * One tab of the task site after the other. The site's own scripts share these locks: one that is kept from us for
+ * ever, or stolen, must not stop the work. Two senders at once merely send twice what the server counts once.
  * @template T
+ * @param {string} name
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function alone(work) {
-  return navigator.locks ? navigator.locks.request("raterhub-tracker-sender", work) : work();
+export async function oneTabAtATime(name, work) {
+  /** @type {Promise<T> | undefined} */
+  let done;
+  const patience = AbortSignal.timeout(LOCK_PATIENCE_MS);
+  await navigator.locks?.request(name, { signal: patience }, () => (done = work())).catch(() => undefined);
+  return done ?? work();
 }

@@ -1,7 +1,11 @@
 // @ts-check
 // Where the script begins: on the tracker's own page it connects the browser, on the task site it shows the panel.
 
+/** @import { Model } from "./tracker.js" */
+import { createAlerts } from "./alerts.js";
+import { watchPage } from "./automatic.js";
 import { isTypingTarget, pressedAction } from "./hotkeys.js";
+import { watchActivity } from "./idle.js";
 import { attachPage } from "./page.js";
 import { createPanel } from "./panel.js";
 import { loadPreferences } from "./preferences.js";
@@ -9,49 +13,97 @@ import { managerStorage } from "./storage.js";
 import { createTracker } from "./tracker.js";
 import { managerTransport } from "./transport.js";
 
-const LOOK_EVERY_MS = 60_000;
+const POLL_EVERY_MS = 60_000;
 
-async function startPanel() {
-  const storage = managerStorage();
-  const preferences = await loadPreferences(storage);
-  /** @type {ReturnType<typeof createPanel>} */
-  let panel;
-  const tracker = createTracker(storage, managerTransport(SERVER), (model) => panel.draw(model));
-  panel = createPanel({
-    server: SERVER,
-    mac: /Mac|iPhone|iPad/.test(navigator.platform),
-    preferences,
-    press: (type) => void tracker.press(type),
-    dismiss: (event) => void tracker.dismiss(event),
-    now: tracker.now,
+/** @returns {Promise<void>} when the page can be drawn on */
+const drawable = () => new Promise((resolve) => {
+  if (document.readyState !== "loading") return resolve();
+  document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
+});
+
+/** @typedef {Awaited<ReturnType<typeof assemble>>} Keys */
+
+/**
+ * Before anything of the task page's own, which may swallow keys. What is pressed before all is loaded counts too.
+ * @param {Promise<Keys>} loading
+ */
+function listenForKeys(loading) {
+  /** @type {Keys | undefined} */
+  let keys;
+  void loading.then((loaded) => {
+    keys = loaded;
   });
-
   addEventListener("keydown", (event) => {
     if (!event.isTrusted || event.isComposing) return;
-    const action = pressedAction(event, preferences.now.hotkeys);
-    const taken = panel.keys.take(event);
-    if (!taken && (action === null || isTypingTarget(event.composedPath()[0]))) return;
+    const [at, typing] = [Date.now(), isTypingTarget(event.composedPath()[0])];
+    if (!keys) return void loading.then((loaded) => typing || loaded.press(event, at));
+    keys.seen();
+    if (!keys.take(event) && (typing || !keys.press(event, at))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!taken && action !== null && !event.repeat) void tracker.press(action);
   }, { capture: true });
-
-  // Another device may have acted: ask on return, and now and then while somebody looks.
-  const look = () => {
-    if (!document.hidden) void tracker.look();
-  };
-  addEventListener("focus", look);
-  addEventListener("online", look);
-  document.addEventListener("visibilitychange", look);
-  setInterval(look, LOOK_EVERY_MS);
-
-  panel.attach();
-  await tracker.start();
 }
 
-function start() {
-  if (location.origin !== SERVER) return startPanel();
-  if (location.pathname === "/widget") return attachPage(document, managerStorage(), VERSION);
+async function assemble() {
+  const storage = managerStorage();
+  const preferences = await loadPreferences(storage);
+  /** @type {ReturnType<typeof createPanel> | undefined} */
+  let panel;
+  /** @type {Model | undefined} */
+  let latest;
+  const tracker = createTracker(storage, managerTransport(SERVER), (model) => {
+    latest = model;
+    panel?.draw(model);
+    alert(model);
+  });
+  const alert = createAlerts(storage, preferences, tracker.now);
+  await tracker.start();
+  const seen = await watchActivity(storage, () => preferences.now.idleMinutes, (from, to) => {
+    if (tracker.isRunning()) void tracker.wasAway(from, to);
+  });
+  watchPage({ storage, preferences, read: tracker.read, close: tracker.closeTask });
+  keepLooking(tracker.look);
+  // Keys count from the first moment on; a face needs a page to be on.
+  void drawable().then(() => {
+    panel = createPanel({ ...tracker, server: SERVER, mac: /Mac|iPhone|iPad/.test(navigator.platform), preferences });
+    panel.attach();
+    if (latest) panel.draw(latest);
+  });
+  return {
+    seen,
+    take: (/** @type {KeyboardEvent} */ event) => panel?.keys.take(event) ?? false,
+    /**
+     * @param {KeyboardEvent} event
+     * @param {number} at  wall clock, ms
+     * @returns {boolean} whether it is one of her keys
+     */
+    press(event, at) {
+      const action = pressedAction(event, preferences.now.hotkeys);
+      if (action !== null && !event.repeat) void tracker.press(action, at);
+      return action !== null;
+    },
+  };
+}
+
+/**
+ * Another device may have acted: ask on return, and now and then while somebody looks.
+ * @param {() => void} look
+ */
+function keepLooking(look) {
+  const lookIfSeen = () => {
+    if (!document.hidden) look();
+  };
+  addEventListener("focus", lookIfSeen);
+  addEventListener("online", lookIfSeen);
+  document.addEventListener("visibilitychange", lookIfSeen);
+  setInterval(lookIfSeen, POLL_EVERY_MS);
+}
+
+async function start() {
+  if (location.origin !== SERVER) return listenForKeys(assemble());
+  if (location.pathname !== "/widget") return;
+  await drawable();
+  await attachPage(document, managerStorage(), VERSION);
 }
 
 void start();

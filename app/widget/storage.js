@@ -5,25 +5,57 @@
 /**
  * @typedef {object} Storage
  * @property {(key: string) => Promise<any>} get  undefined when there is nothing
- * @property {(key: string, value: unknown) => Promise<void>} set
+ * @property {(key: string, value: unknown) => Promise<void>} set  on its way to the disk when this returns, there when it resolves
  * @property {(key: string) => Promise<void>} remove
  * @property {() => Promise<string[]>} keys
- * @property {(key: string, listener: () => void) => void} onChange  also for changes by other tabs, where the manager can tell
+ * @property {(key: string, listener: () => void) => void} onChange  called for changes by other tabs too
  */
 
 /** @returns {Storage} */
 export function managerStorage() {
   const old = typeof GM_getValue === "function";
-  const listen = typeof GM_addValueChangeListener === "function"
-    ? GM_addValueChangeListener
-    : typeof GM === "object" ? GM.addValueChangeListener : undefined;
+  const modern = typeof GM === "object";
+  const listen = typeof GM_addValueChangeListener === "function" ? GM_addValueChangeListener : modern ? GM.addValueChangeListener : undefined;
+  const told = listen ? null : tabsToldByHand();
   return {
     get: async (key) => (old ? GM_getValue(key) : GM.getValue(key)) ?? undefined,
-    set: async (key, value) => (old ? GM_setValue(key, value) : GM.setValue(key, value)),
-    remove: async (key) => (old ? GM_deleteValue(key) : GM.deleteValue(key)),
+    // Of the two, only the promise says when the manager has the value.
+    set: async (key, value) => {
+      await (modern && GM.setValue ? GM.setValue(key, value) : GM_setValue(key, value));
+      told?.tell(key);
+    },
+    remove: async (key) => (modern && GM.deleteValue ? GM.deleteValue(key) : GM_deleteValue(key)),
     keys: async () => (old ? GM_listValues() : GM.listValues()),
     onChange: (key, listener) => {
-      listen?.(key, () => listener());
+      if (listen) listen(key, () => listener());
+      told?.onChange(key, listener);
+    },
+  };
+}
+
+/**
+ * For managers that tell nobody of a change. Scripts of the task site can listen in and call out as well: so a message
+ * is the name of a key that everybody knows, and all that it brings about is a look into the storage.
+ */
+function tabsToldByHand() {
+  const channel = new BroadcastChannel("raterhub-tracker");
+  /** @type {Map<string, () => void>} */
+  const listeners = new Map();
+  channel.addEventListener("message", ({ data }) => listeners.get(data)?.());
+  return {
+    /** @param {string} key */
+    tell(key) {
+      if (!listeners.has(key)) return;
+      channel.postMessage(key);
+      listeners.get(key)?.();
+    },
+    /**
+     * @param {string} key
+     * @param {() => void} listener
+     */
+    onChange(key, listener) {
+      const before = listeners.get(key);
+      listeners.set(key, before ? () => (before(), listener()) : listener);
     },
   };
 }

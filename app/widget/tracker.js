@@ -1,24 +1,34 @@
 // @ts-check
 // The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
 
-/** @import { Action, Adopted, EventType, Link, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Action, Adopted, Away, AwayAnswer, EventType, Link, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Opened } from "./tasks.js" */
+/** @import { Pace } from "./pace.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { View } from "./machine.js" */
-import { FRESH_CLOCK, nextStamp, readClock } from "./clock.js";
-import { project } from "./machine.js";
+import { awayEvents, awayFrom, isAnsweredElsewhere } from "./idle.js";
+import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
+import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
-import { belongsTo, createSender } from "./sender.js";
+import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
+import { describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
 
 const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */ ({
   NEXT: { type: "NEXT" }, PAUSE: { type: "PAUSE" }, UNDO: { type: "UNDO" }, EXIT: { type: "EXIT" },
   DISCARD: { type: "NEXT", discard: true }, LEAVE: { type: "EXIT", discard: true },
 });
+/** What the storage keeps for all tabs, beside the queue. */
+const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
+const NO_READING = /** @type {Reading} */ ({ place: "other", task: null, fields: {}, estimate: "", checks: [] });
+const DOUBLE_CLICK_MS = 1000;
+const SHORTEST_AWAY_MS = 30_000;
 
 /**
  * All that the panel draws.
  * @typedef {object} Model
  * @property {View} view
+ * @property {Pace} pace  of the session, presses that wait included
  * @property {Adopted | null} adopted
  * @property {number} waiting  presses that will be sent
  * @property {number} foreign  presses of another account: they wait until that account is connected again
@@ -26,7 +36,11 @@ const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */
  * @property {Link | null} link
  * @property {boolean} connected
  * @property {string | null} trouble  why nothing gets through at the moment
- * @property {string | null} notice  the server's sentence about the press just made
+ * @property {string | null} notice  a sentence about the press just made
+ * @property {number | null} arrivedAt  when the server last acknowledged a press, ms, wall clock
+ * @property {Away | null} away
+ * @property {Reading | null} reading
+ * @property {string | null} check  what "Did everything arrive?" found
  */
 
 /**
@@ -36,106 +50,235 @@ const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */
  */
 export function createTracker(storage, transport, draw) {
   const queue = createQueue(storage);
-  /** @type {Waiting[]} */
-  let entries = [];
-  /** @type {Refused[]} */
-  let refused = [];
-  /** @type {Adopted | null} */
-  let adopted = null;
-  /** @type {Link | null} */
-  let link = null;
-  let connected = false;
-  /** @type {string | null} */
-  let trouble = null;
-  /** @type {string | null} */
-  let notice = null;
-  let clock = FRESH_CLOCK;
+  const state = {
+    entries: /** @type {Waiting[]} */ ([]), refused: /** @type {Refused[]} */ ([]), clock: FRESH_CLOCK,
+    adopted: /** @type {Adopted | null} */ (null), link: /** @type {Link | null} */ (null), connected: false,
+    opened: /** @type {Opened[]} */ ([]), away: /** @type {Away[]} */ ([]), arrivedAt: /** @type {number | null} */ (null),
+    page: NO_READING, view: /** @type {View} */ (NO_SESSION),
+    trouble: /** @type {string | null} */ (null), notice: /** @type {string | null} */ (null), check: /** @type {string | null} */ (null),
+  };
   let reading = 0;
-  /** @type {Promise<unknown>} */
-  let pressing = Promise.resolve();
-
+  let wanted = false;
   const sender = createSender({
-    storage, queue, transport,
-    tell: (sentence) => {
-      notice = sentence;
-    },
+    storage, queue, transport, onChange: load,
     onTrouble: (sentence) => {
-      trouble = sentence;
+      state.trouble = sentence;
     },
-    onChange: load,
   });
 
-  /** Reads everything anew; of several readings at once only the latest counts. */
-  async function load() {
+  /** Reads everything anew, once for all that changed in this moment. */
+  function load() {
+    if (wanted) return;
+    wanted = true;
+    queueMicrotask(async () => {
+      wanted = false;
+      await read();
+    });
+  }
+
+  async function read() {
     const mine = ++reading;
-    const [waiting, final, answer, held, ended, time] = await Promise.all([
-      queue.waiting(), queue.refused(), storage.get("answer"), storage.get("link"), storage.get("link-ended"),
-      storage.get("clock"),
+    const [entries, refused, answer, link, ended, clock, opened, away, arrived] = await Promise.all([
+      queue.waiting(), queue.refused(), ...SHARED.map((key) => storage.get(key)),
     ]);
+    // Of several readings at once only the latest counts.
     if (mine !== reading) return;
-    [entries, refused, adopted, link, clock] = [waiting, final, answer ?? null, held ?? null, time ?? FRESH_CLOCK];
-    connected = link !== null && ended !== link.since;
+    Object.assign(state, {
+      entries, refused, adopted: answer ?? null, link: link ?? null, connected: Boolean(link) && ended !== link.since,
+      clock: clock ?? FRESH_CLOCK, opened: opened ?? [], away: away ?? [], arrivedAt: arrived ?? null,
+    });
     show();
+    await forgetAnsweredElsewhere();
   }
 
   function show() {
-    const isMine = (/** @type {Waiting} */ entry) => link === null || belongsTo(entry, link);
-    const mine = entries.filter(isMine);
+    const { adopted, link, entries, page } = state;
+    const mine = entries.filter((entry) => link === null || belongsTo(entry, link));
     const pending = mine.map((entry) => entry.event).filter((event) => !adopted?.covers.includes(event.event_id));
+    state.view = project(adopted, pending);
+    const refused = state.refused.filter((each) => !each.fresh);
+    const told = state.refused.findLast((each) => each.fresh)?.reason ?? null;
     draw({
-      view: project(adopted, pending),
-      adopted, waiting: mine.length, foreign: entries.length - mine.length, refused, link, connected, trouble, notice,
+      view: state.view, pace: sessionPace(state.view), adopted, link, refused, connected: state.connected,
+      waiting: mine.length, foreign: entries.length - mine.length, trouble: state.trouble, notice: state.notice ?? told,
+      arrivedAt: state.arrivedAt, away: state.away[0] ?? null, reading: page.place === "other" ? null : page, check: state.check,
     });
+  }
+
+  const shift = () => state.adopted?.shift ?? 0;
+  /** Of the open question, ms on the wall clock of this machine. */
+  const startedAt = () => (state.view.startedAt === null ? null : state.view.startedAt - shift() - state.clock.offset);
+  const openQuestion = () =>
+    openedAt(state.opened, state.view.active && state.view.startedAt !== null ? state.view.startedAt - shift() : null);
+
+  /**
+   * @param {Action} action
+   * @param {number} at  wall clock, ms
+   * @returns {TrackedEvent}
+   */
+  function stamped(action, at) {
+    state.clock = nextStamp(at, state.clock, !state.view.active);
+    void storage.set("clock", state.clock);
+    return { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: isoOf(stampOf(state.clock.last)) };
+  }
+
+  /**
+   * On its way to the storage when this returns: a tab that crashes now loses nothing. The panel shows it as soon as it is there.
+   * @param {TrackedEvent[]} events
+   */
+  async function keep(events) {
+    const entries = events.map((event) => ({ event, account: state.link?.account ?? null }));
+    reading += 1; // what is being read knows nothing of these
+    try {
+      await queue.add(entries);
+    } catch {
+      state.notice = `${events[0].type} could not be stored: the userscript manager refused to keep it. Press again.`;
+      return show();
+    }
+    const known = new Set(events.map((event) => event.event_id));
+    state.entries = [...state.entries.filter(({ event }) => !known.has(event.event_id)), ...entries]
+      .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1));
+    state.notice = null;
+    const told = state.refused.filter((each) => each.fresh);
+    state.refused = state.refused.filter((each) => !each.fresh);
+    show();
+    void sender.kick();
+    if (told.length) await queue.dismiss(told);
+  }
+
+  /** @param {Opened} one */
+  function remember(one) {
+    state.opened = withOpened(state.opened, one);
+    void storage.set("tasks", state.opened);
   }
 
   /**
    * @param {Action} action
-   * @param {number} wall  when it was pressed
+   * @param {number} [at]  wall clock, ms
    */
-  async function record(action, wall) {
-    clock = nextStamp(wall, (await storage.get("clock")) ?? FRESH_CLOCK);
-    await storage.set("clock", clock);
-    /** @type {TrackedEvent} */
-    const event = { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: new Date(clock.last).toISOString() };
-    const entry = { event, account: link?.account ?? null };
-    await queue.add(entry);
-    // In the storage: from here on nothing can lose it, and the panel may say so.
-    reading += 1;
-    notice = null;
-    entries = [...entries, entry];
-    show();
-    void sender.kick();
+  function press(action, at = Date.now()) {
+    if (action === "DISCARD" && !state.view.active) {
+      state.notice = "No question is open: there is nothing to discard.";
+      return show();
+    }
+    const event = stamped(action, at);
+    if (event.type === "NEXT") {
+      const { fields, task, after } = nextFor(openQuestion(), state.page);
+      Object.assign(event, fields);
+      remember({ event, opening: !state.view.active, task, after });
+    }
+    return keep([event]);
+  }
+
+  /**
+   * She submitted or released a task. Once more for the same one means that the first time did not go through.
+   * @param {string | null} task
+   * @param {boolean} discard
+   */
+  function closeTask(task, discard) {
+    const [at, open] = [Date.now(), openQuestion()];
+    const opening = !state.view.active;
+    if (opening && discard) return;
+    const again = open !== undefined && wasSubmitted(open, task);
+    if (again && (open.opening || at + state.clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
+    const undo = again ? [stamped("UNDO", at)] : [];
+    const next = stamped(discard ? "DISCARD" : "NEXT", at);
+    remember({ event: next, opening, task: null, after: task });
+    return keep([...undo, next]);
+  }
+
+  /** The page shows what the open question is about: one tab says so, once. */
+  async function describe() {
+    if (!isFound(openQuestion(), state.page)) return;
+    await oneTabAtATime("raterhub-tracker-tasks", async () => {
+      state.opened = (await storage.get("tasks")) ?? [];
+      const open = openQuestion();
+      if (!isFound(open, state.page)) return;
+      const events = describing(open, state.page);
+      remember({ ...open, event: events.at(-1) ?? open.event, task: state.page.task });
+      if (events.length) await keep(events);
+    });
+  }
+
+  async function forgetAnsweredElsewhere() {
+    const answer = state.adopted?.answer;
+    const left = state.away.filter((each) => !answer || !isAnsweredElsewhere(each, answer, shift() + state.clock.offset));
+    if (left.length !== state.away.length) await storage.set("away", left);
   }
 
   return {
-    /** Time on the server's clock, for drawing. */
-    now: () => readClock(Date.now(), clock) + (adopted?.shift ?? 0),
-
-    /** @param {Action} action */
-    press(action) {
-      const wall = Date.now();
-      pressing = pressing.then(() => record(action, wall)).catch(() => {
-        notice = `${action} could not be stored: the userscript manager refused to keep it. Press again.`;
-        show();
-      });
-      return pressing;
+    press,
+    closeTask,
+    checkArrived: async () => {
+      state.check = "Asking…";
+      show();
+      state.check = await sender.checkArrived();
+      show();
     },
-
-    /** @param {TrackedEvent} event */
-    async dismiss(event) {
-      await queue.dismiss(event);
-      await load();
-    },
-
     look: () => sender.look(),
+    /** @returns {Promise<import("./words.js").SentRequest[]>} */
+    sentRequests: async () => (await storage.get("sent")) ?? [],
+    /** Time on the server's clock, for drawing. */
+    now: () => readClock(Date.now(), state.clock) + shift(),
+    isRunning: () => state.view.active && state.view.pausedSince === null,
+
+    /**
+     * @param {Reading} page  what stands there now
+     * @param {boolean} complete  all that is looked for was found, or will not come any more
+     * @param {number | null} leftList  she left the list of tasks for it: when, wall clock, ms; null otherwise
+     */
+    async read(page, complete, leftList) {
+      state.page = page;
+      const open = openQuestion();
+      if (leftList !== null && !state.view.active) await press("NEXT", leftList);
+      // Between two tasks she worked on neither: that time is counted nowhere.
+      else if (leftList !== null && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
+      else if (complete) await describe();
+      show();
+    },
+
+    /**
+     * Nothing was touched from one moment to the other, and the question ran on.
+     * @param {number} from  wall clock, ms
+     * @param {number} to
+     */
+    async wasAway(from, to) {
+      const begin = awayFrom(from, startedAt(), state.clock);
+      if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
+      state.away = [...state.away, { from: begin, to }];
+      show();
+      await storage.set("away", state.away);
+      await sender.look();
+    },
+
+    /** @param {AwayAnswer} answer */
+    async answerAway(answer) {
+      const [one, ...rest] = state.away;
+      if (!one) return;
+      state.away = rest;
+      const events = awayEvents(one, answer).map(([type, at]) => (
+        { event_id: crypto.randomUUID(), type, timestamp: isoOf(stampOf(at + state.clock.offset)) }));
+      if (events.length) await keep(events);
+      await storage.set("away", rest);
+      show();
+    },
+
+    /** @param {TrackedEvent} event  of a refusal that she has read */
+    dismiss: (event) => queue.dismiss([{ event }]),
+
+    /** @param {TrackedEvent} event  refused, perhaps because an earlier one came later than it */
+    async retry(event) {
+      await queue.sendAgain(state.refused.filter((each) => each.event.event_id === event.event_id));
+      void sender.kick();
+    },
 
     async start() {
-      for (const key of [QUEUE_CHANGED, "answer", "link-ended"]) storage.onChange(key, load);
+      for (const key of [QUEUE_CHANGED, "answer", "link-ended", "away"]) storage.onChange(key, load);
       storage.onChange("link", async () => {
-        await load();
+        await read();
         await sender.look();
       });
-      await load();
+      await read();
       void sender.look();
     },
   };

@@ -5,7 +5,7 @@
 
 const TIMEOUT_MS = 20_000;
 
-/** @typedef {(method: string, path: string, token: string, body?: object) => Promise<Reply>} Transport */
+/** @typedef {(method: string, path: string, token: string, body: string) => Promise<Reply>} Transport  body: "" for none */
 
 /**
  * @param {string} server  its origin
@@ -16,7 +16,9 @@ export function managerTransport(server) {
   return (method, path, token, body) =>
     new Promise((resolve) => {
       const nothing = () => resolve({ status: 0, text: "", retryAfter: null });
-      request({
+      // A manager that forgets the time-out must not stop the sending for ever.
+      setTimeout(nothing, TIMEOUT_MS + 5_000);
+      const asked = request({
         method,
         url: server + path,
         headers: {
@@ -24,7 +26,7 @@ export function managerTransport(server) {
           Authorization: `Bearer ${token}`,
           ...(body && { "Content-Type": "application/json" }),
         },
-        ...(body && { data: JSON.stringify(body) }),
+        ...(body && { data: body }),
         timeout: TIMEOUT_MS,
         anonymous: true,
         redirect: "error",
@@ -38,6 +40,8 @@ export function managerTransport(server) {
         onabort: nothing,
         ontimeout: nothing,
       });
+      // Some managers also answer with a promise of their own, which fails where `onerror` is called.
+      if (asked instanceof Promise) asked.catch(nothing);
     });
 }
 

@@ -117,9 +117,9 @@ class Rater:
         panel(page).locator(f".press.{kind.lower()}").click()
         self.journal.append(Press(kind, earliest, time.time()))
 
-    def everything_arrived(self, page: Page) -> None:
+    def everything_arrived(self, page: Page, seconds: float = 15) -> None:
         """Waits until nothing waits."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + seconds
         while self.manager.keys("event:"):
             assert time.monotonic() < deadline, self.manager.sent[-3:]
             page.wait_for_timeout(50)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.services.refusals import BadRequest
-from app.services.userscript import PARTS, WIDGET, render_userscript
+from app.services.userscript import PARTS, WIDGET, plain_part, render_userscript
 
 SERVER = "https://tracker.example"
 
@@ -112,15 +112,22 @@ def test_every_part_is_in_it_once() -> None:
 
 
 def test_nothing_of_the_module_system_is_left() -> None:
-    script = render_userscript(SERVER)
-    assert re.findall(r"^\s*(?:import|export)\b.*$", script, re.MULTILINE) == []
+    parts = "".join(plain_part(part) for part in PARTS)
+    assert re.findall(r"^\s*(?:import|export)\b.*$", parts, re.MULTILINE) == []
 
 
 def test_top_level_names_are_unique() -> None:
-    declared = re.findall(
-        r"^(?:async )?(?:const|let|function\*?) (\w+)", render_userscript(SERVER), re.MULTILINE
-    )
+    parts = "".join(plain_part(part) for part in PARTS)
+    declared = re.findall(r"^(?:async )?(?:const|let|function\*?) (\w+)", parts, re.MULTILINE)
     assert sorted(declared) == sorted(set(declared))
+
+
+def test_comments_stay_with_the_parts() -> None:
+    script = render_userscript(SERVER)
+    body = script.split("// ==/UserScript==", 1)[1]
+    assert [line for line in re.findall(r"//.*|/\*.*", body) if re.match(r"//\s|/\*", line)] == [
+        f"// {part}.js" for part in PARTS
+    ]
 
 
 def test_script_is_small_and_loads_nothing_from_elsewhere() -> None:

@@ -1,0 +1,64 @@
+// @ts-check
+// A quiet word when the open question reaches the pace band, and when it is about to leave it.
+
+/** @import { Model } from "./tracker.js" */
+/** @import { Preferences } from "./preferences.js" */
+/** @import { Storage } from "./storage.js" */
+import { BAND } from "./pace.js";
+import { activeMs } from "./machine.js";
+
+/** Which question and edge was told last: of several tabs one speaks. */
+const ALERTED = "alerted";
+
+/**
+ * @param {Storage} storage
+ * @param {Preferences} preferences
+ * @param {() => number} now  ms on the server's clock
+ * @returns {(model: Model) => void} to be called whenever the model changes
+ */
+export function createAlerts(storage, preferences, now) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** @param {Model} model */
+  return function schedule(model) {
+    clearTimeout(timer);
+    const { view } = model;
+    const active = activeMs(view, now());
+    if (preferences.now.alert === "none" || active === null || view.pausedSince !== null || !view.targetMinutes) return;
+    const target = view.targetMinutes * 60_000;
+    const edge = [BAND.lower, BAND.upper].find((each) => each * target > active);
+    if (edge === undefined) return;
+    timer = setTimeout(async () => {
+      const mark = `${view.startedAt} ${edge}`;
+      if ((await storage.get(ALERTED)) !== mark) {
+        await storage.set(ALERTED, mark);
+        const early = edge === BAND.lower;
+        if (preferences.now.alert === "sound") sound(early ? [660] : [660, 520]);
+        else notify(early ? "Now on target." : "From here on this question is slow.");
+      }
+      schedule(model);
+    }, edge * target - active + 1);
+  };
+}
+
+/** @param {number[]} tones  Hz, one after the other */
+function sound(tones) {
+  const audio = new AudioContext();
+  tones.forEach((frequency, i) => {
+    const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + i * 0.22];
+    tone.frequency.value = frequency;
+    volume.gain.setValueAtTime(0.05, at);
+    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.2);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.2);
+  });
+  setTimeout(() => void audio.close(), 1000);
+}
+
+/** @param {string} text */
+function notify(text) {
+  const show = typeof GM_notification === "function" ? GM_notification : typeof GM === "object" ? GM.notification : undefined;
+  show?.({ title: "RaterHub Tracker", text, silent: true, timeout: 8000 });
+}

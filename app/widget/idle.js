@@ -1,0 +1,76 @@
+// @ts-check
+// The time in which nobody touched key or pointer while a question ran: when it began and ended, and what she says it was.
+
+/** @import { Answer, Away, AwayAnswer, EventType } from "./words.js" */
+/** @import { ClockMemory } from "./clock.js" */
+/** @import { Storage } from "./storage.js" */
+import { onTrusted } from "./dom.js";
+
+const POINTING = ["pointerdown", "pointermove", "wheel"];
+/** Written down no more often than this; an hour's absence need not be known to the second. */
+const NOTED_EVERY_MS = 20_000;
+
+/**
+ * Watches for keys and pointer, in all tabs together.
+ * @param {Storage} storage
+ * @param {() => number} idleMinutes  0 = never asks
+ * @param {(from: number, to: number) => void} onReturn  after so long without any; wall clock, ms
+ * @returns {Promise<() => void>} to be called at each key, before it does anything
+ */
+export async function watchActivity(storage, idleMinutes, onReturn) {
+  let last = 0;
+  let noted = 0;
+
+  const hear = async () => {
+    last = Math.max(last, (await storage.get("activity")) ?? 0);
+  };
+
+  function seen() {
+    const now = Date.now();
+    const limit = idleMinutes() * 60_000;
+    // Set back, the clock says nothing about how long it was.
+    if (last && limit && now - last >= limit) onReturn(last, now);
+    last = now;
+    if (Math.abs(now - noted) < NOTED_EVERY_MS) return;
+    noted = now;
+    void storage.set("activity", now);
+  }
+
+  storage.onChange("activity", () => void hear());
+  await hear();
+  for (const type of POINTING) onTrusted(window, type, seen, { capture: true, passive: true });
+  return seen;
+}
+
+/**
+ * Right after the last thing that is known of her.
+ * @param {number} from
+ * @param {number | null} startedAt  of the open question, wall clock, ms
+ * @param {ClockMemory} clock
+ */
+export function awayFrom(from, startedAt, clock) {
+  return Math.ceil(Math.max(from, startedAt ?? 0, clock.last - clock.offset)) + 1;
+}
+
+/**
+ * @param {Away} away
+ * @param {AwayAnswer} answer
+ * @returns {[EventType, number][]} what to record, and when: before anything that she pressed on her return
+ */
+export function awayEvents({ from, to }, answer) {
+  if (answer === "work") return [];
+  return answer === "end" ? [["EXIT", from]] : [["PAUSE", from], ["PAUSE", to - 1]];
+}
+
+/**
+ * @param {Away} away
+ * @param {Answer} answer  the server's, of now
+ * @param {number} ahead  ms from the wall clock to the server's
+ * @returns {boolean} whether something was pressed on another device meanwhile: then she was not away
+ */
+export function isAnsweredElsewhere({ from, to }, answer, ahead) {
+  return [answer.current_question_started_at, answer.paused_since].some((iso) => {
+    const at = iso === null ? NaN : Date.parse(iso) - ahead;
+    return at > from + 1000 && at < to - 1000;
+  });
+}

@@ -1,0 +1,110 @@
+// @ts-check
+// Which task each question was opened for, and so what a NEXT knows of the question that it opens. Pure.
+//
+// Some press NEXT when the next task stands before them, others right before they submit the last one. In the second
+// case the page still shows the task that is being closed: what the new question is about is known only when the next
+// page has come. Then the NEXT is described: undone and pressed again, one and two microseconds after itself, with
+// what is known now. The machine makes of NEXT, UNDO, NEXT what it makes of one NEXT.
+
+/** @import { Reading, TaskFields, TrackedEvent } from "./words.js" */
+import { isoOf, microsOf } from "./clock.js";
+
+/**
+ * One question as this browser opened it.
+ * @typedef {object} Opened
+ * @property {TrackedEvent} event  the NEXT
+ * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
+ * @property {string | null} task  the task that it is about; null as long as that is not known
+ * @property {string | null} after  the task that its NEXT closed, while that still stood on the page
+ */
+
+const KEPT = 20;
+/** A widget's clock that is far off is corrected by the server only as exactly as the network is fast. */
+const SAME_MOMENT_MS = 3_000;
+
+/**
+ * @param {Opened[]} opened  oldest first
+ * @param {number | null} startedAt  of the open question, ms by the widget's clock
+ * @returns {Opened | undefined} undefined when this browser did not open it
+ */
+export function openedAt(opened, startedAt) {
+  if (startedAt === null) return undefined;
+  const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
+  return opened
+    .filter((each) => apart(each) < SAME_MOMENT_MS)
+    .reduce((/** @type {Opened | undefined} */ best, each) => (best && apart(best) < apart(each) ? best : each), undefined);
+}
+
+/**
+ * @param {Opened | undefined} open  the open question
+ * @param {Reading} reading  of the page on which NEXT is pressed
+ * @returns {{fields: TaskFields, task: string | null, after: string | null}} of the question that it opens
+ */
+export function nextFor(open, { place, task, fields }) {
+  if (place !== "task" || task === null) return { fields: {}, task: null, after: null };
+  if (open && isClosedBy(open, task)) return { fields: {}, task: null, after: task };
+  return { fields, task, after: null };
+}
+
+/**
+ * @param {Opened} open
+ * @param {string} task
+ * @returns {boolean} whether a NEXT on that task's page closes the task, rather than opening it
+ */
+function isClosedBy(open, task) {
+  return open.task === task || wasSubmitted(open, task);
+}
+
+/**
+ * @param {Opened} open
+ * @param {string | null} task
+ * @returns {boolean} whether the open question began by closing this very task
+ */
+export function wasSubmitted(open, task) {
+  return task !== null && open.task === null && open.after === task;
+}
+
+/**
+ * @param {Opened | undefined} open
+ * @param {Reading} reading
+ * @returns {open is Opened} whether the page shows at last what the open question is about
+ */
+export function isFound(open, { place, task, fields }) {
+  if (!open || place !== "task" || task === null) return false;
+  if (open.task === null) return open.after !== task;
+  // Some pages draw the estimated time after all the rest.
+  return open.task === task && !open.event.target_minutes && Boolean(fields.target_minutes);
+}
+
+/**
+ * @param {Opened} open
+ * @param {Reading} reading
+ * @returns {TrackedEvent[]} the UNDO and the NEXT; none where nothing can or need be added. Their ids follow from the
+ *   NEXT's own: two tabs that find the same task at once describe it once.
+ */
+export function describing({ event, opening }, { fields }) {
+  if (opening || !Object.keys(fields).length) return [];
+  const micros = microsOf(event.timestamp);
+  return [
+    { event_id: idAfter(event.event_id, 1), type: "UNDO", timestamp: isoOf(micros + 1) },
+    { ...event, event_id: idAfter(event.event_id, 2), timestamp: isoOf(micros + 2), ...fields },
+  ];
+}
+
+/**
+ * @param {string} id  UUID
+ * @param {number} n
+ */
+function idAfter(id, n) {
+  return id.slice(0, -4) + ((parseInt(id.slice(-4), 16) + n) & 0xffff).toString(16).padStart(4, "0");
+}
+
+/**
+ * @param {Opened[]} opened
+ * @param {Opened} one
+ * @returns {Opened[]} with it, and without those that nobody will ask for any more
+ */
+export function withOpened(opened, one) {
+  return [...opened.filter((each) => each.event.event_id !== one.event.event_id), one]
+    .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1)).slice(-KEPT);
+}

@@ -1,0 +1,134 @@
+"""Which task a NEXT opens, and how a question is described when its task is known at last."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+ID = "00000000-0000-4000-8000-00000000ffff"
+FIELDS = {"task_id": "B", "target_minutes": 2}
+
+
+def opened(task: str | None, after: str | None, **more: Any) -> dict[str, Any]:
+    """A question as the browser remembers it."""
+    event = {"event_id": ID, "type": "NEXT", "timestamp": "2026-05-01T10:00:00.000999Z", "discard": True}
+    return {"event": event, "opening": False, "task": task, "after": after, **more}
+
+
+def page_of(task: str | None, place: str = "task") -> dict[str, Any]:
+    """A reading of a page that shows this task."""
+    return {"place": place, "task": task, "fields": FIELDS, "estimate": "", "checks": []}
+
+
+@pytest.mark.parametrize(
+    ("open_question", "reading", "expected"),
+    [
+        (None, page_of("B"), {"fields": FIELDS, "task": "B", "after": None}),
+        (opened("A", None), page_of("B"), {"fields": FIELDS, "task": "B", "after": None}),
+        (opened("B", None), page_of("B"), {"fields": {}, "task": None, "after": "B"}),
+        (opened(None, "B"), page_of("B"), {"fields": {}, "task": None, "after": "B"}),
+        (opened(None, "A"), page_of("B"), {"fields": FIELDS, "task": "B", "after": None}),
+        (opened(None, None), page_of("B"), {"fields": FIELDS, "task": "B", "after": None}),
+        (opened("A", None), page_of("B", "list"), {"fields": {}, "task": None, "after": None}),
+        (opened("A", None), page_of(None), {"fields": {}, "task": None, "after": None}),
+    ],
+    ids=[
+        "first", "another task", "the same task", "the same once more", "after the next page came",
+        "opened elsewhere", "on the list", "without a name",
+    ],
+)  # fmt: skip
+def test_what_a_next_knows_of_the_question_that_it_opens(
+    call: Callable[..., Any], open_question: Any, reading: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert call("tasks.nextFor", open_question, reading) == expected
+
+
+@pytest.mark.parametrize(
+    ("open_question", "reading", "found"),
+    [
+        (opened(None, "A"), page_of("B"), True),
+        (opened(None, None), page_of("B"), True),
+        (opened(None, "B"), page_of("B"), False),
+        (opened("A", None), page_of("B"), False),
+        (opened("B", None), page_of("B"), True),  # the estimated time was drawn late
+        (opened(None, "A"), page_of("B", "list"), False),
+        (opened(None, "A"), page_of(None), False),
+        (None, page_of("B"), False),
+    ],
+)
+def test_task_is_found_only_for_a_question_that_has_none(
+    call: Callable[..., Any], open_question: Any, reading: dict[str, Any], found: bool
+) -> None:
+    assert call("tasks.isFound", open_question, reading) is found
+
+
+def test_question_is_described_right_after_its_next_with_ids_that_follow_from_it(
+    call: Callable[..., Any],
+) -> None:
+    assert call("tasks.describing", opened(None, "A"), page_of("B")) == [
+        {
+            "event_id": "00000000-0000-4000-8000-000000000000",
+            "type": "UNDO",
+            "timestamp": "2026-05-01T10:00:00.001000Z",
+        },
+        {
+            "event_id": "00000000-0000-4000-8000-000000000001",
+            "type": "NEXT",
+            "timestamp": "2026-05-01T10:00:00.001001Z",
+            "discard": True,
+            **FIELDS,
+        },
+    ]
+    assert call("tasks.describing", opened(None, "A", opening=True), page_of("B")) == []
+    assert call("tasks.describing", opened(None, "A"), {**page_of("B"), "fields": {}}) == []
+
+
+def test_open_question_is_the_one_opened_at_its_start(call: Callable[..., Any]) -> None:
+    def at(second: int, task: str) -> dict[str, Any]:
+        one = opened(task, None)
+        one["event"] = {**one["event"], "timestamp": f"2026-05-01T10:00:{second:02d}.000500Z"}
+        return one
+
+    known = [at(0, "A"), at(2, "B"), at(30, "C")]
+    start = 1_777_629_600_000  # 2026-05-01T10:00:00Z
+    found = [call("tasks.openedAt", known, start + ms) for ms in (0, 900, 1900, 30_000.5, 31_000, 40_000)]
+    assert [one and one["task"] for one in found] == ["A", "A", "B", "C", "C", None]
+    assert call("tasks.openedAt", known, None) is None
+
+
+def test_only_the_latest_questions_are_remembered(call: Callable[..., Any]) -> None:
+    many: list[Any] = []
+    for number in range(25):
+        one = opened(str(number), None)
+        one["event"] = {
+            **one["event"],
+            "event_id": str(number),
+            "timestamp": f"2026-05-01T10:00:{number:02d}Z",
+        }
+        many = call("tasks.withOpened", many, one)
+    assert [one["task"] for one in many] == [str(number) for number in range(5, 25)]
+
+
+def test_away_is_answered_for_before_what_was_pressed_on_return(call: Callable[..., Any]) -> None:
+    away = {"from": 1000, "to": 601_000}
+    assert call("idle.awayEvents", away, "work") == []
+    assert call("idle.awayEvents", away, "pause") == [["PAUSE", 1000], ["PAUSE", 600_999]]
+    assert call("idle.awayEvents", away, "end") == [["EXIT", 1000]]
+    clock = {"last": 5000, "offset": 2000}
+    assert call("idle.awayFrom", 2500, 2600.25, clock) == 3001  # the last press, 5000 by the widget's clock
+    assert call("idle.awayFrom", 9000, None, clock) == 9001
+
+
+def test_press_on_another_device_answers_for_the_time_away(call: Callable[..., Any]) -> None:
+    def stands(started: int, paused: int | None = None) -> dict[str, Any]:
+        return {
+            "current_question_started_at": f"1970-01-01T00:{started:02d}:00.000000Z",
+            "paused_since": None if paused is None else f"1970-01-01T00:{paused:02d}:00.000000Z",
+        }
+
+    away = {"from": 600_000, "to": 1_200_000}  # minutes 10 to 20
+    answers = [stands(5), stands(15), stands(25), stands(5, 15), stands(5, 25)]
+    assert [call("idle.isAnsweredElsewhere", away, answer, 0) for answer in answers] == [
+        False, True, False, True, False,
+    ]  # fmt: skip
+    assert call("idle.isAnsweredElsewhere", away, stands(25), 600_000) is True
