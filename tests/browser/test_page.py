@@ -1,6 +1,8 @@
 """The widget's page: connecting, settings, what is sent. With the script, without it, in two tabs."""
 
+import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,28 @@ def test_connecting_works_again_after_the_token_was_revoked(
     task = rater.open_task()
     rater.key(task, "NEXT")
     rater.everything_arrived(task)
+
+
+def test_browser_of_another_account_says_so_and_moves(rater: Rater, open_page: Callable[[], Page]) -> None:
+    rater.manager.values["link"] |= {"account": "somebody-else", "name": "Old laptop"}
+    rater.manager.values["answer"] = {"answer": {}, "shift": 0, "covers": [], "usualMinutes": None}
+    page = open_page()
+    status(page).to_have_text(
+        "This browser is connected as “Old laptop” and records for another account than the one here."
+    )
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_contain_text("Connected as “Old laptop”")
+    account = page.locator("[data-account]").get_attribute("data-account")
+    assert rater.manager.values["link"]["account"] == account
+    assert "answer" not in rater.manager.values
+    assert names_of_tokens(rater) == ["Old laptop", "Chrome on Linux"]  # what is another's is not ended
+
+
+def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[], Page]) -> None:
+    told = json.loads(open_page().locator("[data-widget-told]").text_content() or "")
+    guide = (Path(__file__).parents[2] / "documentation.md").read_text(encoding="utf-8")
+    settings = guide.split("### Settings")[1].split("###")[0]
+    assert set(re.findall(r"\| `(.+)` \|", settings)) == set(told["usual"].values())
 
 
 def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Callable[[], Page]) -> None:
