@@ -125,7 +125,7 @@ export function mainRoom({ mac, press }) {
     drawTime({ text, band }) {
       setText(clock, text);
       setMark(mark, band);
-      setText(left, band ? bandText(band) : "");
+      if (band) setText(left, ` ${bandText(band)}`);
       zone.hidden = !band;
       const width = `${band ? Math.min(100, (100 * band.ratio) / BAR_ENDS).toFixed(1) : 0}%`;
       if (fill.style.width !== width) fill.style.width = width;

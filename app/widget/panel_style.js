@@ -3,98 +3,78 @@
 
 export const PANEL_CSS = `
 :host {
-  all: initial !important; direction: ltr !important; display: contents !important;
-  --paper: #ffffff; --raised: #eaeeee; --ink: #14211f; --quiet: #51615e; --line: #d5dddb; --edge: #7d8d89;
-  --accent: #0b6a60; --accent-ink: #ffffff; --accent-soft: #dff0ec; --warn: #97480c; --warn-soft: #f9e9da;
-  --shadow: 0 1px 2px rgb(20 33 31 / 0.14), 0 10px 30px rgb(20 33 31 / 0.18);
+  all: initial !important; direction: ltr !important; display: contents !important; color-scheme: light dark !important;
+  --paper: light-dark(#fff, #161e1c); --ink: light-dark(#14211f, #e4ebe9); --dim: light-dark(#51615e, #a1b1ad);
+  --line: light-dark(#d5dddb, #2a3734); --edge: light-dark(#7d8d89, #6d7f7a); --calm: light-dark(#eaeeee, #202a28);
+  --good: light-dark(#0b6a60, #62c9b7); --mild: light-dark(#dff0ec, #16332e);
+  --warn: light-dark(#97480c, #f0ab6e); --warm: light-dark(#f9e9da, #3a2815);
 }
-@media (prefers-color-scheme: dark) {
-  :host {
-    --paper: #161e1c; --raised: #202a28; --ink: #e4ebe9; --quiet: #a1b1ad; --line: #2a3734; --edge: #6d7f7a;
-    --accent: #62c9b7; --accent-ink: #06201c; --accent-soft: #16332e; --warn: #f0ab6e; --warn-soft: #3a2815;
-    --shadow: 0 0 0 1px rgb(255 255 255 / 0.05), 0 10px 34px rgb(0 0 0 / 0.6);
-  }
-}
-* { box-sizing: border-box; }
+* { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 .panel {
   position: fixed; z-index: 2147483647; display: flex; flex-direction: column; max-width: calc(100vw - 16px); max-height: calc(100vh - 16px);
-  font: 400 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-  font-variant-numeric: tabular-nums; text-align: start; color: var(--ink); background: var(--paper);
-  border: 1px solid var(--line); border-radius: 12px; box-shadow: var(--shadow); user-select: none;
+  font: 400 13px/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; color: var(--ink); background: var(--paper);
+  border: 1px solid var(--line); border-radius: 12px; box-shadow: 0 8px 30px #0004; user-select: none;
 }
 .folded { width: max-content; }
-header { display: flex; flex: none; align-items: center; gap: 2px; min-height: 38px; padding: 4px 6px; cursor: grab; touch-action: none; }
+header { display: flex; align-items: center; gap: 2px; padding: 4px 6px; cursor: grab; touch-action: none; }
 header:active { cursor: grabbing; }
-.title { flex: 1; min-width: 0; padding-inline: 4px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; font-weight: 600; }
-.folded .title { white-space: normal; }
-.brief { font-weight: 400; color: var(--quiet); }
+.title { flex: 1; padding: 0 4px; font-weight: 600; }
+.brief { font-weight: 400; }
 button, a, select { font: inherit; color: inherit; }
-button { appearance: none; margin: 0; border: 0; background: none; cursor: pointer; border-radius: 7px; }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
-.icon { display: grid; place-items: center; flex: none; width: 28px; height: 28px; padding: 0; color: var(--quiet); }
-.icon:hover { background: var(--raised); color: var(--ink); }
+button { padding: 0; border: 0; background: none; cursor: pointer; }
+button, li, .link, .alert, .ask { border-radius: 8px; }
+:focus-visible { outline: 2px solid var(--good); outline-offset: 1px; }
+.icon { display: grid; place-items: center; width: 28px; height: 28px; }
+.icon:hover, .press, .state, .bar, li { background: var(--calm); }
 .grip { width: 20px; cursor: inherit; }
-svg { width: 1.23em; height: 1.23em; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
+.icon, .brief, .target, .state, .quiet, dt, kbd, .discard, .leave, [data-stands="paused"] .clock, [data-stands="ready"] .clock, [data-zone="early"] .zone { color: var(--dim); }
+svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .edge { position: absolute; inset: 12px -4px 12px auto; width: 8px; border-radius: 4px; cursor: ew-resize; touch-action: none; }
 .left { inset: 12px auto 12px -4px; }
-.edge:hover { background: var(--edge); opacity: 0.5; }
+.edge:hover { background: var(--line); }
 .body { overflow: auto; }
 .view { padding: 0 12px 12px; }
-.view, .room, .ask { display: grid; gap: 8px; }
+.view, .room, .ask, ul { display: grid; gap: 8px; }
 .time { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; }
-.clock { font-size: 2.8em; line-height: 1; font-weight: 600; letter-spacing: -0.02em; }
-.target { color: var(--quiet); white-space: nowrap; }
-.state { flex: none; margin-inline-end: 4px; padding: 1px 8px; border-radius: 99px; font-size: 0.92em; font-weight: 600; background: var(--raised); color: var(--quiet); }
-[data-stands="running"] header .state, [aria-checked="true"] .state { background: var(--accent-soft); color: var(--accent); }
-[data-stands="paused"] header .state { background: var(--warn-soft); color: var(--warn); }
-[data-zone="late"] .clock, [data-zone="late"] .zone { color: var(--warn); }
-[data-zone="band"] .zone { color: var(--accent); }
-[data-stands="paused"] .clock, [data-stands="ready"] .clock, [data-zone="early"] .zone { color: var(--quiet); }
-.zone { display: flex; gap: 6px; align-items: center; font-weight: 600; }
-.mark svg { display: inline-block; vertical-align: -0.2em; stroke-width: 2; }
-.brief .mark[data-zone="late"] { color: var(--warn); }
-.brief .mark[data-zone="band"] { color: var(--accent); }
-.bar { position: relative; height: 6px; margin-block: 2px; border-radius: 3px; background: var(--raised); }
+.clock { font-size: 2.8em; line-height: 1; font-weight: 600; }
+.state { padding: 1px 8px; border-radius: 99px; font-weight: 600; }
+.state, .quiet, .alert, .discard, .leave, li { font-size: 0.92em; }
+[data-stands="running"] header .state, [aria-checked="true"] .state, .link { background: var(--mild); color: var(--good); }
+[data-stands="paused"] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
+[data-zone="band"].mark, [data-zone="band"] .zone, .textual, [aria-pressed="true"] { color: var(--good); }
+[data-zone="late"] :is(.clock, .zone), [data-zone="late"].mark, .warn { color: var(--warn); }
+.zone, dd { font-weight: 600; }
+.bar { position: relative; height: 6px; margin: 2px 0; border-radius: 3px; }
 .fill { position: absolute; inset: 0 auto 0 0; border-radius: 3px; background: var(--edge); }
-[data-zone="band"] .fill { background: var(--accent); }
+[data-zone="band"] .fill { background: var(--good); }
 [data-zone="late"] .fill { background: var(--warn); }
-.edges { position: absolute; inset-block: -3px; border: solid var(--ink); border-width: 0 2px; }
-dl { margin: 0; display: flex; gap: 16px; }
-dt { font-size: 0.85em; color: var(--quiet); }
-dd { margin: 0; font-weight: 600; }
+.edges { position: absolute; inset: -3px auto; border: solid var(--ink); border-width: 0 2px; }
+dl { display: flex; gap: 16px; }
+dt { font-size: 0.85em; }
 .buttons { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px; }
-.buttons .press { grid-column: span 2; }
-.press { display: grid; justify-items: center; align-content: center; padding: 6px 4px; background: var(--raised); border: 1px solid var(--line); font-weight: 600; }
+.buttons * { grid-column: span 2; }
+.press { display: grid; place-content: center; justify-items: center; padding: 6px 4px; border: 1px solid var(--line); font-weight: 600; }
 .press:hover { border-color: var(--edge); }
-.press kbd { font: inherit; font-size: 0.77em; font-weight: 400; color: var(--quiet); overflow-wrap: anywhere; }
-.buttons .next { grid-column: 1 / -1; }
-.next { padding: 8px; background: var(--accent); border-color: var(--accent); color: var(--accent-ink); font-size: 1.15em; }
-.next:hover { border-color: var(--ink); }
+kbd { font: 400 0.8em system-ui, sans-serif; }
+.buttons .next { grid-column: 1 / -1; padding: 8px; background: var(--good); color: var(--paper); font-size: 1.15em; }
 .next kbd { color: inherit; }
-.buttons :nth-child(n + 5) { grid-column: span 3; padding: 4px; background: none; font-size: 0.92em; font-weight: 400; color: var(--quiet); }
-p, h2 { margin: 0; }
-.quiet, .alert { color: var(--quiet); font-size: 0.92em; overflow-wrap: anywhere; }
-.alert, .ask { margin: 0 12px 12px; padding: 8px 10px; border-radius: 8px; background: var(--warn-soft); }
+.buttons :is(.discard, .leave) { grid-column: span 3; padding: 4px; background: none; font-weight: 400; }
+p, li { overflow-wrap: anywhere; }
+.alert, .ask { margin: 0 12px 12px; padding: 8px 10px; }
 .view .ask { margin: 0; }
-.folded .ask, .folded .alert { width: 0; min-width: max(100% - 24px, 15em); }
-.ask .press { background: var(--paper); }
-.alert, .warn { color: var(--warn); }
+.folded :is(.ask, .alert) { width: 0; min-width: max(100% - 24px, 15em); }
+.ask .press { background: var(--paper); color: var(--ink); }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.pair { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 2px 10px; }
-.link { padding: 8px 10px; border-radius: 8px; text-align: center; text-decoration: none; font-weight: 600; background: var(--accent-soft); color: var(--accent); }
-.textual { padding: 2px 0; justify-self: start; text-align: start; text-decoration: underline; text-underline-offset: 2px; color: var(--accent); font-size: 0.92em; }
-.pair .textual { font-size: 1em; }
-.textual.warn { color: var(--warn); }
-h2 { font-size: 1em; font-weight: 600; }
+.pair, .switch { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 2px 10px; }
+.link { padding: 8px; text-align: center; text-decoration: none; font-weight: 600; }
+.textual { justify-self: start; text-decoration: underline; }
+h2 { font-size: 1em; }
 .keys { display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; align-items: center; }
-.keys .press { padding: 3px 8px; font-weight: 400; }
-[aria-pressed="true"] { border-color: var(--accent); color: var(--accent); }
-.switch { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 2px 0; text-align: start; }
-select { max-width: 100%; padding: 3px 6px; border: 1px solid var(--edge); border-radius: 6px; background: var(--paper); }
-ul { margin: 0; padding: 0; list-style: none; display: grid; gap: 8px; }
-li { min-width: 0; padding: 8px 10px; border-radius: 8px; background: var(--raised); font-size: 0.92em; overflow-wrap: anywhere; }
-pre { margin: 4px 0 0; white-space: pre-wrap; font: 0.92em/1.4 ui-monospace, monospace; user-select: text; }
+.keys .press { padding: 3px; font-weight: 400; }
+ul { padding: 0; list-style: none; }
+li { min-width: 0; padding: 8px 10px; }
+pre { white-space: pre-wrap; user-select: text; }
 @media (forced-colors: active) { .press, .state, .bar { border: 1px solid; } .fill { background: Highlight !important; } }
 `;
 
