@@ -20,7 +20,6 @@ const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */
 });
 /** What the storage keeps for all tabs, beside the queue. */
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
-const NO_READING = /** @type {Reading} */ ({ place: "other", task: null, fields: {}, estimate: "", checks: [] });
 const DOUBLE_CLICK_MS = 1000;
 const SHORTEST_AWAY_MS = 30_000;
 
@@ -39,7 +38,7 @@ const SHORTEST_AWAY_MS = 30_000;
  * @property {string | null} notice  a sentence about the press just made
  * @property {number | null} arrivedAt  when the server last acknowledged a press, ms, wall clock
  * @property {Away | null} away
- * @property {Reading | null} reading
+ * @property {Reading} reading  of this tab's page
  * @property {string | null} check  what "Did everything arrive?" found
  */
 
@@ -50,19 +49,38 @@ const SHORTEST_AWAY_MS = 30_000;
  */
 export function createTracker(storage, transport, draw) {
   const queue = createQueue(storage);
-  const state = {
-    entries: /** @type {Waiting[]} */ ([]), refused: /** @type {Refused[]} */ ([]), clock: FRESH_CLOCK,
-    adopted: /** @type {Adopted | null} */ (null), link: /** @type {Link | null} */ (null), connected: false,
-    opened: /** @type {Opened[]} */ ([]), away: /** @type {Away[]} */ ([]), arrivedAt: /** @type {number | null} */ (null),
-    page: NO_READING, view: /** @type {View} */ (NO_SESSION),
-    trouble: /** @type {string | null} */ (null), notice: /** @type {string | null} */ (null), check: /** @type {string | null} */ (null),
-  };
+  /** @type {Waiting[]} */
+  let entries = [];
+  /** @type {Refused[]} */
+  let refused = [];
+  /** @type {Adopted | null} */
+  let adopted = null;
+  /** @type {Link | null} */
+  let link = null;
+  let connected = false;
+  let clock = FRESH_CLOCK;
+  /** @type {Opened[]} */
+  let opened = [];
+  /** @type {Away[]} */
+  let aways = [];
+  /** @type {number | null} */
+  let arrivedAt = null;
+  /** @type {Reading} */
+  let page = { place: "other", task: null, fields: {}, estimate: "", checks: [] };
+  /** @type {View} */
+  let view = NO_SESSION;
+  /** @type {string | null} */
+  let trouble = null;
+  /** @type {string | null} */
+  let notice = null;
+  /** @type {string | null} */
+  let check = null;
   let reading = 0;
   let wanted = false;
   const sender = createSender({
     storage, queue, transport, onChange: load,
     onTrouble: (sentence) => {
-      state.trouble = sentence;
+      trouble = sentence;
     },
   });
 
@@ -78,38 +96,32 @@ export function createTracker(storage, transport, draw) {
 
   async function read() {
     const mine = ++reading;
-    const [entries, refused, answer, link, ended, clock, opened, away, arrived] = await Promise.all([
-      queue.waiting(), queue.refused(), ...SHARED.map((key) => storage.get(key)),
-    ]);
+    const [waiting, final, ...shared] = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
     // Of several readings at once only the latest counts.
     if (mine !== reading) return;
-    Object.assign(state, {
-      entries, refused, adopted: answer ?? null, link: link ?? null, connected: Boolean(link) && ended !== link.since,
-      clock: clock ?? FRESH_CLOCK, opened: opened ?? [], away: away ?? [], arrivedAt: arrived ?? null,
-    });
+    [entries, refused] = [waiting, final];
+    let ended;
+    [adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = shared;
+    connected = link !== null && ended !== link.since;
     show();
     await forgetAnsweredElsewhere();
   }
 
   function show() {
-    const { adopted, link, entries, page } = state;
     const mine = entries.filter((entry) => link === null || belongsTo(entry, link));
     const pending = mine.map((entry) => entry.event).filter((event) => !adopted?.covers.includes(event.event_id));
-    state.view = project(adopted, pending);
-    const refused = state.refused.filter((each) => !each.fresh);
-    const told = state.refused.findLast((each) => each.fresh)?.reason ?? null;
+    view = project(adopted, pending);
     draw({
-      view: state.view, pace: sessionPace(state.view), adopted, link, refused, connected: state.connected,
-      waiting: mine.length, foreign: entries.length - mine.length, trouble: state.trouble, notice: state.notice ?? told,
-      arrivedAt: state.arrivedAt, away: state.away[0] ?? null, reading: page.place === "other" ? null : page, check: state.check,
+      view, pace: sessionPace(view), adopted, link, refused, connected, trouble, notice, arrivedAt, check, reading: page,
+      waiting: mine.length, foreign: entries.length - mine.length, away: aways[0] ?? null,
     });
   }
 
-  const shift = () => state.adopted?.shift ?? 0;
+  const shift = () => adopted?.shift ?? 0;
   /** Of the open question, ms on the wall clock of this machine. */
-  const startedAt = () => (state.view.startedAt === null ? null : state.view.startedAt - shift() - state.clock.offset);
+  const startedAt = () => (view.startedAt === null ? null : view.startedAt - shift() - clock.offset);
   const openQuestion = () =>
-    openedAt(state.opened, state.view.active && state.view.startedAt !== null ? state.view.startedAt - shift() : null);
+    openedAt(opened, view.active && view.startedAt !== null ? view.startedAt - shift() : null);
 
   /**
    * @param {Action} action
@@ -117,9 +129,9 @@ export function createTracker(storage, transport, draw) {
    * @returns {TrackedEvent}
    */
   function stamped(action, at) {
-    state.clock = nextStamp(at, state.clock, !state.view.active);
-    void storage.set("clock", state.clock);
-    return { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: isoOf(stampOf(state.clock.last)) };
+    clock = nextStamp(at, clock, !view.active);
+    void storage.set("clock", clock);
+    return { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: isoOf(stampOf(clock.last)) };
   }
 
   /**
@@ -127,20 +139,20 @@ export function createTracker(storage, transport, draw) {
    * @param {TrackedEvent[]} events
    */
   async function keep(events) {
-    const entries = events.map((event) => ({ event, account: state.link?.account ?? null }));
+    const added = events.map((event) => ({ event, account: link?.account ?? null }));
     reading += 1; // what is being read knows nothing of these
     try {
-      await queue.add(entries);
+      await queue.add(added);
     } catch {
-      state.notice = `${events[0].type} could not be stored: the userscript manager refused to keep it. Press again.`;
+      notice = `${events[0].type} could not be stored: the userscript manager refused to keep it. Press again.`;
       return show();
     }
     const known = new Set(events.map((event) => event.event_id));
-    state.entries = [...state.entries.filter(({ event }) => !known.has(event.event_id)), ...entries]
+    entries = [...entries.filter(({ event }) => !known.has(event.event_id)), ...added]
       .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1));
-    state.notice = null;
-    const told = state.refused.filter((each) => each.fresh);
-    state.refused = state.refused.filter((each) => !each.fresh);
+    notice = null;
+    const told = refused.filter((each) => each.fresh);
+    refused = refused.filter((each) => !each.fresh);
     show();
     void sender.kick();
     if (told.length) await queue.dismiss(told);
@@ -148,8 +160,8 @@ export function createTracker(storage, transport, draw) {
 
   /** @param {Opened} one */
   function remember(one) {
-    state.opened = withOpened(state.opened, one);
-    void storage.set("tasks", state.opened);
+    opened = withOpened(opened, one);
+    void storage.set("tasks", opened);
   }
 
   /**
@@ -157,15 +169,15 @@ export function createTracker(storage, transport, draw) {
    * @param {number} [at]  wall clock, ms
    */
   function press(action, at = Date.now()) {
-    if (action === "DISCARD" && !state.view.active) {
-      state.notice = "No question is open: there is nothing to discard.";
+    if (action === "DISCARD" && !view.active) {
+      notice = "No question is open: there is nothing to discard.";
       return show();
     }
     const event = stamped(action, at);
     if (event.type === "NEXT") {
-      const { fields, task, after } = nextFor(openQuestion(), state.page);
+      const { fields, task, after } = nextFor(openQuestion(), page);
       Object.assign(event, fields);
-      remember({ event, opening: !state.view.active, task, after });
+      remember({ event, opening: !view.active, task, after });
     }
     return keep([event]);
   }
@@ -177,10 +189,10 @@ export function createTracker(storage, transport, draw) {
    */
   function closeTask(task, discard) {
     const [at, open] = [Date.now(), openQuestion()];
-    const opening = !state.view.active;
+    const opening = !view.active;
     if (opening && discard) return;
     const again = open !== undefined && wasSubmitted(open, task);
-    if (again && (open.opening || at + state.clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
+    if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
     const undo = again ? [stamped("UNDO", at)] : [];
     const next = stamped(discard ? "DISCARD" : "NEXT", at);
     remember({ event: next, opening, task: null, after: task });
@@ -189,48 +201,48 @@ export function createTracker(storage, transport, draw) {
 
   /** The page shows what the open question is about: one tab says so, once. */
   async function describe() {
-    if (!isFound(openQuestion(), state.page)) return;
+    if (!isFound(openQuestion(), page)) return;
     await oneTabAtATime("raterhub-tracker-tasks", async () => {
-      state.opened = (await storage.get("tasks")) ?? [];
+      opened = (await storage.get("tasks")) ?? [];
       const open = openQuestion();
-      if (!isFound(open, state.page)) return;
-      const events = describing(open, state.page);
-      remember({ ...open, event: events.at(-1) ?? open.event, task: state.page.task });
+      if (!isFound(open, page)) return;
+      const events = describing(open, page);
+      remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
       if (events.length) await keep(events);
     });
   }
 
   async function forgetAnsweredElsewhere() {
-    const answer = state.adopted?.answer;
-    const left = state.away.filter((each) => !answer || !isAnsweredElsewhere(each, answer, shift() + state.clock.offset));
-    if (left.length !== state.away.length) await storage.set("away", left);
+    const answer = adopted?.answer;
+    const left = aways.filter((each) => !answer || !isAnsweredElsewhere(each, answer, shift() + clock.offset));
+    if (left.length !== aways.length) await storage.set("away", left);
   }
 
   return {
     press,
     closeTask,
     checkArrived: async () => {
-      state.check = "Asking…";
+      check = "Asking…";
       show();
-      state.check = await sender.checkArrived();
+      check = await sender.checkArrived();
       show();
     },
     look: () => sender.look(),
     /** @returns {Promise<import("./words.js").SentRequest[]>} */
     sentRequests: async () => (await storage.get("sent")) ?? [],
     /** Time on the server's clock, for drawing. */
-    now: () => readClock(Date.now(), state.clock) + shift(),
-    isRunning: () => state.view.active && state.view.pausedSince === null,
+    now: () => readClock(Date.now(), clock) + shift(),
+    isRunning: () => view.active && view.pausedSince === null,
 
     /**
-     * @param {Reading} page  what stands there now
+     * @param {Reading} shown  what stands there now
      * @param {boolean} complete  all that is looked for was found, or will not come any more
      * @param {number | null} leftList  she left the list of tasks for it: when, wall clock, ms; null otherwise
      */
-    async read(page, complete, leftList) {
-      state.page = page;
+    async read(shown, complete, leftList) {
+      page = shown;
       const open = openQuestion();
-      if (leftList !== null && !state.view.active) await press("NEXT", leftList);
+      if (leftList !== null && !view.active) await press("NEXT", leftList);
       // Between two tasks she worked on neither: that time is counted nowhere.
       else if (leftList !== null && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
       else if (complete) await describe();
@@ -243,21 +255,21 @@ export function createTracker(storage, transport, draw) {
      * @param {number} to
      */
     async wasAway(from, to) {
-      const begin = awayFrom(from, startedAt(), state.clock);
+      const begin = awayFrom(from, startedAt(), clock);
       if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
-      state.away = [...state.away, { from: begin, to }];
+      aways = [...aways, { from: begin, to }];
       show();
-      await storage.set("away", state.away);
+      await storage.set("away", aways);
       await sender.look();
     },
 
     /** @param {AwayAnswer} answer */
     async answerAway(answer) {
-      const [one, ...rest] = state.away;
+      const [one, ...rest] = aways;
       if (!one) return;
-      state.away = rest;
+      aways = rest;
       const events = awayEvents(one, answer).map(([type, at]) => (
-        { event_id: crypto.randomUUID(), type, timestamp: isoOf(stampOf(at + state.clock.offset)) }));
+        { event_id: crypto.randomUUID(), type, timestamp: isoOf(stampOf(at + clock.offset)) }));
       if (events.length) await keep(events);
       await storage.set("away", rest);
       show();
@@ -268,7 +280,7 @@ export function createTracker(storage, transport, draw) {
 
     /** @param {TrackedEvent} event  refused, perhaps because an earlier one came later than it */
     async retry(event) {
-      await queue.sendAgain(state.refused.filter((each) => each.event.event_id === event.event_id));
+      await queue.sendAgain(refused.filter((each) => each.event.event_id === event.event_id));
       void sender.kick();
     },
 
