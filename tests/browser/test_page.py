@@ -211,6 +211,19 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     expect(page.get_by_label("Estimated time: CSS selector")).to_have_value("span.ewok-estimated-task-weight")
 
 
+def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
+    rater = new_rater(connected=False, flavour="GM.")
+    rater.register()
+    page = rater.context.new_page()
+    page.goto(f"{rater.server.url}/widget")
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_have_text("Connected as “Chrome on Linux”. Open a task page: the panel is there.")
+    page.get_by_label("Ask what I did after").fill("0")
+    save(page)
+    saved(page).to_have_text("Saved. Open panels know already.")
+    assert rater.manager.values["preferences"] == {"idleMinutes": 0}
+
+
 def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page: Callable[[], Page]) -> None:
     page = open_page()
     wrong = {
