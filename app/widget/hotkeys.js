@@ -18,11 +18,11 @@ export const DEFAULT_HOTKEYS = Object.freeze({
 
 /** Chords that a browser or the system takes before or along with the page, on any platform. */
 const TAKEN = new Set([
-  ...["KeyQ", "KeyW", "KeyT", "KeyN", "KeyP", "KeyR", "KeyC", "KeyV", "KeyX", "KeyZ", "KeyA", "KeyF", "Tab", "F4"].map((k) => `Ctrl+${k}`),
-  ...["KeyQ", "KeyW", "KeyT", "KeyN", "KeyP", "KeyR", "KeyI", "KeyJ", "KeyC", "KeyB", "Delete", "Tab"].map((k) => `Ctrl+Shift+${k}`),
-  ...["KeyA", "KeyB", "KeyI", "KeyT", "Tab"].map((k) => `Alt+Shift+${k}`),
-  ...["F4", "Tab", "Space", "Escape", "ArrowLeft", "ArrowRight", "Home", "KeyD", "KeyE", "KeyF"].map((k) => `Alt+${k}`),
-  "Ctrl+Alt+Delete", "F1", "F3", "F5", "F6", "F7", "F10", "F11", "F12",
+  ..."Q W T N P R C V X Z A F".split(" ").map((key) => `Ctrl+Key${key}`),
+  ..."Q W T N P R I J C B".split(" ").map((key) => `Ctrl+Shift+Key${key}`),
+  ..."A B I T".split(" ").map((key) => `Alt+Shift+Key${key}`),
+  ..."F4 Tab Space Escape ArrowLeft ArrowRight Home KeyD KeyE KeyF".split(" ").map((key) => `Alt+${key}`),
+  ..."Alt+Shift+Tab Ctrl+Tab Ctrl+F4 Ctrl+Shift+Delete Ctrl+Shift+Tab Ctrl+Alt+Delete F1 F3 F5 F6 F7 F10 F11 F12".split(" "),
 ]);
 
 const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;

@@ -5,7 +5,6 @@
 /** @import { Model } from "./tracker.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { el, setLine, setText } from "./dom.js";
-import { sessionPace } from "./machine.js";
 import { NARROWEST, WIDEST, makeMovable, makeResizable } from "./moving.js";
 import { bandText } from "./pace.js";
 import { awayRoom, awayText } from "./panel_away.js";
@@ -128,28 +127,25 @@ export function createPanel(wiring) {
 
   function drawModel() {
     if (!model) return;
-    const { view, refused: all, connected, link } = model;
+    const { view, connected, link } = model;
     const { collapsed, width } = preferences.now;
-    const lasting = all.filter((each) => !each.fresh);
     panel.dataset.stands = standsOf(view);
     header.draw(model, collapsed, collapsed || width < 250);
     main.draw(model);
     status.draw(model);
     reading.draw(model.reading);
     away.draw(model.away);
-    refused.draw(lasting);
+    refused.draw(model.refused);
     settings.drawLink(connected ? link : null);
-    setLine(notice, model.notice ?? all.find((each) => each.fresh)?.reason ?? "");
-    if (!lasting.length && shown === "refused") open("main");
+    setLine(notice, model.notice ?? "");
+    if (!model.refused.length && shown === "refused") open("main");
     drawTime();
   }
 
   /** @param {Model} next */
   function draw(next) {
     if (next.away && next.away.from !== model?.away?.from) setText(said, awayText(next.away));
-    model = {
-      ...{ pace: sessionPace(next.view), arrivedAt: null, away: null, reading: null, check: null }, ...next,
-    };
+    model = next;
     drawModel();
   }
 

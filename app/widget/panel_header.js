@@ -25,8 +25,7 @@ export function panelHeader({ settings, fold }) {
   const state = el("span", { class: "state", "aria-live": "polite" });
   const gear = pushButton({ class: "icon", "aria-label": "Settings" }, settings, icon(SLIDERS));
   const folder = pushButton("icon", fold);
-  /** @type {string[]} */
-  let facts = [];
+  let facts = "";
   const element = el("header", {}, grip, el("span", "title", name, brief), state, gear, folder);
 
   return {
@@ -56,18 +55,17 @@ export function panelHeader({ settings, fold }) {
       setText(name, !active ? "No session" : thin ? `Q${index}` : `Question ${index}`);
       setText(state, stands);
       state.hidden = folded && stands !== "paused";
-      const lost = refused.filter((each) => !each.fresh).length;
       facts = [
-        active && count ? paceText(pace) : "", waiting ? `${waiting} waiting` : "", lost ? `${lost} refused` : "",
-        connected ? "" : "not connected",
-      ];
+        active && count && paceText(pace), waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
+        !connected && "not connected",
+      ].filter(Boolean).map((fact) => ` · ${fact}`).join("");
     },
 
     /** @param {Time} now */
     drawTime({ text, band, active }) {
-      setText(time, active ? ` · ${text} · ` : " · ");
+      setText(time, active ? ` · ${text}${band ? " · " : ""}` : "");
       setMark(mark, band);
-      setText(rest, [band ? ` ${bandText(band).split(" · ")[0]}` : "", ...facts].filter(Boolean).join(" · "));
+      setText(rest, (band ? ` ${bandText(band).split(" · ")[0]}` : "") + facts);
     },
   };
 }

@@ -27,7 +27,7 @@ export function statusRoom({ server, press, checkArrived, readRefused }) {
     /** @param {Model} model */
     draw(model) {
       const { view, adopted, connected, link, arrivedAt } = model;
-      const many = model.refused.filter((each) => !each.fresh).length;
+      const many = model.refused.length;
       connect.hidden = connected;
       left.hidden = view.active || !adopted?.answer.forgotten || model.waiting > 0;
       setLine(waiting, waitingText(model));

@@ -136,6 +136,15 @@ def test_hostile_page_changes_nothing_about_the_panel(
     rater.everything_arrived(page)
 
 
+def test_discarding_and_leaving_count_nothing(rater: Rater) -> None:
+    page = rater.open_task()
+    for kind in ["NEXT", "DISCARD", "NEXT", "LEAVE"]:
+        rater.click(page, kind)
+    rater.everything_arrived(page)
+    expect(panel(page).locator(".title")).to_have_text("No session")
+    assert [question["index"] for question in rater.questions()] == [1]
+
+
 def test_panel_stays_on_the_screen(rater: Rater) -> None:
     page = rater.open_task()
     assert is_on_screen(page)

@@ -130,6 +130,8 @@ def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage
     draw(page, waiting=2, connected=False, refused=[refused])
     expect(panel.locator(".title")).to_contain_text("1.02 · 2 waiting · 1 refused · not connected")
     assert inside(panel, "panel.offsetHeight") == height < 45
+    draw(page, view={"active": False}, waiting=0, connected=True, refused=[])
+    expect(panel.locator(".title")).to_have_text("No session")
 
 
 def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
@@ -211,18 +213,16 @@ def test_what_waits_and_what_arrived(page: Page, stage: Stage) -> None:
 
 def test_refused_presses_are_kept_apart(page: Page, stage: Stage) -> None:
     event = {"event_id": "1", "type": "UNDO", "timestamp": "2026-11-23T10:00:00.000001Z"}
-    fresh = {"fresh": True, "reason": "There is nothing to undo.", "event": event}
-    panel = stage(view=RUNNING, refused=[fresh])
+    panel = stage(view=RUNNING, notice="There is nothing to undo.")
     expect(panel.locator(".alert")).to_have_text("There is nothing to undo.")
     expect(panel.get_by_role("button", name="refused")).to_be_hidden()
-    lasting = {"fresh": False, "reason": "It is too old.", "event": event | {"event_id": "2"}}
-    draw(page, refused=[lasting])
+    draw(page, notice=None, refused=[{"fresh": False, "reason": "It is too old.", "event": event}])
     expect(panel.locator(".alert")).to_be_hidden()
     panel.get_by_role("button", name="1 press was refused").click()
     expect(panel.locator("li")).to_contain_text("It is too old.")
     panel.get_by_role("button", name="Send again").click()
     panel.get_by_role("button", name="I have read this").click()
-    assert calls(page) == [["retry", lasting["event"]], ["dismiss", lasting["event"]]]
+    assert calls(page) == [["retry", event], ["dismiss", event]]
     draw(page, refused=[])
     expect(panel.locator(".press.next")).to_be_visible()
 
