@@ -92,8 +92,8 @@ export function setLine(element, text) {
   element.hidden = !text;
 }
 
-const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const TIME = new Intl.DateTimeFormat([], { timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
 
 /**
  * A moment as her clock shows it, with the day when that is not today.

@@ -26,7 +26,7 @@ const TAKEN = new Set([
 ]);
 
 const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
-const TEXTLESS_INPUTS = new Set(["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"]);
+const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/i;
 
 /**
  * @typedef {object} KeyPress
@@ -93,6 +93,6 @@ export function chordLabel(chord, mac) {
 export function isTypingTarget(target) {
   if (!target || typeof target.tagName !== "string") return false;
   const tag = target.tagName.toUpperCase();
-  if (tag === "INPUT") return !TEXTLESS_INPUTS.has(String(target.type).toLowerCase());
+  if (tag === "INPUT") return !TEXTLESS_INPUTS.test(target.type);
   return tag === "TEXTAREA" || tag === "SELECT" || target.isContentEditable === true;
 }

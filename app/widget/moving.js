@@ -2,7 +2,7 @@
 // Moving the panel by its header and its handle, and changing its width at its edge: by pointer and by arrow keys.
 
 /** @import { Preferences } from "./preferences.js" */
-/** @import { Point } from "./placement.js" */
+/** @import { Anchor, Point } from "./placement.js" */
 import { onTrusted } from "./dom.js";
 import { anchorOf, placeAt } from "./placement.js";
 
@@ -17,120 +17,101 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
  * @param {HTMLElement} parts.panel
  * @param {HTMLElement} parts.header
  * @param {HTMLElement} parts.grip
+ * @param {HTMLElement} parts.edge  faces the middle of the window
  * @param {Preferences} parts.preferences
- * @returns {() => void} puts the panel where it belongs; to be called whenever its size may have changed
+ * @returns {{place: () => void, size: () => void}} put the panel where it belongs, and give it the width that is kept
  */
-export function makeMovable({ panel, header, grip, preferences }) {
+export function makeMovable({ panel, header, grip, edge, preferences }) {
   const screen = () => ({ width: document.documentElement.clientWidth || innerWidth, height: innerHeight });
-  const size = () => ({ width: panel.offsetWidth, height: panel.offsetHeight });
+  const area = () => ({ width: panel.offsetWidth, height: panel.offsetHeight });
+  const here = () => ({ left: panel.offsetLeft, top: panel.offsetTop });
+  const keep = () => preferences.change({ anchor: anchorOf(here(), area(), screen()) });
+  const place = () => putAt(preferences.now.anchor);
 
-  function place() {
-    put(placeAt(preferences.now.anchor, size(), screen()));
-  }
-
-  /** @param {Point} point */
-  function put(point) {
-    panel.style.left = `${point.left}px`;
-    panel.style.top = `${point.top}px`;
+  /** @param {Anchor} anchor */
+  function putAt(anchor) {
+    const { left, top } = placeAt(anchor, area(), screen());
+    panel.style.left = `${left}px`;
+    panel.style.top = `${top}px`;
   }
 
   /**
-   * @param {Point} wanted
-   * @returns {Point} the same, or as near to it as the screen allows
+   * @param {Point} from
+   * @param {number} x
+   * @param {number} y
    */
-  function onScreen({ left, top }) {
-    return placeAt({ right: false, bottom: false, x: left, y: top }, size(), screen());
+  function move({ left, top }, x, y) {
+    putAt({ right: false, bottom: false, x: left + x, y: top + y });
   }
 
-  const here = () => ({ left: panel.offsetLeft, top: panel.offsetTop });
-  const keep = () => preferences.change({ anchor: anchorOf(here(), size(), screen()) });
-
-  onDrag(header, (down) => {
-    const pressed = down.composedPath().find((each) => each instanceof HTMLButtonElement);
-    if (pressed && pressed !== grip) return null;
-    const from = here();
-    return { move: (x, y) => put(onScreen({ left: from.left + x, top: from.top + y })), end: keep };
-  });
-
-  onArrow(grip, ([x, y], event) => {
-    const [at, length] = [here(), event.shiftKey ? 80 : 16];
-    put(onScreen({ left: at.left + x * length, top: at.top + y * length }));
-    keep();
-  });
-
-  addEventListener("resize", place);
-  return place;
-}
-
-/**
- * Changes the panel's width on the edge that faces the middle of the window.
- * @param {object} parts
- * @param {HTMLElement} parts.panel
- * @param {HTMLElement} parts.edge
- * @param {Preferences} parts.preferences
- * @returns {() => void} gives the panel the width that is kept
- */
-export function makeResizable({ panel, edge, preferences }) {
-  const here = () => panel.offsetWidth;
-
   /** @param {number} wanted */
-  function put(wanted) {
+  function widen(wanted) {
     const width = Math.round(Math.max(NARROWEST, Math.min(wanted, WIDEST)));
     panel.style.width = preferences.now.collapsed ? "" : `${width}px`;
     // All in it is measured in its letters: a wider panel is a larger one, to be read from further away.
-    panel.style.fontSize = `${(13 + (width - USUAL) / 72).toFixed(2)}px`;
-    edge.setAttribute("aria-valuenow", `${width}`);
+    panel.style.fontSize = `${13 + (width - USUAL) / 72}px`;
+    edge.ariaValueNow = `${width}`;
     return width;
   }
 
-  onDrag(edge, () => {
-    const [from, outwards] = [here(), preferences.now.anchor.right ? -1 : 1];
-    let width = from;
-    return {
-      move: (x) => {
-        width = put(from + outwards * x);
-      },
-      end: () => preferences.change({ width }),
-    };
+  onDrag(header, (down) => {
+    const pressed = /** @type {Element} */ (down.target).closest("button");
+    if (pressed && pressed !== grip) return null;
+    const from = here();
+    return [(x, y) => move(from, x, y), keep];
   });
+  onArrow(grip, (x, y) => {
+    move(here(), x, y);
+    keep();
+  });
+  onDrag(edge, () => {
+    const [from, outwards] = [panel.offsetWidth, preferences.now.anchor.right ? -1 : 1];
+    let width = from;
+    return [(x) => {
+      width = widen(from + outwards * x);
+    }, () => preferences.change({ width })];
+  });
+  onArrow(edge, (x, y) => preferences.change({ width: widen(preferences.now.width + x - y) }));
+  addEventListener("resize", place);
 
-  onArrow(edge, ([x, y]) => preferences.change({ width: put(preferences.now.width + 20 * (x - y)) }));
-
-  return () => {
-    edge.hidden = preferences.now.collapsed;
-    edge.classList.toggle("left", preferences.now.anchor.right);
-    put(preferences.now.width);
+  return {
+    place,
+    size() {
+      edge.hidden = preferences.now.collapsed;
+      edge.classList.toggle("left", preferences.now.anchor.right);
+      widen(preferences.now.width);
+    },
   };
 }
 
 /**
  * @param {HTMLElement} element
- * @param {(down: PointerEvent) => {move: (x: number, y: number) => void, end: () => void} | null} begin  x and y: from where it began
+ * @param {(down: PointerEvent) => [(x: number, y: number) => void, () => void] | null} begin  what to do as the
+ *   pointer moves (x and y: from where it went down) and when it is let go; null: nothing
  */
 function onDrag(element, begin) {
   onTrusted(element, "pointerdown", (down) => {
     const drag = down.button === 0 && begin(down);
     if (!drag) return;
-    const over = new AbortController();
-    const { signal } = over;
     element.setPointerCapture(down.pointerId);
-    element.addEventListener("pointermove", (move) => drag.move(move.clientX - down.clientX, move.clientY - down.clientY), { signal });
-    element.addEventListener("lostpointercapture", () => {
-      over.abort();
-      drag.end();
-    }, { signal });
+    element.onpointermove = (move) => drag[0](move.clientX - down.clientX, move.clientY - down.clientY);
+    element.onlostpointercapture = () => {
+      element.onpointermove = element.onlostpointercapture = null;
+      drag[1]();
+    };
   });
 }
 
 /**
  * @param {HTMLElement} element
- * @param {(step: [number, number], event: KeyboardEvent) => void} handler
+ * @param {(x: number, y: number) => void} handler  CSS pixels; with Shift, long steps
  */
 function onArrow(element, handler) {
   onTrusted(element, "keydown", (event) => {
     const step = STEPS[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    handler(step, event);
+    const length = event.shiftKey ? 80 : 16;
+    handler(step[0] * length, step[1] * length);
   });
 }

@@ -5,7 +5,7 @@
 /** @import { Model } from "./tracker.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { el, setLine, setText } from "./dom.js";
-import { NARROWEST, WIDEST, makeMovable, makeResizable } from "./moving.js";
+import { NARROWEST, WIDEST, makeMovable } from "./moving.js";
 import { bandText } from "./pace.js";
 import { awayRoom, awayText } from "./panel_away.js";
 import { panelHeader } from "./panel_header.js";
@@ -72,8 +72,7 @@ export function createPanel(wiring) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let tick;
   let told = "";
-  const size = makeResizable({ panel, edge, preferences });
-  const place = makeMovable({ panel, header: header.element, grip: header.grip, preferences });
+  const { place, size } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
 
   document.addEventListener("visibilitychange", drawTime);
   preferences.onChange(drawFrame);
@@ -100,7 +99,7 @@ export function createPanel(wiring) {
     const { collapsed, hotkeys } = preferences.now;
     for (const [view, element] of Object.entries(views)) element.hidden = collapsed || view !== shown;
     panel.classList.toggle("folded", collapsed);
-    header.drawFrame(collapsed, shown === "settings");
+    header.drawFrame(collapsed);
     main.drawKeys(hotkeys);
     settings.draw();
     size();

@@ -4,7 +4,7 @@
 /** @import { Model } from "./tracker.js" */
 /** @import { Time } from "./panel_main.js" */
 import { el, icon, pushButton, setText } from "./dom.js";
-import { paceText, setMark, standsOf, zoneMark } from "./panel_main.js";
+import { setMark, standsOf, zoneMark } from "./panel_main.js";
 import { bandText } from "./pace.js";
 
 const GRIP = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01";
@@ -31,16 +31,11 @@ export function panelHeader({ settings, fold }) {
   return {
     element, grip, gear,
 
-    /**
-     * @param {boolean} folded
-     * @param {boolean} inSettings
-     */
-    drawFrame(folded, inSettings) {
+    /** @param {boolean} folded */
+    drawFrame(folded) {
       brief.hidden = !folded;
       gear.hidden = folded;
-      gear.setAttribute("aria-expanded", String(inSettings));
-      folder.setAttribute("aria-label", folded ? "Show all" : "Show one line");
-      folder.setAttribute("aria-expanded", String(!folded));
+      folder.ariaLabel = folded ? "Show all" : "Show one line";
       folder.replaceChildren(icon(folded ? PLUS : MINUS));
     },
 
@@ -56,7 +51,7 @@ export function panelHeader({ settings, fold }) {
       setText(state, stands);
       state.hidden = folded && stands !== "paused";
       facts = [
-        active && count && paceText(pace), waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
+        active && count && `${pace.emoji} ${pace.ratio.toFixed(2)}`, waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
         !connected && "not connected",
       ].filter(Boolean).map((fact) => ` · ${fact}`).join("");
     },

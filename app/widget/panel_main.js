@@ -2,7 +2,7 @@
 // What she works with: the time on this question, where it stands against its own target, and the buttons.
 
 /** @import { Action } from "./words.js" */
-/** @import { Band, Pace } from "./pace.js" */
+/** @import { Band } from "./pace.js" */
 /** @import { Hotkeys } from "./hotkeys.js" */
 /** @import { Model } from "./tracker.js" */
 /** @import { View } from "./machine.js" */
@@ -29,6 +29,8 @@ const MARKS = {
 };
 /** The bar ends at this share of the target, so that the far edge of the band lies on it too. */
 const BAR_ENDS = 1.5;
+/** @param {number} ratio */
+const onBar = (ratio) => `${((100 * Math.min(ratio, BAR_ENDS)) / BAR_ENDS).toFixed(1)}%`;
 
 export function zoneMark() {
   return el("span", "mark", icon(""));
@@ -49,11 +51,6 @@ export function setMark(mark, band) {
 /** @param {View} view */
 export function standsOf({ active, pausedSince }) {
   return !active ? "ready" : pausedSince === null ? "running" : "paused";
-}
-
-/** @param {Pace} pace */
-export function paceText({ emoji, ratio }) {
-  return `${emoji} ${ratio ? ratio.toFixed(2) : ""}`.trim();
 }
 
 /**
@@ -86,8 +83,8 @@ export function mainRoom({ mac, press }) {
   const target = el("span", "target");
   const fill = el("span", "fill");
   const edges = el("span", "edges");
-  edges.style.left = `${(100 * BAND.lower) / BAR_ENDS}%`;
-  edges.style.width = `${(100 * (BAND.upper - BAND.lower)) / BAR_ENDS}%`;
+  edges.style.left = onBar(BAND.lower);
+  edges.style.width = onBar(BAND.upper - BAND.lower);
   const bar = el("div", { class: "bar", "aria-hidden": "true" }, fill, edges);
   const [mark, left] = [zoneMark(), el("span")];
   const zone = el("p", "zone", mark, left);
@@ -127,8 +124,7 @@ export function mainRoom({ mac, press }) {
       setMark(mark, band);
       if (band) setText(left, ` ${bandText(band)}`);
       zone.hidden = !band;
-      const width = `${band ? Math.min(100, (100 * band.ratio) / BAR_ENDS).toFixed(1) : 0}%`;
-      if (fill.style.width !== width) fill.style.width = width;
+      fill.style.width = onBar(band?.ratio ?? 0);
     },
   };
 }

@@ -41,7 +41,7 @@ export function settingsRoom({ preferences, mac, server, showSent, back }) {
   const element = el("div", "view",
     el("h2", {}, "Keys"), el("div", "keys", ...keys.flatMap(({ action, button }) => [el("span", {}, LABELS[action]), button])),
     problem, reset, el("h2", {}, "Task pages"), ...switches.map((each) => each.button), link,
-    el("p", "pair", outward(`${server}/widget#settings`, "textual", "All settings"), outward(`${server}/widget`, "textual", "Help"),
+    el("p", "pair", outward(`${server}/widget#settings`, "textual", "All settings"), outward(`${server}/widget#use`, "textual", "Help"),
       pushButton("textual", showSent, "What is sent")),
     pushButton("press", back, "Done"));
 
@@ -64,10 +64,10 @@ export function settingsRoom({ preferences, mac, server, showSent, back }) {
   function draw() {
     for (const { action, button } of keys) {
       setText(button, action === listening ? "Press keys…" : chordLabel(preferences.now.hotkeys[action], mac) || "none");
-      button.setAttribute("aria-pressed", String(action === listening));
+      button.ariaPressed = `${action === listening}`;
     }
     for (const { what, button, state } of switches) {
-      button.setAttribute("aria-checked", `${preferences.now[what]}`);
+      button.ariaChecked = `${preferences.now[what]}`;
       setText(state, preferences.now[what] ? "on" : "off");
     }
   }

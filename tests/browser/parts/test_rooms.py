@@ -277,7 +277,7 @@ def test_settings(page: Page, stage: Stage) -> None:
     assert [kept(page, "reading"), kept(page, "automatic")] == [False, True]
     assert (kept(page, "hotkeys")["PAUSE"], kept(page, "hotkeys")["LEAVE"]) == ("", "Ctrl+Alt+KeyL")
     links = [link.get_attribute("href") for link in panel.locator(".view:visible a").all()]
-    assert links == ["https://tracker.test/widget#settings", "https://tracker.test/widget"]
+    assert links == ["https://tracker.test/widget#settings", "https://tracker.test/widget#use"]
     panel.get_by_role("button", name="Done").click()
     expect(panel.locator(".press.pause")).to_have_text("Pause")
     expect(panel.locator(".press.pause kbd")).to_be_hidden()
@@ -306,7 +306,7 @@ def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
     edge = panel.get_by_role("slider", name="Width of the panel")
     edge.focus()
     page.keyboard.press("ArrowRight")
-    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 284
+    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 280
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 220
