@@ -2,13 +2,15 @@
 // The form with the widget's settings: filled with what the widget tells, looked over at "Save", and handed to the widget as
 // `data-choices`. It takes them from there at the same click, and keeps them.
 
+import { KEY_FIELDS, chordIn, listenForChords, putChord } from "./widget-keys.js";
+
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 /** @typedef {{selector: string, text: string, type: string}} Rule */
 
 const LONGEST_TYPE = 40; // characters, as the server takes it
 const LONGEST_IDLE = 600; // minutes
 const SELECTORS = ["taskParameter", "estimate", "submit", "release", "taskPath", "listPath"];
-const NAMES = ["reading", "automatic", "end", "alert", "idleMinutes", "types", ...SELECTORS];
+const NAMES = ["reading", "automatic", "end", "alert", "idleMinutes", "types", ...SELECTORS, ...KEY_FIELDS];
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("#settings"));
 const rules = /** @type {HTMLElement} */ (form.querySelector("[data-rules]"));
@@ -35,6 +37,7 @@ const rulesText = (some) => JSON.stringify(some.filter((rule) => rule.selector +
 
 /** @param {Field} from */
 function textOf(from) {
+  if (KEY_FIELDS.includes(from.name)) return chordIn(from);
   return from instanceof HTMLInputElement && from.type === "checkbox" ? String(from.checked) : from.value;
 }
 
@@ -43,7 +46,8 @@ function textOf(from) {
  * @param {string} text
  */
 function put(to, text) {
-  if (to instanceof HTMLInputElement && to.type === "checkbox") to.checked = text === "true";
+  if (to instanceof HTMLInputElement && KEY_FIELDS.includes(to.name)) putChord(to, text);
+  else if (to instanceof HTMLInputElement && to.type === "checkbox") to.checked = text === "true";
   else to.value = text;
 }
 
@@ -106,7 +110,7 @@ export function drawSettings({ choices, usual: usualOnes, said }) {
  */
 function textsOf(choices) {
   const texts = Object.fromEntries(["reading", "automatic", "end", "alert", "idleMinutes"].map((name) => [name, String(choices[name])]));
-  return { ...texts, types: choices.types.join("\n"), rules: rulesText(choices.rules), ...choices.selectors };
+  return { ...texts, types: choices.types.join("\n"), rules: rulesText(choices.rules), ...choices.selectors, ...choices.hotkeys };
 }
 
 /**
@@ -114,16 +118,23 @@ function textsOf(choices) {
  * @returns {Record<string, unknown>} only what she changed: another tab may have changed the rest
  */
 function choicesOf(texts) {
-  const own = SELECTORS.map((name) => [name, texts[name].trim()]).filter(([name, text]) => text && text !== usual[name]);
+  const isOwn = (/** @type {string} */ name) => texts[name].trim() !== usual[name] && (texts[name].trim() !== "" || KEY_FIELDS.includes(name));
+  const ownOf = (/** @type {string[]} */ names) => Object.fromEntries(names.filter(isOwn).map((name) => [name, texts[name].trim()]));
   /** @type {Record<string, unknown>} */
   const all = {
     ...texts, reading: texts.reading === "true", automatic: texts.automatic === "true", idleMinutes: Number(texts.idleMinutes),
     types: linesOf(texts.types), rules: JSON.parse(texts.rules),
     // Kept only where they differ from the usual, so that a later version's usual ones reach her.
-    selectors: Object.fromEntries(own),
+    selectors: ownOf(SELECTORS), hotkeys: ownOf(KEY_FIELDS),
   };
-  const changed = Object.keys(texts).filter((name) => texts[name] !== filled[name]);
-  return Object.fromEntries(changed.map((name) => (SELECTORS.includes(name) ? "selectors" : name)).map((name) => [name, all[name]]));
+  const changed = Object.keys(texts).filter((name) => texts[name] !== filled[name]).map(choiceWith);
+  return Object.fromEntries(changed.map((name) => [name, all[name]]));
+}
+
+/** @param {string} name  of a field */
+function choiceWith(name) {
+  if (KEY_FIELDS.includes(name)) return "hotkeys";
+  return SELECTORS.includes(name) ? "selectors" : name;
 }
 
 /** @param {string} text */
@@ -197,7 +208,12 @@ adding.addEventListener("click", () => {
   rules.append(row);
   inputsOf(row)[0].focus();
 });
-form.querySelector("[data-usual]")?.addEventListener("click", () => {
-  for (const name of SELECTORS) put(field(name), usual[name]);
-  status.textContent = "The usual is filled in, not yet saved.";
+for (const button of form.querySelectorAll("[data-usual]")) {
+  button.addEventListener("click", () => {
+    for (const name of button.getAttribute("data-usual") === "keys" ? KEY_FIELDS : SELECTORS) put(field(name), usual[name]);
+    status.textContent = "The usual is filled in, not yet saved.";
+  });
+}
+listenForChords(KEY_FIELDS.map((name) => /** @type {HTMLInputElement} */ (field(name))), (sentence) => {
+  /** @type {HTMLElement} */ (document.getElementById("keys-wrong")).textContent = sentence;
 });

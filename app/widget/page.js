@@ -27,7 +27,7 @@ export async function attachPage(page, storage, version) {
     const [link, ended, selfTest, sent] = await Promise.all(["link", "link-ended", "self-test", "sent"].map(storage.get));
     if (mine !== telling) return;
     setText(board, JSON.stringify({
-      version, usual: DEFAULTS.selectors, choices: preferences.now, selfTest, sent, said,
+      version, usual: { ...DEFAULTS.selectors, ...DEFAULTS.hotkeys }, choices: preferences.now, selfTest, sent, said,
       link: link && { ...link, token: undefined, good: ended !== link.since },
     }));
   };
