@@ -16,15 +16,6 @@ export const DEFAULT_HOTKEYS = Object.freeze({
   DISCARD: "Alt+Shift+KeyD", LEAVE: "",
 });
 
-/** Chords that a browser or the system takes before or along with the page, on any platform. */
-const TAKEN = new Set([
-  ..."Q W T N P R C V X Z A F".split(" ").map((key) => `Ctrl+Key${key}`),
-  ..."Q W T N P R I J C B".split(" ").map((key) => `Ctrl+Shift+Key${key}`),
-  ..."A B I T".split(" ").map((key) => `Alt+Shift+Key${key}`),
-  ..."F4 Tab Space Escape ArrowLeft ArrowRight Home KeyD KeyE KeyF".split(" ").map((key) => `Alt+${key}`),
-  ..."Alt+Shift+Tab Ctrl+Tab Ctrl+F4 Ctrl+Shift+Delete Ctrl+Shift+Tab Ctrl+Alt+Delete F1 F3 F5 F6 F7 F10 F11 F12".split(" "),
-]);
-
 const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
 const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/i;
 
@@ -41,7 +32,7 @@ const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|su
  * @param {KeyPress} press
  * @returns {string | null} null while only modifiers are down
  */
-export function chordOf(press) {
+function chordOf(press) {
   if (!press.code || MODIFIER_CODES.test(press.code)) return null;
   const held = [
     press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift",
@@ -58,20 +49,6 @@ export function pressedAction(press, hotkeys) {
   const chord = chordOf(press);
   const found = Object.entries(hotkeys).find(([, each]) => each === chord);
   return found ? /** @type {Action} */ (found[0]) : null;
-}
-
-/**
- * Why a chord cannot be used, as a sentence; null when it can.
- * @param {string} chord
- * @param {Action} action  what it is wanted for
- * @param {Hotkeys} hotkeys
- * @returns {string | null}
- */
-export function chordProblem(chord, action, hotkeys) {
-  if (TAKEN.has(chord) || chord.includes("Meta+")) return "Browsers keep these keys for themselves. Try others.";
-  if (!/(Ctrl|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord)) return "Hold Alt or Ctrl as well.";
-  const other = Object.entries(hotkeys).find(([name, each]) => each === chord && name !== action);
-  return other ? `${other[0]} has these keys already.` : null;
 }
 
 /**

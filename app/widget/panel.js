@@ -1,7 +1,7 @@
 // @ts-check
 // The panel on the task page. It draws the model and reports presses; it decides nothing.
 
-/** @import { Action, AwayAnswer, SentRequest, TrackedEvent } from "./words.js" */
+/** @import { Action, AwayAnswer, TrackedEvent } from "./words.js" */
 /** @import { Model } from "./tracker.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { el, setLine, setText } from "./dom.js";
@@ -12,8 +12,6 @@ import { panelHeader } from "./panel_header.js";
 import { mainRoom, standsOf, timeOf } from "./panel_main.js";
 import { readingRoom } from "./panel_reading.js";
 import { refusedRoom } from "./panel_refused.js";
-import { sentRoom } from "./panel_sent.js";
-import { settingsRoom } from "./panel_settings.js";
 import { statusRoom } from "./panel_status.js";
 import { dress } from "./panel_style.js";
 
@@ -28,7 +26,6 @@ import { dress } from "./panel_style.js";
  * @property {(event: TrackedEvent) => void} retry
  * @property {() => void} checkArrived
  * @property {(answer: AwayAnswer) => void} answerAway
- * @property {() => Promise<SentRequest[]>} sentRequests
  * @property {() => number} now  ms on the server's clock
  */
 
@@ -39,22 +36,16 @@ export function createPanel(wiring) {
   const root = host.attachShadow({ mode: "closed" });
   dress(root);
 
-  const back = () => open("main");
-  const header = panelHeader({
-    settings: () => open(shown === "settings" ? "main" : "settings"),
-    fold: () => preferences.change({ collapsed: !preferences.now.collapsed }),
-  });
+  const header = panelHeader(wiring);
   const said = el("p", { class: "said", role: "status" });
   const away = awayRoom(wiring);
   const main = mainRoom(wiring);
   const status = statusRoom({ ...wiring, readRefused: () => open("refused") });
   const reading = readingRoom(wiring);
-  const settings = settingsRoom({ ...wiring, back, showSent: () => open("sent") });
-  const refused = refusedRoom({ ...wiring, back });
-  const sent = sentRoom({ ...wiring, back: () => open("settings") });
+  const refused = refusedRoom({ ...wiring, back: () => open("main") });
   const views = {
     main: el("div", "view", main.time, main.row, reading.element, status.element),
-    settings: settings.element, refused: refused.element, sent: sent.element,
+    refused: refused.element,
   };
   const notice = el("p", { class: "alert", role: "status" });
   const edge = el("div", {
@@ -79,7 +70,7 @@ export function createPanel(wiring) {
   new ResizeObserver(place).observe(panel);
   // The task page keeps its focus: a click here must not take her out of a field or away from a choice.
   panel.addEventListener("mousedown", (event) => {
-    if (!(/** @type {Element} */ (event.target).closest("select, pre"))) event.preventDefault();
+    if (!(/** @type {Element} */ (event.target).closest("select"))) event.preventDefault();
   });
   // What is typed in here is not for the task page's own shortcuts.
   for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
@@ -87,8 +78,6 @@ export function createPanel(wiring) {
   /** @param {keyof typeof views} view */
   function open(view) {
     shown = view;
-    if (view !== "settings") settings.stop();
-    if (view === "sent") void sent.load();
     const focused = root.activeElement;
     if (view !== "main" && preferences.now.collapsed) preferences.change({ collapsed: false });
     else drawFrame();
@@ -101,7 +90,6 @@ export function createPanel(wiring) {
     panel.classList.toggle("folded", collapsed);
     header.drawFrame(collapsed);
     main.drawKeys(hotkeys);
-    settings.draw();
     size();
     drawModel();
     place();
@@ -126,7 +114,7 @@ export function createPanel(wiring) {
 
   function drawModel() {
     if (!model) return;
-    const { view, connected, link } = model;
+    const { view } = model;
     const { collapsed, width } = preferences.now;
     panel.dataset.stands = standsOf(view);
     header.draw(model, collapsed, collapsed || width < 250);
@@ -135,7 +123,6 @@ export function createPanel(wiring) {
     reading.draw(model.reading);
     away.draw(model.away);
     refused.draw(model.refused);
-    settings.drawLink(connected ? link : null);
     setLine(notice, model.notice ?? "");
     if (!model.refused.length && shown === "refused") open("main");
     drawTime();
@@ -156,5 +143,5 @@ export function createPanel(wiring) {
     drawFrame();
   }
 
-  return { attach, draw, keys: settings };
+  return { attach, draw };
 }

@@ -2,8 +2,9 @@
 // The panel's first line, which is the whole panel while it is folded: name, time, what is left, pace, what waits.
 
 /** @import { Model } from "./tracker.js" */
+/** @import { Preferences } from "./preferences.js" */
 /** @import { Time } from "./panel_main.js" */
-import { el, icon, pushButton, setText } from "./dom.js";
+import { el, icon, outward, pushButton, setText } from "./dom.js";
 import { setMark, standsOf, zoneMark } from "./panel_main.js";
 import { bandText } from "./pace.js";
 
@@ -14,17 +15,20 @@ const PLUS = "M3 8h10M8 3v10";
 
 /**
  * @param {object} parts
- * @param {() => void} parts.settings
- * @param {() => void} parts.fold
+ * @param {string} parts.server
+ * @param {Preferences} parts.preferences
  */
-export function panelHeader({ settings, fold }) {
+export function panelHeader({ server, preferences }) {
   const grip = el("button", { class: "icon grip", "aria-label": "Move the panel with the arrow keys" }, icon(GRIP));
   const name = el("span", { "aria-live": "polite" });
   const [time, rest, mark] = [el("span"), el("span"), zoneMark()];
   const brief = el("span", "brief", time, mark, rest);
   const state = el("span", { class: "state", "aria-live": "polite" });
-  const gear = pushButton({ class: "icon", "aria-label": "Settings" }, settings, icon(SLIDERS));
-  const folder = pushButton("icon", fold);
+  // On the tracker's own page: what is typed on the task site can be read by the task site.
+  const gear = outward(`${server}/widget#settings`, "icon", "");
+  gear.ariaLabel = "Settings, keys and what is sent";
+  gear.append(icon(SLIDERS));
+  const folder = pushButton("icon", () => preferences.change({ collapsed: !preferences.now.collapsed }));
   let facts = "";
   const element = el("header", {}, grip, el("span", "title", name, brief), state, gear, folder);
 

@@ -40,9 +40,9 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .clock { font-size: 2.8em; line-height: 1; font-weight: 600; }
 .state { padding: 1px 8px; border-radius: 99px; font-weight: 600; }
 .state, .quiet, .alert, .discard, .leave, li { font-size: 0.92em; }
-[data-stands="running"] header .state, [aria-checked="true"] .state, .link { background: var(--mild); color: var(--good); }
+[data-stands="running"] header .state, .link { background: var(--mild); color: var(--good); }
 [data-stands="paused"] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
-[data-zone="band"].mark, [data-zone="band"] .zone, .textual, [aria-pressed="true"] { color: var(--good); }
+[data-zone="band"].mark, [data-zone="band"] .zone, .textual { color: var(--good); }
 [data-zone="late"] :is(.clock, .zone), [data-zone="late"].mark, .warn { color: var(--warn); }
 .zone, dd { font-weight: 600; }
 .bar { position: relative; height: 6px; margin: 2px 0; border-radius: 3px; }
@@ -66,15 +66,12 @@ p, li { overflow-wrap: anywhere; }
 .folded :is(.ask, .alert) { width: 0; min-width: max(100% - 24px, 15em); }
 .ask .press { background: var(--paper); color: var(--ink); }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.pair, .switch { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 2px 10px; }
+.pair { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 2px 10px; }
 .link { padding: 8px; text-align: center; text-decoration: none; font-weight: 600; }
 .textual { justify-self: start; text-decoration: underline; }
 h2 { font-size: 1em; }
-.keys { display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; align-items: center; }
-.keys .press { padding: 3px; font-weight: 400; }
 ul { padding: 0; list-style: none; }
 li { min-width: 0; padding: 8px 10px; }
-pre { white-space: pre-wrap; user-select: text; }
 @media (forced-colors: active) { .press, .state, .bar { border: 1px solid; } .fill { background: Highlight !important; } }
 `;
 

@@ -38,7 +38,7 @@ function listenForKeys(loading) {
     const [at, typing] = [Date.now(), isTypingTarget(event.composedPath()[0])];
     if (!keys) return void loading.then((loaded) => typing || loaded.press(event, at));
     keys.seen();
-    if (!keys.take(event) && (typing || !keys.press(event, at))) return;
+    if (typing || !keys.press(event, at)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, { capture: true });
@@ -71,7 +71,6 @@ async function assemble() {
   });
   return {
     seen,
-    take: (/** @type {KeyboardEvent} */ event) => panel?.keys.take(event) ?? false,
     /**
      * @param {KeyboardEvent} event
      * @param {number} at  wall clock, ms

@@ -111,9 +111,11 @@ export function createTracker(storage, transport, draw) {
     const mine = entries.filter((entry) => link === null || belongsTo(entry, link));
     const pending = mine.map((entry) => entry.event).filter((event) => !adopted?.covers.includes(event.event_id));
     view = project(adopted, pending);
+    const told = refused.findLast((each) => each.fresh)?.reason ?? null;
     draw({
-      view, pace: sessionPace(view), adopted, link, refused, connected, trouble, notice, arrivedAt, check, reading: page,
-      waiting: mine.length, foreign: entries.length - mine.length, away: aways[0] ?? null,
+      view, pace: sessionPace(view), adopted, link, connected, trouble, arrivedAt, check, reading: page, away: aways[0] ?? null,
+      waiting: mine.length, foreign: entries.length - mine.length,
+      refused: refused.filter((each) => !each.fresh), notice: notice ?? told,
     });
   }
 
@@ -228,8 +230,6 @@ export function createTracker(storage, transport, draw) {
       show();
     },
     look: () => sender.look(),
-    /** @returns {Promise<import("./words.js").SentRequest[]>} */
-    sentRequests: async () => (await storage.get("sent")) ?? [],
     /** Time on the server's clock, for drawing. */
     now: () => readClock(Date.now(), clock) + shift(),
     isRunning: () => view.active && view.pausedSince === null,
