@@ -104,7 +104,7 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 @cache
 def _body() -> str:
-    return "".join(f"// {part}.js\n{_small(part)}\n" for part in PARTS)
+    return "".join(f"{_small(part)}\n" for part in PARTS)
 
 
 def _small(part: str) -> str:

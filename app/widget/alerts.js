@@ -34,7 +34,7 @@ export function createAlerts(storage, preferences, now) {
       if ((await storage.get(ALERTED)) !== mark) {
         await storage.set(ALERTED, mark);
         const early = edge === BAND.lower;
-        if (preferences.now.alert === "sound") sound(early ? [660] : [660, 520]);
+        if (preferences.now.alert === "sound") sound(early ? 660 : 440);
         else notify(early ? "Now on target." : "From here on this question is slow.");
       }
       schedule(model);
@@ -42,19 +42,17 @@ export function createAlerts(storage, preferences, now) {
   };
 }
 
-/** @param {number[]} tones  Hz, one after the other */
-function sound(tones) {
+/** @param {number} frequency  Hz; it fades away within half a second */
+function sound(frequency) {
   const audio = new AudioContext();
-  tones.forEach((frequency, i) => {
-    const [tone, volume, at] = [audio.createOscillator(), audio.createGain(), audio.currentTime + i * 0.22];
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.05, at);
-    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.2);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + 0.2);
-  });
-  setTimeout(() => void audio.close(), 1000);
+  const [tone, volume, end] = [audio.createOscillator(), audio.createGain(), audio.currentTime + 0.5];
+  tone.frequency.value = frequency;
+  volume.gain.value = 0.05;
+  volume.gain.exponentialRampToValueAtTime(0.0001, end);
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(end);
+  tone.onended = () => void audio.close();
 }
 
 /** @param {string} text */

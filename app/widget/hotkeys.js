@@ -11,10 +11,10 @@
  * and U into dead keys and other layouts into other letters.
  * @type {Readonly<Hotkeys>}
  */
-export const DEFAULT_HOTKEYS = Object.freeze({
+export const DEFAULT_HOTKEYS = {
   NEXT: "Alt+Shift+KeyN", PAUSE: "Alt+Shift+KeyP", UNDO: "Alt+Shift+KeyU", EXIT: "Alt+Shift+KeyX",
   DISCARD: "Alt+Shift+KeyD", LEAVE: "",
-});
+};
 
 const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
 const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/i;

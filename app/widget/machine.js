@@ -33,10 +33,10 @@ import { mmss, paceOf, wholeMicros } from "./pace.js";
  */
 
 /** @type {Readonly<View>} */
-export const NO_SESSION = Object.freeze({
+export const NO_SESSION = {
   active: false, index: 0, startedAt: null, pausedMs: 0, pausedSince: null, targetMinutes: null, closed: [],
   count: 0, activeSumMs: 0, targetSumMs: 0, usualMinutes: null,
-});
+};
 
 /**
  * @param {string | null} iso
@@ -151,7 +151,7 @@ function sumsWith({ index, count, activeSumMs, targetSumMs }, question, sign) {
 }
 
 /** Closed before this browser's memory begins: that it counted is clear, time and target are not. */
-const BEFORE_MEMORY = Object.freeze({ startedAt: null, pausedMs: 0, activeMs: null, targetMinutes: null, counted: true });
+const BEFORE_MEMORY = { startedAt: null, pausedMs: 0, activeMs: null, targetMinutes: null, counted: true };
 
 /**
  * The question closed last runs on from its own start; pauses since then belong to it.

@@ -34,13 +34,13 @@ const PACES = /** @type {const} */ ([
 const STEEPNESS = 1.2;
 
 /** The edges of the band as ratios: from `lower` on, and below `upper`, a question is on target. */
-export const BAND = Object.freeze({ lower: PACES[2][0] / 10, upper: PACES[3][0] / 10 });
+export const BAND = { lower: PACES[2][0] / 10, upper: PACES[3][0] / 10 };
 
 /** @type {Readonly<Pace>} */
-export const NO_PACE = Object.freeze({ label: "No questions", emoji: "😴", ratio: 0, score: 0 });
+export const NO_PACE = { label: "No questions", emoji: "😴", ratio: 0, score: 0 };
 
 /** Of questions whose target or time this browser cannot know until the server answers. @type {Readonly<Pace>} */
-export const UNKNOWN_PACE = Object.freeze({ label: "not known yet", emoji: "❔", ratio: 0, score: 0 });
+export const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0, score: 0 };
 
 /** @param {number} ms */
 export function wholeMicros(ms) {
@@ -84,7 +84,7 @@ export function bandOf(activeMs, targetMs) {
   return { zone, leftMs: targetMs - activeMs, ratio };
 }
 
-const ZONE_WORDS = Object.freeze({ early: "fast if submitted now", band: "on target", late: "too slow" });
+const ZONE_WORDS = { early: "fast if submitted now", band: "on target", late: "too slow" };
 
 /**
  * The band in words, such as "03:05 left · fast if submitted now". Time left and the whole seconds passed add up to

@@ -9,7 +9,7 @@
 const MARGIN = 8;
 
 /** @type {Readonly<Anchor>} */
-export const DEFAULT_ANCHOR = Object.freeze({ right: true, bottom: true, x: 20, y: 20 });
+export const DEFAULT_ANCHOR = { right: true, bottom: true, x: 20, y: 20 };
 
 /**
  * @param {Point} at

@@ -49,7 +49,7 @@ export const PREFERENCES = "preferences";
  */
 
 /** @type {Readonly<Choices>} */
-export const DEFAULTS = Object.freeze({
+export const DEFAULTS = {
   hotkeys: DEFAULT_HOTKEYS, anchor: DEFAULT_ANCHOR, width: 264, collapsed: false,
   reading: true, automatic: false, end: "upper", types: [], picked: "", rules: [],
   selectors: {
@@ -57,7 +57,7 @@ export const DEFAULTS = Object.freeze({
     estimate: "span.ewok-estimated-task-weight", submit: "#ewok-task-submit-button", release: "#ewok-release-button",
   },
   idleMinutes: 10, alert: "none",
-});
+};
 
 /** @typedef {Awaited<ReturnType<typeof loadPreferences>>} Preferences */
 

@@ -106,4 +106,4 @@
  */
 
 /** @type {readonly Action[]} */
-export const ACTIONS = Object.freeze(["NEXT", "PAUSE", "UNDO", "EXIT", "DISCARD", "LEAVE"]);
+export const ACTIONS = ["NEXT", "PAUSE", "UNDO", "EXIT", "DISCARD", "LEAVE"];

@@ -106,9 +106,7 @@ def test_anything_but_a_plain_origin_is_refused(hostile: str) -> None:
 
 
 def test_every_part_is_in_it_once() -> None:
-    script = render_userscript(SERVER)
-    assert re.findall(r"^// (\w+)\.js$", script, re.MULTILINE) == list(PARTS)
-    assert {path.stem for path in WIDGET.glob("*.js")} == set(PARTS)
+    assert sorted(path.stem for path in WIDGET.glob("*.js")) == sorted(PARTS)
 
 
 def test_nothing_of_the_module_system_is_left() -> None:
@@ -123,11 +121,8 @@ def test_top_level_names_are_unique() -> None:
 
 
 def test_comments_stay_with_the_parts() -> None:
-    script = render_userscript(SERVER)
-    body = script.split("// ==/UserScript==", 1)[1]
-    assert [line for line in re.findall(r"//.*|/\*.*", body) if re.match(r"//\s|/\*", line)] == [
-        f"// {part}.js" for part in PARTS
-    ]
+    body = render_userscript(SERVER).split("// ==/UserScript==", 1)[1]
+    assert re.findall(r"^\s*//.*|/\*\*.*", body, re.MULTILINE) == []
 
 
 def test_script_is_small_and_loads_nothing_from_elsewhere() -> None:
