@@ -53,6 +53,7 @@ PARTS = (
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
+_LAST_SEMICOLON = re.compile(r";(?=\})")  # of a block or a rule: nobody needs it
 _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
@@ -110,7 +111,9 @@ def _body() -> str:
 def _small(part: str) -> str:
     """A part without comments and air: every task page loads it anew. All names stay as they are."""
     small = jsmin(plain_part(part))
-    return _AIR_IN_RULES.sub(r"\1", small) if part == "panel_style" else small
+    if part == "panel_style":
+        small = _AIR_IN_RULES.sub(r"\1", small)
+    return _LAST_SEMICOLON.sub("", small)
 
 
 def plain_part(part: str) -> str:

@@ -49,8 +49,7 @@ export function attachConnect(page, storage, say) {
 function askTracker(method, path, csrf, body) {
   return fetch(SERVER + path, {
     method,
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "x-csrf-token": csrf },
+    headers: { "Content-Type": "application/json", "x-csrf-token": csrf },
     body: body && JSON.stringify(body),
   });
 }

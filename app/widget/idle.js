@@ -45,11 +45,11 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
 /**
  * Right after the last thing that is known of her.
  * @param {number} from
- * @param {number | null} startedAt  of the open question, wall clock, ms
+ * @param {number} startedAt  of the open question, wall clock, ms
  * @param {ClockMemory} clock
  */
 export function awayFrom(from, startedAt, clock) {
-  return Math.ceil(Math.max(from, startedAt ?? 0, clock.last - clock.offset)) + 1;
+  return Math.ceil(Math.max(from, startedAt, clock.last - clock.offset)) + 1;
 }
 
 /**

@@ -18,6 +18,9 @@
  *   | {kind: "unfit" | "refused" | "disconnected", reason: string}} Verdict
  */
 
+const FINAL = /** @type {Record<number, "unfit" | "refused" | "disconnected">} */ ({
+  400: "unfit", 401: "disconnected", 403: "disconnected", 422: "refused",
+});
 const LONGEST_PAUSE_MS = 60_000;
 /** Of what is asked for: some proxies name hours. */
 const LONGEST_ASKED_MS = 600_000;
@@ -33,11 +36,8 @@ export function judge(reply, isAnswer) {
   const body = parsed(reply.text);
   const known = body !== null && typeof body === "object" && "detail" in body;
   if (reply.status === 200 && body !== null && isAnswer(body)) return { kind: "accepted", body };
-  if (known && reply.status === 400) return { kind: "unfit", reason: sentence(body.detail) };
-  if (known && reply.status === 422) return { kind: "refused", reason: sentence(body.detail) };
-  if (known && (reply.status === 401 || reply.status === 403)) {
-    return { kind: "disconnected", reason: sentence(body.detail) };
-  }
+  const kind = FINAL[reply.status];
+  if (known && kind) return { kind, reason: sentence(body.detail) };
   return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), why: trouble(reply.status) };
 }
 

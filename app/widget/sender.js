@@ -54,11 +54,9 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     return judge(reply, isAnswer);
   }
 
-  /** @param {SentRequest} request  of those without a body only the latest is worth a place */
+  /** @param {SentRequest} request */
   async function remember(request) {
-    /** @type {SentRequest[]} */
-    const before = (await storage.get("sent")) ?? [];
-    await storage.set("sent", [...before.filter((each) => each.body || request.body), request].slice(-SENT_KEPT));
+    await storage.set("sent", [...(await storage.get("sent")) ?? [], request].slice(-SENT_KEPT));
   }
 
   /**

@@ -15,11 +15,10 @@ import { managerTransport } from "./transport.js";
 
 const POLL_EVERY_MS = 60_000;
 
-/** @returns {Promise<void>} when the page can be drawn on */
-const drawable = () => new Promise((resolve) => {
-  if (document.readyState !== "loading") return resolve();
-  document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
-});
+/** Resolves when the page can be drawn on. */
+async function drawable() {
+  if (document.readyState === "loading") await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+}
 
 /** @typedef {Awaited<ReturnType<typeof assemble>>} Keys */
 
@@ -30,9 +29,7 @@ const drawable = () => new Promise((resolve) => {
 function listenForKeys(loading) {
   /** @type {Keys | undefined} */
   let keys;
-  void loading.then((loaded) => {
-    keys = loaded;
-  });
+  void loading.then((loaded) => (keys = loaded));
   addEventListener("keydown", (event) => {
     if (!event.isTrusted || event.isComposing) return;
     const [at, typing] = [Date.now(), isTypingTarget(event.composedPath()[0])];

@@ -120,8 +120,6 @@ export function createTracker(storage, transport, draw) {
   }
 
   const shift = () => adopted?.shift ?? 0;
-  /** Of the open question, ms on the wall clock of this machine. */
-  const startedAt = () => (view.startedAt === null ? null : view.startedAt - shift() - clock.offset);
   const openQuestion = () =>
     openedAt(opened, view.active && view.startedAt !== null ? view.startedAt - shift() : null);
 
@@ -255,7 +253,7 @@ export function createTracker(storage, transport, draw) {
      * @param {number} to
      */
     async wasAway(from, to) {
-      const begin = awayFrom(from, startedAt(), clock);
+      const begin = awayFrom(from, (view.startedAt ?? 0) - shift() - clock.offset, clock);
       if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
       aways = [...aways, { from: begin, to }];
       show();

@@ -116,7 +116,7 @@ def test_away_is_answered_for_before_what_was_pressed_on_return(call: Callable[.
     assert call("idle.awayEvents", away, "end") == [["EXIT", 1000]]
     clock = {"last": 5000, "offset": 2000}
     assert call("idle.awayFrom", 2500, 2600.25, clock) == 3001  # the last press, 5000 by the widget's clock
-    assert call("idle.awayFrom", 9000, None, clock) == 9001
+    assert call("idle.awayFrom", 9000, 0, clock) == 9001
 
 
 def test_press_on_another_device_answers_for_the_time_away(call: Callable[..., Any]) -> None:
