@@ -66,9 +66,9 @@ def render_userscript(server_url: str) -> str:
     """
     origin, host, port = _plain_origin(server_url)
     # Match patterns know no ports (Chrome, Firefox), Violentmonkey insists on one: the script compares the origin.
-    pages = [f"// @match        {origin.removesuffix(f':{port}') if port else origin}/widget*"]
+    pages = [f"// @match {origin.removesuffix(f':{port}') if port else origin}/widget*"]
     if port:
-        pages.append(f"// @include      {origin}/widget*")
+        pages.append(f"// @include {origin}/widget*")
     metadata = (WIDGET / "metadata.txt").read_text(encoding="utf-8")
     for name, value in {
         "server": origin,

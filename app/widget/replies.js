@@ -34,10 +34,9 @@ const LONGEST_ASKED_MS = 600_000;
  */
 export function judge(reply, isAnswer) {
   const body = parsed(reply.text);
-  const known = body !== null && typeof body === "object" && "detail" in body;
-  if (reply.status === 200 && body !== null && isAnswer(body)) return { kind: "accepted", body };
+  if (reply.status === 200 && body && isAnswer(body)) return { kind: "accepted", body };
   const kind = FINAL[reply.status];
-  if (known && kind) return { kind, reason: sentence(body.detail) };
+  if (kind && body?.detail) return { kind, reason: sentence(body.detail) };
   return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), why: trouble(reply.status) };
 }
 

@@ -39,23 +39,17 @@ export function managerStorage() {
  */
 function tabsToldByHand() {
   const channel = new BroadcastChannel("raterhub-tracker");
-  /** @type {Map<string, () => void>} */
-  const listeners = new Map();
-  channel.addEventListener("message", ({ data }) => listeners.get(data)?.());
+  /** @type {[string, () => void][]} */
+  const listeners = [];
+  const heard = (/** @type {unknown} */ key) => listeners.filter(([name]) => name === key).map(([, listener]) => listener());
+  channel.onmessage = ({ data }) => heard(data);
   return {
     /** @param {string} key */
-    tell(key) {
-      if (!listeners.has(key)) return;
-      channel.postMessage(key);
-      listeners.get(key)?.();
-    },
+    tell: (key) => heard(key).length && channel.postMessage(key),
     /**
      * @param {string} key
      * @param {() => void} listener
      */
-    onChange(key, listener) {
-      const before = listeners.get(key);
-      listeners.set(key, before ? () => (before(), listener()) : listener);
-    },
+    onChange: (key, listener) => listeners.push([key, listener]),
   };
 }

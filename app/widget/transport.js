@@ -22,7 +22,6 @@ export function managerTransport(server) {
         method,
         url: server + path,
         headers: {
-          Accept: "application/json",
           Authorization: `Bearer ${token}`,
           ...(body && { "Content-Type": "application/json" }),
         },
