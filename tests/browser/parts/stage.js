@@ -9,7 +9,7 @@ async (choices) => {
   const calls = [];
   const note = (name) => (...what) => void calls.push([name, ...what]);
   const stage = {
-    at: 1e12, sent: [], calls, preferences,
+    at: 1e12, calls, preferences,
     model: {
       view: NO_SESSION, pace: NO_PACE, adopted: null, waiting: 0, foreign: 0, refused: [], connected: true,
       link: { token: "secret", id: "1", name: "Chrome on Linux", account: "a", since: "2026-11-23T10:00:00Z" },
@@ -23,9 +23,8 @@ async (choices) => {
   const panel = createPanel({
     server: "https://tracker.test", mac: false, preferences,
     press: note("press"), dismiss: note("dismiss"), retry: note("retry"), checkArrived: note("check"),
-    answerAway: note("away"), sentRequests: async () => [...stage.sent], now: () => stage.at,
+    answerAway: note("away"), now: () => stage.at,
   });
-  addEventListener("keydown", (event) => panel.keys.take(event) && event.preventDefault(), { capture: true });
   globalThis.stage = stage;
   panel.attach();
   panel.draw({ ...stage.model });

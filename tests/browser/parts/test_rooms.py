@@ -264,41 +264,15 @@ def test_what_was_read_and_what_was_not(page: Page, stage: Stage) -> None:
     assert page.evaluate("heard") == []
 
 
-def test_settings(page: Page, stage: Stage) -> None:
+def test_changed_keys_stand_on_the_buttons(page: Page, stage: Stage) -> None:
     panel = stage()
-    panel.get_by_role("button", name="Settings").click()
-    expect(panel.get_by_text("Connected as “Chrome on Linux”.")).to_be_visible()
-    panel.get_by_role("button", name="Keys for Pause").click()
-    page.keyboard.press("Backspace")
-    panel.get_by_role("button", name="Keys for End without counting").click()
-    page.keyboard.press("Control+Alt+L")
-    panel.get_by_role("switch", name="Read id and estimated time").click()
-    panel.get_by_role("switch", name="Submit presses Next").click()
-    assert [kept(page, "reading"), kept(page, "automatic")] == [False, True]
-    assert (kept(page, "hotkeys")["PAUSE"], kept(page, "hotkeys")["LEAVE"]) == ("", "Ctrl+Alt+KeyL")
-    links = [link.get_attribute("href") for link in panel.locator(".view:visible a").all()]
-    assert links == ["https://tracker.test/widget#settings", "https://tracker.test/widget#use"]
-    panel.get_by_role("button", name="Done").click()
+    keys = kept(page, "hotkeys") | {"PAUSE": "", "LEAVE": "Ctrl+Alt+KeyL"}
+    page.evaluate("(hotkeys) => stage.preferences.change({ hotkeys })", keys)
     expect(panel.locator(".press.pause")).to_have_text("Pause")
     expect(panel.locator(".press.pause kbd")).to_be_hidden()
     expect(panel.locator(".press.leave kbd")).to_have_text("Ctrl+Alt+L")
-
-
-def test_what_is_sent_is_shown_byte_for_byte(page: Page, stage: Stage) -> None:
-    panel = stage()
-    body = '{"type":"NEXT",  "note":"<b>&amp;</b>\\n"}'
-    sent = [
-        {"at": "2026-11-23T10:00:00Z", "method": "POST", "path": "/events", "body": body, "status": 201},
-        {"at": "2026-11-23T10:00:01Z", "method": "GET", "path": "/sessions/current", "body": "", "status": 0},
-    ]
-    page.evaluate("(sent) => { stage.sent = sent }", sent)
-    panel.get_by_role("button", name="Settings").click()
-    panel.get_by_role("button", name="What is sent").click()
-    expect(panel.locator("li strong")).to_have_text(["GET /sessions/current", "POST /events"])
-    expect(panel.locator("li").first).to_contain_text("no answer")
-    assert panel.locator("pre").evaluate_all("(all) => all.map((each) => each.textContent)") == [body]
-    panel.get_by_role("button", name="Back").click()
-    expect(panel.get_by_role("button", name="Done")).to_be_visible()
+    link = panel.get_by_role("link", name="Settings, keys and what is sent")
+    expect(link).to_have_attribute("href", "https://tracker.test/widget#settings")
 
 
 def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
@@ -335,8 +309,6 @@ def test_small_window_shows_all_of_it(page: Page, stage: Stage) -> None:
     for name in ["It was work", "Next", "Did everything arrive?"]:
         panel.get_by_role("button", name=name).click()
     assert [call[0] for call in calls(page)] == ["away", "press", "check"]
-    panel.get_by_role("button", name="Settings").click()
-    panel.get_by_role("button", name="Done").click()
 
 
 def test_right_to_left_page_does_not_turn_the_panel_round(page: Page, stage: Stage) -> None:
@@ -361,7 +333,7 @@ def test_everything_has_a_name_and_shows_its_focus(page: Page, stage: Stage) -> 
         page.keyboard.press("Tab")
     assert [name.split("\n")[0] for name, _ in seen] == [
         "Move the panel with the arrow keys",
-        "Settings",
+        "Settings, keys and what is sent",
         "Show one line",
         "Next",
         "Pause",
