@@ -46,7 +46,7 @@ export function panelHeader({ server, preferences }) {
     /**
      * @param {Model} model
      * @param {boolean} folded
-     * @param {boolean} thin
+     * @param {boolean} thin  no room for the long name
      */
     draw({ view, waiting, refused, connected, pace }, folded, thin) {
       const { active, index, count } = view;

@@ -145,6 +145,29 @@ def test_discarding_and_leaving_count_nothing(rater: Rater) -> None:
     assert [question["index"] for question in rater.questions()] == [1]
 
 
+def test_time_away_becomes_a_pause_when_she_says_so(rater: Rater) -> None:
+    rater.manager.clock_shift, rater.manager.offline = -1800, True
+    before = rater.open_task()
+    before.mouse.move(10, 10)
+    rater.key(before, "NEXT")
+    before.wait_for_timeout(300)
+    before.close()
+    rater.manager.clock_shift, rater.manager.offline = 0, False
+    page = rater.open_task()
+    rater.everything_arrived(page)
+    page.mouse.move(30, 30)
+    page.mouse.move(40, 40)
+    asked = panel(page).get_by_role("group", name="You were away")
+    expect(asked).to_contain_text("(30 min). Was that work?")
+    asked.get_by_role("button", name="Pause from").click()
+    expect(asked).to_be_hidden()
+    rater.click(page, "EXIT")
+    rater.everything_arrived(page)
+    [question] = rater.questions()
+    assert question["raw_seconds"] > 1790
+    assert question["active_seconds"] < 60
+
+
 def test_panel_stays_on_the_screen(rater: Rater) -> None:
     page = rater.open_task()
     assert is_on_screen(page)
