@@ -31,11 +31,16 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
   let again = false;
   let stale = false;
   let attempt = 0;
+  /** By `performance.now()`: a wall clock that is set back would make hours of it. */
   let notBefore = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const clockNow = async () => readClock(Date.now(), (await storage.get("clock")) ?? { last: 0, offset: 0 });
+  const clockNow = async () => {
+    const memory = (await storage.get("clock")) ?? { last: 0, offset: 0 };
+    // Only now: reading took time, which would count as a difference between the clocks.
+    return readClock(Date.now(), memory);
+  };
   const sentAt = async () => ({ sent_at: new Date(await clockNow()).toISOString() });
 
   /**
@@ -175,7 +180,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     again = true;
     if (running) return;
     clearTimeout(timer);
-    if (Date.now() < notBefore) return later(notBefore - Date.now());
+    if (performance.now() < notBefore) return later(notBefore - performance.now());
     running = true;
     try {
       while (again) {
@@ -183,7 +188,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
         const verdict = await oneTabAtATime("raterhub-tracker-sender", exchange).catch(() => STUMBLED);
         if (verdict?.kind === "later") {
           onTrouble(verdict.why);
-          notBefore = Date.now() + verdict.waitMs;
+          notBefore = performance.now() + verdict.waitMs;
           later(pauseMs(attempt++, verdict.waitMs, Math.random()));
           break;
         }
