@@ -13,7 +13,7 @@
     __SCRIPT__
   };
   const {
-    __managerValues, __managerSet, __managerDelete, __managerChanges, __managerRequest, __managerNotify,
+    __managerKeys, __managerGet, __managerSet, __managerDelete, __managerChanges, __managerRequest, __managerNotify,
   } = globalThis;
   const origin = Math.random().toString(36).slice(2);
   // A dialog is the one call to the outside that a page can wait for, as a manager's own scripts need not.
@@ -31,7 +31,7 @@
   });
 
   const request = ({ onload, onerror, onabort, ontimeout, ...details }) => {
-    __managerRequest(details).then((reply) => (reply ? onload(reply) : onerror()));
+    __managerRequest({ ...details, asked: RealDate.now() }).then((reply) => (reply ? onload(reply) : onerror()));
   };
   const old = () => {
     // As Tampermonkey does: all values are there when the script starts, changes are written through and passed on.
@@ -66,10 +66,10 @@
       request, (details) => void __managerNotify(JSON.parse(JSON.stringify(details))), undefined);
   };
   const four = () => run(undefined, undefined, undefined, undefined, undefined, undefined, undefined, {
-    getValue: async (key) => (await __managerValues())[key],
+    getValue: async (key) => (await __managerGet(key)) ?? undefined,
     setValue: (key, value) => __managerSet(origin, key, value),
     deleteValue: (key) => __managerDelete(origin, key),
-    listValues: async () => Object.keys(await __managerValues()),
+    listValues: () => __managerKeys(),
     xmlHttpRequest: request,
     notification: (details) => __managerNotify(JSON.parse(JSON.stringify(details))),
   });

@@ -25,7 +25,7 @@ Flavour = Literal["GM_", "GM."]
 
 @dataclass(frozen=True)
 class Sent:
-    """One request as it left: `status` 0 when no answer came. Unix seconds of leaving and of the answer."""
+    """One request: `status` 0 when no answer came; when the page made it and when it was answered, Unix seconds."""
 
     method: str
     url: str
@@ -70,7 +70,9 @@ class Manager:
     def install(self, context: BrowserContext) -> None:
         """Runs the script in every page of `context` that its metadata names."""
         context.on("dialog", self._answer_dialog)
-        context.expose_binding("__managerValues", lambda source: dict(self.values))
+        context.on("close", lambda: self._wake())
+        context.expose_binding("__managerKeys", lambda source: list(self.values))
+        context.expose_binding("__managerGet", lambda source, key: self.values.get(key))
         context.expose_binding("__managerSet", self._set)
         context.expose_binding("__managerDelete", self._delete)
         context.expose_binding("__managerChanges", self._changes_since)
@@ -97,6 +99,9 @@ class Manager:
         else:
             self.values[key] = value
         self.changes.append(Change(origin, key, value))
+        self._wake()
+
+    def _wake(self) -> None:
         listening, self._listening = self._listening, []
         for waiter in listening:
             if not waiter.done():
@@ -124,14 +129,17 @@ class Manager:
         self.change(key, None, origin)
 
     async def _changes_since(self, source: Any, origin: str, cursor: int) -> dict[str, Any]:
-        while not (news := [change for change in self.changes[cursor:] if change.origin != origin]):
+        if not self._by_others(origin, cursor):
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._listening.append(waiter)
             await waiter
-        return {"cursor": len(self.changes), "changes": [[change.key, change.value] for change in news]}
+        news = [[change.key, change.value] for change in self._by_others(origin, cursor)]
+        return {"cursor": len(self.changes), "changes": news}
+
+    def _by_others(self, origin: str, cursor: int) -> list[Change]:
+        return [change for change in self.changes[cursor:] if change.origin != origin]
 
     async def _request(self, details: Details) -> dict[str, Any] | None:
-        left = time.time()
         loop = asyncio.get_running_loop()
         # In a thread of its own: meanwhile keys are pressed.
         status, headers, text = await loop.run_in_executor(None, self._exchange, details)
@@ -145,7 +153,7 @@ class Manager:
                 body,
                 status,
                 anonymous,
-                left,
+                details["asked"] / 1000,
                 time.time(),
                 text,
             )

@@ -1,0 +1,195 @@
+"""A browser at work, and a journal of what was pressed in it that knows nothing of the widget."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from playwright._impl._greenlets import EventGreenlet, run_in_greenlet
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from tests.browser.faults.account import Account
+from tests.browser.manager import Manager
+from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
+
+CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
+SITE = "https://www.raterhub.com/**"
+HEAL_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Press:
+    """A line of the journal: pressed between two readings of this machine's clock, Unix seconds.
+
+    `certain`: nothing violent followed at once, so it must be recorded; otherwise it may have come to nothing, as long
+    as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for.
+    """
+
+    action: str
+    earliest: float
+    latest: float
+    certain: bool = True
+    meant: float = 0
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """Type and discard of its event."""
+        return {"DISCARD": ("NEXT", True), "LEAVE": ("EXIT", True)}.get(self.action, (self.action, False))
+
+
+@dataclass
+class Desk:
+    """One browser profile of an account. `opener` starts its browser, again where it was killed."""
+
+    account: Account
+    manager: Manager
+    opener: Callable[[], BrowserContext]
+    profile: Path | None = None  # of a browser of its own, which can be killed
+    journal: list[Press] = field(default_factory=list)
+    meant: float = 0  # of the presses from now on
+    slack: float = 0  # seconds by which stamps may be early, once the clock was set back
+    headers: dict[str, str] = field(default_factory=dict)
+    html: str = TASK_PAGE
+    context: BrowserContext = field(init=False)
+    pages: list[Page] = field(default_factory=list)
+    _set_back_after: float | None = None  # the last press before the clock was set back
+
+    def __post_init__(self) -> None:
+        self.manager.values.setdefault("preferences", {"reading": False, "hotkeys": CHORDS})
+        self.account.connect(self.manager)
+        self._start()
+
+    def _start(self) -> None:
+        self.context = self.opener()
+        self.context.set_default_timeout(20_000)
+        self.manager.install(self.context)
+        self.context.route(
+            SITE,
+            lambda route: route.fulfill(
+                body=self.html, headers={"content-type": "text/html", **self.headers}
+            ),
+        )
+
+    def open(self, address: str = TASK) -> Page:
+        """One more tab with a task page and the panel on it."""
+        page = self.context.new_page()
+        page.goto(address)
+        expect(page.locator("raterhub-tracker")).to_be_attached(timeout=20_000)
+        self.pages.append(page)
+        return page
+
+    def press(self, page: Page, action: str, how: str = "key") -> None:
+        """A key, or a click on the panel."""
+        earliest = time.time()
+        if how == "key":
+            page.keyboard.press(CHORDS[action])
+        else:
+            panel(page).locator(f".press.{action.lower()}").click()
+        self._note(earliest, action)
+
+    def press_at_once(self, presses: list[tuple[Page, str]]) -> None:
+        """Keys in several tabs, none waiting for another."""
+        earliest = time.time()
+        self._together(*(partial(page.keyboard.press, CHORDS[action]) for page, action in presses))
+        for _, action in presses:
+            self._note(earliest, action)
+
+    def press_and_reload(self, page: Page, action: str, *, at_once: bool) -> None:
+        """A key, and the page begins anew before anything can have become of it."""
+        self._press_and(page, action, page.reload, at_once=at_once)
+        expect(page.locator("raterhub-tracker")).to_be_attached(timeout=20_000)
+
+    def press_and_close(self, page: Page, action: str, *, at_once: bool) -> None:
+        """A key, and the tab is gone."""
+        self._press_and(page, action, page.close, at_once=at_once)
+        self.pages.remove(page)
+
+    def press_and_crash(self, page: Page, action: str, *, at_once: bool) -> None:
+        """A key, and the tab's process is gone."""
+        with page.expect_event("crash"):
+            self._press_and(page, action, lambda: page.goto("chrome://crash"), at_once=at_once)
+        page.close()
+        self.pages.remove(page)
+
+    def press_and_kill(self, page: Page, action: str) -> None:
+        """A key, and the whole browser is gone; started again with the same profile and no tab."""
+        earliest = time.time()
+        with self.context.expect_event("close"):
+            page.keyboard.press(CHORDS[action])
+            os.kill(self._process(), signal.SIGKILL)
+        self._note(earliest, action, certain=False)
+        self.pages.clear()
+        self._start()
+
+    def change_clock(self, seconds: float) -> None:
+        """From now on this machine's wall clock is that much ahead of the truth, in every tab of this browser.
+
+        How long it was between the last press and a clock that was set back, nobody can know: the stamps from then on
+        may be too early by as much.
+        """
+        if seconds < self.manager.clock_shift and self.journal:
+            self._set_back_after = self.journal[-1].earliest
+        self.manager.clock_shift = seconds
+        for page in self.pages:
+            page.evaluate("(ms) => __shiftClock(ms)", seconds * 1000)
+
+    def send_now(self) -> None:
+        """What a browser tells its pages when the network is back: pauses between attempts end."""
+        for page in self.pages:
+            page.evaluate("dispatchEvent(new Event('online'))")
+
+    def everything_arrived(self) -> None:
+        """Waits until nothing waits, some tab being open."""
+        deadline, nudged = time.monotonic() + HEAL_SECONDS, 0.0
+        while self.manager.keys("event:"):
+            assert time.monotonic() < deadline, self.manager.sent[-5:]
+            if time.monotonic() - nudged > 1.2:  # longer than the longest Retry-After of the faults
+                self.send_now()
+                nudged = time.monotonic()
+            self.pages[0].wait_for_timeout(50)
+
+    def waits(self, seconds: float) -> None:
+        """Time goes by, in which the browser is heard."""
+        self.pages[0].wait_for_timeout(seconds * 1000)
+
+    def _note(self, earliest: float, action: str, *, certain: bool = True) -> None:
+        self.journal.append(Press(action, earliest, time.time(), certain, self.meant))
+        if self._set_back_after is not None:
+            self.slack += time.time() - self._set_back_after
+            self._set_back_after = None
+
+    def _press_and(self, page: Page, action: str, then: Callable[[], object], *, at_once: bool) -> None:
+        earliest = time.time()
+        press = partial(page.keyboard.press, CHORDS[action])
+        with suppress(Error):  # what is cut off says so
+            if at_once:
+                self._together(press, then)
+            else:
+                press()
+                then()
+        self._note(earliest, action, certain=False)
+
+    def _together(self, *calls: Callable[[], object]) -> None:
+        """Several calls of the driver at a time, as its own event listeners make them."""
+
+        async def all_of_them() -> None:
+            running = [run_in_greenlet(EventGreenlet, call) for call in calls]
+            await asyncio.gather(*running, return_exceptions=True)
+
+        self.context._sync(all_of_them())
+
+    def _process(self) -> int:
+        """The browser's own process: the one of this profile that is no helper of another."""
+        assert self.profile is not None
+        wanted = f"--user-data-dir={self.profile}".encode()
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes().split(b"\0") if folder.name.isdigit() else []
+                if wanted in command and not any(part.startswith(b"--type=") for part in command):
+                    return int(folder.name)
+        raise AssertionError("no such browser")

@@ -1,0 +1,155 @@
+"""Holds the journals of all browsers of an account against what the server recorded."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.browser.faults.account import Account, Recorded, fold, has_effect
+from tests.browser.faults.desk import Desk, Press
+from tests.browser.manager import Sent
+from tests.naive import Row
+
+TOLERANCE = 0.01  # seconds: two clocks read one after the other
+CORRECTED_BEYOND = 60  # seconds of difference between the clocks, from which on the server corrects
+
+Event = dict[str, Any]
+
+
+def assert_counted_once(account: Account, *desks: Desk) -> None:
+    """Every press of every journal counts once, at its time; nothing else does; and all figures follow from it."""
+    log = account.log()
+    recorded = {each.event_id: each for each in log}
+    assert len(recorded) == len(log)
+    known: set[str] = set()
+    for desk in desks:
+        events = kept_events(desk)
+        known |= {event["event_id"] for event in events}
+        assert_pressed(desk, events, recorded)
+        assert_refused_with_reason(desk, events, recorded, log)
+        stamps = [event["timestamp"] for event in events]
+        assert sorted(set(stamps)) == sorted(stamps), f"two events share a stamp: {stamps}"
+    assert recorded.keys() - known == set(), "recorded, but never in a storage"
+    assert account.figures() == fold(log)
+
+
+def kept_events(desk: Desk) -> list[Event]:
+    """Every event that was ever in the browser's storage, in the order of the stamps."""
+    return [value["event"] for _, value in sorted(desk.manager.ever_set("event:").items())]
+
+
+def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded]) -> None:
+    """Each event is a press of the journal, at its time, and each press that nothing cut off is an event."""
+    left = list(events)
+    for press in sorted(desk.journal, key=lambda press: press.earliest + press.meant):
+        found = next((event for event in left if fits(desk, press, event, recorded)), None)
+        if found is not None:
+            left.remove(found)
+        else:
+            assert not press.certain, (
+                f"{press} came to nothing; left: {described(left, recorded)}\n{story(desk)}"
+            )
+    assert left == [], f"nobody pressed {described(left, recorded)}\n{story(desk)}"
+
+
+def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) -> bool:
+    """Whether the event can be this press: type, discard and, where it was recorded, the time."""
+    if (event["type"], event.get("discard", False)) != press.kind:
+        return False
+    row = recorded.get(event["event_id"])
+    if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
+        return desk.slack > 0 or _within(
+            press, seconds_of(event["timestamp"]) - desk.manager.clock_shift, 1, 1
+        )
+    # A clock that is off is put right by the moment of sending: as exactly as a request takes.
+    journeys = [sent.answered - sent.left for sent in deliveries(desk, event) if is_off(sent)]
+    return _within(press, row.at, desk.slack, max(journeys, default=0))
+
+
+def _within(press: Press, at: float, early: float, late: float) -> bool:
+    at -= press.meant
+    return press.earliest - TOLERANCE - early <= at <= press.latest + TOLERANCE + late
+
+
+def assert_refused_with_reason(
+    desk: Desk, events: list[Event], recorded: dict[str, Recorded], log: list[Recorded]
+) -> None:
+    """What was not recorded is kept with a reason, and where the state machine refused it, it was right."""
+    reasons = {
+        value["event"]["event_id"]: value["reason"] for value in desk.manager.ever_set("refused:").values()
+    }
+    for event in events:
+        if event["event_id"] in recorded:
+            continue
+        refusals = [sent for sent in deliveries(desk, event) if sent.status == 400]
+        assert reasons.get(event["event_id"]) or refusals, f"lost: {event}\n{story(desk)}"
+        if refusals:
+            assert is_void(event, refusals[-1], log), f"refused for nothing: {event}\n{story(desk)}"
+            assert_tried_after_those_before(event, refusals[-1], events, recorded)
+
+
+def is_void(event: Event, refusal: Sent, log: list[Recorded]) -> bool:
+    """Whether the event had no effect, at what time of the refusing exchange it was ever judged."""
+    stamp, moments = seconds_of(event["timestamp"]), [refusal.left, refusal.answered]
+    moments += [each.received for each in log if refusal.left <= each.received <= refusal.answered]
+    for moment in moments:
+        off = moment - seconds_of(refusal.body["sent_at"])
+        at = stamp + (off if abs(off) > CORRECTED_BEYOND else 0)
+        before = [each for each in log if each.received <= moment]
+        row = Row(10**9, event["type"], int(at * 1e6), event.get("discard", False))
+        if not has_effect(before, row):
+            return True
+    return False
+
+
+def assert_tried_after_those_before(
+    event: Event, refusal: Sent, events: list[Event], recorded: dict[str, Recorded]
+) -> None:
+    """A refusal counts only once nothing earlier waits."""
+    earlier = [each for each in events if each["timestamp"] < event["timestamp"]]
+    late = [
+        each
+        for each in earlier
+        if each["event_id"] in recorded and recorded[each["event_id"]].received > refusal.answered
+    ]
+    assert late == [], f"{event} was given up before {late} had arrived"
+
+
+def deliveries(desk: Desk, event: Event) -> list[Sent]:
+    """Every request that carried the event by itself or among others."""
+    return [
+        sent
+        for sent in desk.manager.sent
+        if sent.method == "POST"
+        and any(each.get("event_id") == event["event_id"] for each in sent.body.get("events", [sent.body]))
+    ]
+
+
+def is_off(sent: Sent) -> bool:
+    """Whether the request left with a clock that the server corrects."""
+    return abs(seconds_of(sent.body["sent_at"]) - sent.left) > CORRECTED_BEYOND - 1
+
+
+def seconds_of(stamp: str) -> float:
+    """ISO 8601 as Unix seconds."""
+    return datetime.fromisoformat(stamp).timestamp()
+
+
+def described(events: list[Event], recorded: dict[str, Recorded]) -> list[tuple[Any, ...]]:
+    """Type, stamp, and where it was filed."""
+    return [
+        (event["type"], event.get("discard"), event["timestamp"], row.at if row else None)
+        for event in events
+        for row in [recorded.get(event["event_id"])]
+    ]
+
+
+def story(desk: Desk) -> str:
+    """The journal and what was sent, for whoever has to find out."""
+    lines = [f"{each.earliest:.3f}-{each.latest:.3f} {each}" for each in desk.journal]
+    lines += [
+        f"{sent.left:.3f}-{sent.answered:.3f} {sent.method} {sent.url.rsplit('/', 1)[-1]} {sent.status} {sent.body}"
+        f" -> {sent.text[:200]}"
+        for sent in desk.manager.sent
+    ]
+    return "\n".join(
+        [*lines, *(f"{change}" for change in desk.manager.changes if change.key.startswith("refused:"))]
+    )

@@ -1,0 +1,72 @@
+"""Pages of others: one that means no good, and one that no longer looks as it did. Keys and panel go on working."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.faults.conftest import MakeDesk
+from tests.browser.faults.desk import CHORDS
+from tests.browser.faults.ledger import assert_counted_once
+from tests.browser.rater import TASK_PAGE, panel
+
+# Its own script and style are let through, for it to do its worst; nothing else is.
+POLICY = {"Content-Security-Policy": "default-src 'none'; script-src 'nonce-own'; style-src 'nonce-own'"}
+SWALLOWING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Task</title>
+<style nonce="own">* { all: unset !important }</style>
+<script nonce="own">
+for (const type of ["keydown", "keypress", "keyup", "click", "pointerdown", "pointerup", "mousedown", "mouseup"]) {
+  for (const target of [window, document, document.documentElement]) {
+    target.addEventListener(type, (event) => {
+      document.swallowed = (document.swallowed ?? 0) + (event.type === "keydown");
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    }, { capture: true });
+  }
+}
+</script></head><body><h1>How well does the result answer the query?</h1></body></html>"""
+
+
+@pytest.mark.parametrize("flavour", ["GM_", "GM."])
+def test_host_page_that_swallows_keys_and_allows_nothing(new_desk: MakeDesk, flavour: str) -> None:
+    desk = new_desk(flavour=flavour, html=SWALLOWING, headers=POLICY)
+    page = desk.open()
+    page.keyboard.press("Alt+Shift+KeyQ")
+    assert page.evaluate("document.swallowed") > 0, "the page swallows what is not the widget's"
+    title = panel(page).locator(".title")
+    for action in ["NEXT", "NEXT", "PAUSE", "PAUSE", "DISCARD"]:
+        desk.press(page, action)
+    expect(title).to_have_text("Question 2")
+    size = panel(page).bounding_box()
+    assert size is not None
+    assert min(size["width"], size["height"]) > 100
+    desk.press(page, "EXIT")
+    desk.everything_arrived()
+    assert len(desk.account.log()) == 6
+    assert_counted_once(desk.account, desk)
+
+
+@pytest.mark.parametrize("policy", ["default-src 'none'", "default-src 'none'; sandbox allow-scripts"])
+def test_host_page_that_allows_nothing_at_all(new_desk: MakeDesk, policy: str) -> None:
+    desk = new_desk(headers={"Content-Security-Policy": policy})
+    page = desk.open()
+    desk.press(page, "NEXT")
+    desk.press(page, "NEXT", how="click")
+    desk.everything_arrived()
+    expect(panel(page).locator(".title")).to_have_text("Question 2")
+    assert_counted_once(desk.account, desk)
+
+
+def test_selector_that_no_longer_matches(new_desk: MakeDesk) -> None:
+    desk = new_desk(html=TASK_PAGE)
+    broken = dict.fromkeys(["estimate", "submit", "release"], "#renamed-since")
+    desk.manager.values["preferences"] = {
+        "hotkeys": CHORDS, "reading": True, "automatic": True, "selectors": broken,
+    }  # fmt: skip
+    page = desk.open()
+    for action in ["NEXT", "PAUSE", "PAUSE", "EXIT"]:
+        desk.press(page, action)
+    desk.everything_arrived()
+    expect(panel(page)).to_contain_text(
+        "Cannot read the estimated time, the submit button, the release button on this page"
+    )
+    assert [each.row.kind for each in desk.account.log()] == ["NEXT", "PAUSE", "PAUSE", "EXIT"]
+    assert_counted_once(desk.account, desk)
