@@ -70,7 +70,7 @@ class Manager:
     def install(self, context: BrowserContext) -> None:
         """Runs the script in every page of `context` that its metadata names."""
         context.on("dialog", self._answer_dialog)
-        context.on("close", lambda: self._wake())
+        context.on("close", lambda _: self._wake())
         context.expose_binding("__managerKeys", lambda source: list(self.values))
         context.expose_binding("__managerGet", lambda source, key: self.values.get(key))
         context.expose_binding("__managerSet", self._set)

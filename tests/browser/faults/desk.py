@@ -27,7 +27,8 @@ class Press:
     """A line of the journal: pressed between two readings of this machine's clock, Unix seconds.
 
     `certain`: nothing violent followed at once, so it must be recorded; otherwise it may have come to nothing, as long
-    as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for.
+    as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for. `early`: seconds
+    by which its stamp may be early, the clock having been set back.
     """
 
     action: str
@@ -35,6 +36,7 @@ class Press:
     latest: float
     certain: bool = True
     meant: float = 0
+    early: float = 0
 
     @property
     def kind(self) -> tuple[str, bool]:
@@ -52,7 +54,7 @@ class Desk:
     profile: Path | None = None  # of a browser of its own, which can be killed
     journal: list[Press] = field(default_factory=list)
     meant: float = 0  # of the presses from now on
-    slack: float = 0  # seconds by which stamps may be early, once the clock was set back
+    early: float = 0  # likewise
     headers: dict[str, str] = field(default_factory=dict)
     html: str = TASK_PAGE
     context: BrowserContext = field(init=False)
@@ -85,19 +87,19 @@ class Desk:
 
     def press(self, page: Page, action: str, how: str = "key") -> None:
         """A key, or a click on the panel."""
-        earliest = time.time()
+        discards, earliest = self._discards(), time.time()
         if how == "key":
             page.keyboard.press(CHORDS[action])
         else:
             panel(page).locator(f".press.{action.lower()}").click()
-        self._note(earliest, action)
+        self._note(earliest, action, certain=not self._was_told_no(page, action, discards))
 
     def press_at_once(self, presses: list[tuple[Page, str]]) -> None:
         """Keys in several tabs, none waiting for another."""
-        earliest = time.time()
+        discards, earliest = self._discards(), time.time()
         self._together(*(partial(page.keyboard.press, CHORDS[action]) for page, action in presses))
-        for _, action in presses:
-            self._note(earliest, action)
+        for page, action in presses:
+            self._note(earliest, action, certain=not self._was_told_no(page, action, discards))
 
     def press_and_reload(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the page begins anew before anything can have become of it."""
@@ -157,11 +159,26 @@ class Desk:
         """Time goes by, in which the browser is heard."""
         self.pages[0].wait_for_timeout(seconds * 1000)
 
+    def _was_told_no(self, page: Page, action: str, discards: int) -> bool:
+        """Whether the panel says that there is nothing to discard: then nothing is recorded."""
+        if action != "DISCARD":
+            return False
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline and self._discards() == discards:
+            if "there is nothing to discard" in panel(page).inner_text():
+                return True
+            page.wait_for_timeout(20)
+        return False
+
+    def _discards(self) -> int:
+        return sum(value["event"].get("discard", False) for value in self.manager.ever_set("event:").values())
+
     def _note(self, earliest: float, action: str, *, certain: bool = True) -> None:
-        self.journal.append(Press(action, earliest, time.time(), certain, self.meant))
+        latest = time.time()
         if self._set_back_after is not None:
-            self.slack += time.time() - self._set_back_after
+            self.early += latest - self._set_back_after
             self._set_back_after = None
+        self.journal.append(Press(action, earliest, latest, certain, self.meant, self.early))
 
     def _press_and(self, page: Page, action: str, then: Callable[[], object], *, at_once: bool) -> None:
         earliest = time.time()

@@ -39,7 +39,7 @@ def kept_events(desk: Desk) -> list[Event]:
 def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded]) -> None:
     """Each event is a press of the journal, at its time, and each press that nothing cut off is an event."""
     left = list(events)
-    for press in sorted(desk.journal, key=lambda press: press.earliest + press.meant):
+    for press in sorted(desk.journal, key=lambda press: (not press.certain, press.earliest + press.meant)):
         found = next((event for event in left if fits(desk, press, event, recorded)), None)
         if found is not None:
             left.remove(found)
@@ -56,12 +56,12 @@ def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) 
         return False
     row = recorded.get(event["event_id"])
     if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
-        return desk.slack > 0 or _within(
+        return press.early > 0 or _within(
             press, seconds_of(event["timestamp"]) - desk.manager.clock_shift, 1, 1
         )
     # A clock that is off is put right by the moment of sending: as exactly as a request takes.
     journeys = [sent.answered - sent.left for sent in deliveries(desk, event) if is_off(sent)]
-    return _within(press, row.at, desk.slack, max(journeys, default=0))
+    return _within(press, row.at, press.early, max(journeys, default=0))
 
 
 def _within(press: Press, at: float, early: float, late: float) -> bool:

@@ -34,8 +34,8 @@ def test_token_revoked_in_the_middle_of_a_replay(new_desk: MakeDesk) -> None:
     assert arrived <= len(desk.account.log()) < BEFORE + MEANWHILE
     assert len(desk.manager.keys("event:")) == BEFORE + MEANWHILE
 
-    cookie = {"name": "access_token", "value": desk.account.login["Authorization"].removeprefix("Bearer ")}
-    desk.context.add_cookies([{**cookie, "url": desk.account.server.url}])
+    login = desk.account.login["Authorization"].removeprefix("Bearer ")
+    desk.context.add_cookies([{"name": "access_token", "value": login, "url": desk.account.server.url}])
     Rater(desk.account.server, desk.context, desk.manager, desk.account.email).connect()
     desk.everything_arrived()
     expect(connect).to_be_hidden()
