@@ -141,6 +141,7 @@ export function createTracker(storage, transport, draw) {
   async function keep(events) {
     const added = events.map((event) => ({ event, account: link?.account ?? null }));
     reading += 1; // what is being read knows nothing of these
+    notice = null;
     try {
       await queue.add(added);
     } catch {
@@ -150,7 +151,6 @@ export function createTracker(storage, transport, draw) {
     const known = new Set(events.map((event) => event.event_id));
     entries = [...entries.filter(({ event }) => !known.has(event.event_id)), ...added]
       .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1));
-    notice = null;
     const told = refused.filter((each) => each.fresh);
     refused = refused.filter((each) => !each.fresh);
     show();

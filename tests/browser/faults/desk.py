@@ -27,8 +27,8 @@ class Press:
     """A line of the journal: pressed between two readings of this machine's clock, Unix seconds.
 
     `certain`: nothing violent followed at once, so it must be recorded; otherwise it may have come to nothing, as long
-    as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for. `early`: seconds
-    by which its stamp may be early, the clock having been set back.
+    as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for.
+    `early`: seconds by which its stamp may be early, the clock having been set back.
     """
 
     action: str
@@ -87,7 +87,7 @@ class Desk:
 
     def press(self, page: Page, action: str, how: str = "key") -> None:
         """A key, or a click on the panel."""
-        discards, earliest = self._discards(), time.time()
+        discards, earliest = self._discards() + 1, time.time()
         if how == "key":
             page.keyboard.press(CHORDS[action])
         else:
@@ -96,7 +96,7 @@ class Desk:
 
     def press_at_once(self, presses: list[tuple[Page, str]]) -> None:
         """Keys in several tabs, none waiting for another."""
-        discards, earliest = self._discards(), time.time()
+        discards, earliest = self._discards() + sum(action == "DISCARD" for _, action in presses), time.time()
         self._together(*(partial(page.keyboard.press, CHORDS[action]) for page, action in presses))
         for page, action in presses:
             self._note(earliest, action, certain=not self._was_told_no(page, action, discards))
@@ -164,14 +164,15 @@ class Desk:
         if action != "DISCARD":
             return False
         deadline = time.monotonic() + 2
-        while time.monotonic() < deadline and self._discards() == discards:
+        while time.monotonic() < deadline and self._discards() < discards:
             if "there is nothing to discard" in panel(page).inner_text():
                 return True
             page.wait_for_timeout(20)
         return False
 
     def _discards(self) -> int:
-        return sum(value["event"].get("discard", False) for value in self.manager.ever_set("event:").values())
+        events = [value["event"] for value in self.manager.ever_set("event:").values()]
+        return sum(event["type"] == "NEXT" and event.get("discard", False) for event in events)
 
     def _note(self, earliest: float, action: str, *, certain: bool = True) -> None:
         latest = time.time()
