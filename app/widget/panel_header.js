@@ -26,7 +26,7 @@ export function panelHeader({ server, preferences }) {
   const state = el("span", { class: "state", "aria-live": "polite" });
   // On the tracker's own page: what is typed on the task site can be read by the task site.
   const gear = outward(`${server}/widget#settings`, "icon", "");
-  gear.ariaLabel = "Settings, keys and what is sent";
+  gear.ariaLabel = "Settings";
   gear.append(icon(SLIDERS));
   const folder = pushButton("icon", () => preferences.change({ collapsed: !preferences.now.collapsed }));
   let facts = "";

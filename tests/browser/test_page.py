@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.manager import Manager
-from tests.browser.rater import Rater
+from tests.browser.rater import Rater, panel
 from tests.browser.test_pages import SCREENS, Screen, look_at
 
 SENT = {
@@ -138,7 +138,8 @@ def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[]
     told = json.loads(open_page().locator("[data-widget-told]").text_content() or "")
     guide = (Path(__file__).parents[2] / "documentation.md").read_text(encoding="utf-8")
     settings = guide.split("### Settings")[1].split("###")[0]
-    assert set(re.findall(r"\| `(.+)` \|", settings)) == set(told["usual"].values())
+    selectors = {told["usual"][name] for name in told["choices"]["selectors"]}
+    assert set(re.findall(r"\| `(.+)` \|", settings)) == selectors
 
 
 def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Callable[[], Page]) -> None:
@@ -315,3 +316,40 @@ def test_page_with_the_script_is_accessible_and_in_bounds(
     assert Axe().run(page).response["violations"] == []
     page.locator("#settings").screenshot(path=folder / f"widget-settings-{screen}.png")
     context.close()
+
+
+def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], Page]) -> None:
+    task, page = rater.open_task(), open_page()
+    following = page.get_by_label("Next", exact=True)
+    expect(following).to_have_value("Alt+Shift+N")
+    following.focus()
+    wrong = page.locator("#keys-wrong")
+    for chord, sentence in [
+        ("Alt+Shift+KeyP", "Another button has these keys already."),
+        ("KeyK", "Hold Alt or Ctrl as well."),
+        ("Shift+KeyK", "Hold Alt or Ctrl as well."),
+        ("F5", "Browsers keep these keys for themselves. Try others."),
+        ("Control+Shift+KeyP", "Browsers keep these keys for themselves. Try others."),
+        ("Control+KeyQ", "Browsers keep these keys for themselves. Try others."),
+    ]:
+        page.keyboard.press(chord)
+        expect(wrong).to_have_text(sentence)
+        expect(following).to_have_value("Alt+Shift+N")
+    for chord, label in [("F8", "F8"), ("Control+Alt+KeyK", "Ctrl+Alt+K")]:
+        page.keyboard.press(chord)
+        expect(following).to_have_value(label)
+        expect(wrong).to_have_text("")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Backspace")
+    expect(page.get_by_label("Pause", exact=True)).to_have_value("none")
+    save(page)
+    assert rater.manager.values["preferences"]["hotkeys"] == {"NEXT": "Ctrl+Alt+KeyK", "PAUSE": ""}
+    expect(panel(task).locator(".press.next kbd")).to_have_text("Ctrl+Alt+K")
+    task.bring_to_front()
+    for chord in ["Alt+Shift+KeyN", "Alt+Shift+KeyP", "Control+Alt+KeyK"]:
+        task.keyboard.press(chord)
+    rater.everything_arrived(task)
+    assert [sent.body["type"] for sent in rater.manager.sent if sent.method == "POST"] == ["NEXT"]
+    page.get_by_role("button", name="The usual keys").click()
+    save(page)
+    assert rater.manager.values["preferences"]["hotkeys"] == {}
