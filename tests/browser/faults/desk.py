@@ -20,6 +20,8 @@ from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
 CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
 SITE = "https://www.raterhub.com/**"
 HEAL_SECONDS = 60
+HOUR = 3600.0
+ANSWERS = {"work": "It was work", "pause": "Pause from", "end": "End the session at"}
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,27 @@ class Desk:
         self.manager.clock_shift = seconds
         for page in self.pages:
             page.evaluate("(ms) => __shiftClock(ms)", seconds * 1000)
+
+    def begin_an_hour_ago(self) -> None:
+        """What is pressed from now on was pressed an hour ago; it waits, since there is no network as yet."""
+        self.manager.clock_shift, self.manager.offline = -HOUR, True
+        self.meant = -HOUR
+
+    def hour_passes(self, page: Page, answer: str) -> None:
+        """Nobody touches anything until now; then she is asked once what it was: "work", "pause" or "end"."""
+        before = time.time()
+        page.mouse.move(10, 10)
+        last = Press("EXIT" if answer == "end" else "PAUSE", before, time.time(), meant=self.meant)
+        self.meant = 0
+        self.change_clock(0)
+        back = time.time()
+        page.mouse.move(40, 40)
+        asked = panel(page).get_by_role("group", name="You were away")
+        expect(asked).to_be_visible(timeout=20_000)
+        returned = Press("PAUSE", back, time.time())
+        asked.get_by_role("button", name=ANSWERS[answer]).click()
+        expect(asked).to_be_hidden(timeout=20_000)
+        self.journal += {"work": [], "pause": [last, returned], "end": [last]}[answer]
 
     def send_now(self) -> None:
         """What a browser tells its pages when the network is back: pauses between attempts end."""

@@ -5,12 +5,11 @@ import random
 from playwright.sync_api import Page
 
 from tests.browser.faults.conftest import MakeDesk
-from tests.browser.faults.desk import Desk
+from tests.browser.faults.desk import ANSWERS, HOUR, Desk
 from tests.browser.faults.ledger import assert_counted_once
 from tests.browser.network import at_random
 from tests.server import Server
 
-HOUR = 3600.0
 STEPS = {
     "press": 40,
     "burst": 6,
@@ -37,6 +36,7 @@ RARE = {
     "crash": 2,
 }  # at most so often: they take long
 MOST_TABS = 3
+IDLE_SHARE = 0.4  # of the seeds begin with an hour in which nobody touches anything
 
 
 class Mix:
@@ -60,6 +60,8 @@ class Mix:
     def run(self) -> None:
         """All steps, the healing of everything, and the comparison with the journals."""
         try:
+            if self.chance.random() < IDLE_SHARE:
+                self.idle_hour()
             self.tab()
             for _ in range(self.chance.randint(40, 60)):
                 self.step()
@@ -68,6 +70,18 @@ class Mix:
         except BaseException as problem:
             problem.add_note("\n".join(self.story))
             raise
+
+    def idle_hour(self) -> None:
+        """Begun an hour ago without a network; then nobody touched anything."""
+        self.story.append("idle hour:")
+        self.desk.begin_an_hour_ago()
+        page = self.desk.open()
+        for action in ["NEXT", self.action(), "NEXT"]:
+            self.desk.press(page, action)
+        answer = self.chance.choice(list(ANSWERS))
+        self.story[-1] += f", {answer}"
+        self.desk.hour_passes(page, answer)
+        self.desk.manager.offline = False
 
     def step(self) -> None:
         """One of them, and the server comes back when it was away for long enough."""

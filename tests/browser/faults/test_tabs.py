@@ -31,6 +31,20 @@ def test_tab_reloaded_closed_and_crashed_after_a_press(
     assert_counted_once(desk.account, desk)
 
 
+@FLAVOURS
+def test_panel_changes_only_once_the_press_is_kept(new_desk: MakeDesk, flavour: str) -> None:
+    desk = new_desk(flavour=flavour)
+    page = desk.open()
+    if flavour == "GM.":  # its storage says when a value is kept
+        desk.manager.slow_storage = 1.0
+    desk.press(page, "NEXT")
+    panel(page).locator(".title", has_text="Question 1").wait_for()
+    assert len(kept_events(desk)) == 1
+    desk.manager.slow_storage = 0
+    desk.everything_arrived()
+    assert_counted_once(desk.account, desk)
+
+
 def test_press_is_kept_before_the_tab_can_crash(new_desk: MakeDesk) -> None:
     desk = new_desk()
     desk.press_and_crash(desk.open(), "NEXT", at_once=False)
