@@ -47,10 +47,13 @@ def test_panel_changes_only_once_the_press_is_kept(new_desk: MakeDesk, flavour: 
 
 def test_press_is_kept_before_the_tab_can_crash(new_desk: MakeDesk) -> None:
     desk = new_desk()
-    desk.press_and_crash(desk.open(), "NEXT", at_once=False)
+    page = desk.open()
+    desk.press(page, "NEXT")
+    assert len(kept_events(desk)) == 1, "on its way before the key press was over"
+    desk.press_and_crash(page, "PAUSE", at_once=False)
     desk.open()
     desk.everything_arrived()
-    assert [event["type"] for event in kept_events(desk)] == ["NEXT"]
+    assert [event["type"] for event in kept_events(desk)] == ["NEXT", "PAUSE"]
     assert_counted_once(desk.account, desk)
 
 
