@@ -12,7 +12,6 @@ const DONE = "done:";
 export const QUEUE_CHANGED = "queue-changed";
 /** Presses that stay after they arrived, so that it can be asked later whether they are still there. */
 const DONE_KEPT = 500;
-const DONE_AT_MOST = 600;
 
 /**
  * Keys sort as the events happened: ISO stamps of one width, then the id.
@@ -33,13 +32,19 @@ export function createQueue(storage) {
 
   /**
    * @param {string} prefix
+   * @param {(key: string) => Promise<any>} [read]
    * @returns {Promise<any[]>}
    */
-  async function all(prefix) {
-    const values = await Promise.all((await keys(prefix)).map((key) => storage.get(key)));
+  async function all(prefix, read = storage.get) {
+    const values = await Promise.all((await keys(prefix)).map(read));
     // Another tab may have taken one away between the listing and the reading.
     return values.filter((value) => value !== undefined);
   }
+
+  /** @type {Map<string, Waiting>} */
+  const known = new Map();
+  /** A press never changes: with hundreds of them waiting each is fetched once, not after every press. */
+  const readOnce = async (/** @type {string} */ key) => known.get(key) ?? known.set(key, await storage.get(key)).get(key);
 
   /**
    * First there, then gone here: whatever happens in between, it is in one place at least.
@@ -52,15 +57,9 @@ export function createQueue(storage) {
     await storage.remove(from + keyOf(entry));
   }
 
-  async function forgetOldest() {
-    const kept = await keys(DONE);
-    if (kept.length <= DONE_AT_MOST) return;
-    for (const key of kept.slice(0, -DONE_KEPT)) await storage.remove(key);
-  }
-
   return {
     /** @returns {Promise<Waiting[]>} in the order of their times */
-    waiting: () => all(WAITING),
+    waiting: () => all(WAITING, readOnce),
 
     /** @returns {Promise<Refused[]>} in the order of their times */
     refused: () => all(REFUSED),
@@ -82,7 +81,7 @@ export function createQueue(storage) {
       for (const { event, account } of entries) await move(WAITING, DONE, { event, account });
       await storage.set("arrived", Date.now());
       await changed();
-      await forgetOldest();
+      for (const key of (await keys(DONE)).slice(0, -DONE_KEPT)) await storage.remove(key);
     },
 
     /**
