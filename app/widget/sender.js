@@ -155,23 +155,11 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const verdict = await (entries.length > 1
       ? sendBatch(link, entries.slice(0, LARGEST_BATCH))
       : entries.length === 1 ? sendOne(link, entries[0]) : refresh(link));
-    return afterwards(link, verdict);
-  }
-
-  /**
-   * @param {Link} link
-   * @param {Verdict} verdict
-   */
-  async function afterwards(link, verdict) {
     if (verdict.kind === "disconnected") {
       await storage.set("link-ended", link.since);
       return null;
     }
-    if (verdict.kind !== "later") {
-      attempt = 0;
-      onTrouble(null);
-      onChange();
-    }
+    if (verdict.kind !== "later") onChange();
     return verdict;
   }
 
@@ -192,6 +180,8 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
           later(pauseMs(attempt++, verdict.waitMs, Math.random()));
           break;
         }
+        attempt = 0;
+        onTrouble(null);
         again ||= verdict !== null;
       }
     } finally {

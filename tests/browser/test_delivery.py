@@ -29,9 +29,21 @@ def test_presses_while_the_server_is_down_arrive_once(rater: Rater) -> None:
         rater.server.start()
     rater.key(page, "EXIT")
     rater.everything_arrived(page)
-    expect(panel(page)).not_to_contain_text("waits")
+    expect(panel(page)).not_to_contain_text("wait")
     assert len(rater.questions()) == 3
     assert rater.manager.keys("refused:") == []
+
+
+def test_trouble_is_over_when_another_tab_has_sent_what_waited(rater: Rater) -> None:
+    page = rater.open_task()
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    rater.manager.offline = True
+    rater.key(page, "NEXT")
+    expect(panel(page)).to_contain_text("The tracker cannot be reached.")
+    rater.manager.offline = False
+    rater.everything_arrived(rater.open_task())
+    expect(panel(page)).not_to_contain_text("cannot be reached")
 
 
 def test_answer_lost_after_the_commit_is_not_counted_twice(rater: Rater) -> None:
