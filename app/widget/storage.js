@@ -43,6 +43,8 @@ function tabsToldByHand() {
   const listeners = [];
   const heard = (/** @type {unknown} */ key) => listeners.filter(([name]) => name === key).map(([, listener]) => listener());
   channel.onmessage = ({ data }) => heard(data);
+  // A channel ends at the site's border: what she did on the tracker's page is found when she comes back.
+  addEventListener("focus", () => listeners.map(([, listener]) => listener()));
   return {
     /** @param {string} key */
     tell: (key) => heard(key).length && channel.postMessage(key),

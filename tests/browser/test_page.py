@@ -225,6 +225,17 @@ def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
     assert rater.manager.values["preferences"] == {"idleMinutes": 0}
 
 
+def test_greasemonkeys_open_panel_hears_of_settings_on_return(new_rater: Callable[..., Rater]) -> None:
+    rater = new_rater(flavour="GM.")
+    task, page = rater.open_task(), rater.context.new_page()
+    page.goto(f"{rater.server.url}/widget")
+    page.get_by_label("Next", exact=True).press("Control+Alt+KeyK")
+    save(page)
+    saved(page).to_contain_text("Saved.")
+    task.evaluate("dispatchEvent(new Event('focus'))")
+    expect(panel(task).locator(".press.next kbd")).to_have_text("Ctrl+Alt+K")
+
+
 def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page: Callable[[], Page]) -> None:
     page = open_page()
     wrong = {
@@ -343,6 +354,7 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
     page.keyboard.press("Backspace")
     expect(page.get_by_label("Pause", exact=True)).to_have_value("none")
     save(page)
+    saved(page).to_have_text("Saved. Open panels know already.")
     assert rater.manager.values["preferences"]["hotkeys"] == {"NEXT": "Ctrl+Alt+KeyK", "PAUSE": ""}
     expect(panel(task).locator(".press.next kbd")).to_have_text("Ctrl+Alt+K")
     task.bring_to_front()
@@ -352,4 +364,5 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
     assert [sent.body["type"] for sent in rater.manager.sent if sent.method == "POST"] == ["NEXT"]
     page.get_by_role("button", name="The usual keys").click()
     save(page)
+    saved(page).to_have_text("Saved. Open panels know already.")
     assert rater.manager.values["preferences"]["hotkeys"] == {}
