@@ -41,7 +41,7 @@ function labelOf(chord) {
 function chordOf(press) {
   if (!press.code || MODIFIER_CODES.test(press.code)) return "";
   const held = [press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift"];
-  return [...held.filter(Boolean), press.code].join("+");
+  return [...held, press.code].filter(Boolean).join("+");
 }
 
 /**

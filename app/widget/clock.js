@@ -30,7 +30,7 @@ export function nextStamp(wall, memory, opening = false) {
   return { last: wall + offset, offset };
 }
 
-/** Below the millisecond a stamp carries this tab's own digits: two tabs never give out the same one. */
+/** Below the millisecond a stamp carries this tab's own digits: two tabs hardly ever give out the same one. */
 const TAB_DIGITS = crypto.getRandomValues(new Uint16Array(1))[0] % 1000;
 
 /**

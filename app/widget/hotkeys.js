@@ -34,10 +34,8 @@ const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|su
  */
 function chordOf(press) {
   if (!press.code || MODIFIER_CODES.test(press.code)) return null;
-  const held = [
-    press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift",
-  ].filter(Boolean);
-  return [...held, press.code].join("+");
+  const held = [press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift"];
+  return [...held, press.code].filter(Boolean).join("+");
 }
 
 /**

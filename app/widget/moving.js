@@ -5,9 +5,10 @@
 /** @import { Anchor, Point } from "./placement.js" */
 import { onTrusted } from "./dom.js";
 import { anchorOf, placeAt } from "./placement.js";
+import { DEFAULTS } from "./preferences.js";
 
-/** Widths of the panel, CSS pixels. */
-export const [NARROWEST, USUAL, WIDEST] = [220, 264, 480];
+/** Of the panel, CSS pixels. */
+export const [NARROWEST, WIDEST] = [220, 480];
 
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -49,7 +50,7 @@ export function makeMovable({ panel, header, grip, edge, preferences }) {
     const width = Math.round(Math.max(NARROWEST, Math.min(wanted, WIDEST)));
     panel.style.width = preferences.now.collapsed ? "" : `${width}px`;
     // All in it is measured in its letters: a wider panel is a larger one, to be read from further away.
-    panel.style.fontSize = `${13 + (width - USUAL) / 72}px`;
+    panel.style.fontSize = `${13 + (width - DEFAULTS.width) / 72}px`;
     edge.ariaValueNow = `${width}`;
     return width;
   }

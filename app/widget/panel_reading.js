@@ -31,10 +31,10 @@ export function readingRoom({ preferences }) {
   return {
     element: el("div", "room", picker, read, missing),
 
-    /** @param {Reading | null} reading */
+    /** @param {Reading} reading */
     draw(reading) {
       drawTypes();
-      const onTask = reading?.place === "task";
+      const onTask = reading.place === "task";
       setLine(read, onTask ? readText(reading, preferences.now.automatic) : "");
       setLine(missing, onTask && preferences.now.reading ? missingText(reading, preferences.now.automatic) : "");
     },

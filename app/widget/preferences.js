@@ -7,7 +7,7 @@
 import { DEFAULT_HOTKEYS } from "./hotkeys.js";
 import { DEFAULT_ANCHOR } from "./placement.js";
 
-export const PREFERENCES = "preferences";
+const PREFERENCES = "preferences";
 
 /**
  * Where things stand on the task pages. These pages change without notice: so all of it can be set.

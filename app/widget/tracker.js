@@ -75,8 +75,9 @@ export function createTracker(storage, transport, draw) {
   let notice = null;
   /** @type {string | null} */
   let check = null;
-  let reading = 0;
-  let wanted = false;
+  /** How often the storage was read: of several readings at once only the latest counts. */
+  let readings = 0;
+  let loading = false;
   const sender = createSender({
     storage, queue, transport, onChange: load,
     onTrouble: (sentence) => {
@@ -86,19 +87,18 @@ export function createTracker(storage, transport, draw) {
 
   /** Reads everything anew, once for all that changed in this moment. */
   function load() {
-    if (wanted) return;
-    wanted = true;
+    if (loading) return;
+    loading = true;
     queueMicrotask(async () => {
-      wanted = false;
+      loading = false;
       await read();
     });
   }
 
   async function read() {
-    const mine = ++reading;
+    const mine = ++readings;
     const [waiting, final, ...shared] = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
-    // Of several readings at once only the latest counts.
-    if (mine !== reading) return;
+    if (mine !== readings) return;
     [entries, refused] = [waiting, final];
     let ended;
     [adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = shared;
@@ -140,7 +140,7 @@ export function createTracker(storage, transport, draw) {
    */
   async function keep(events) {
     const added = events.map((event) => ({ event, account: link?.account ?? null }));
-    reading += 1; // what is being read knows nothing of these
+    readings += 1; // what is being read knows nothing of these
     notice = null;
     try {
       await queue.add(added);

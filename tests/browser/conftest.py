@@ -4,6 +4,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
@@ -22,6 +23,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+OPTIONS: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 800},
+    "timezone_id": "Europe/Berlin",
+    "locale": "en-GB",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,9 +65,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
-    made = browser.new_context(
-        viewport={"width": 1280, "height": 800}, timezone_id="Europe/Berlin", locale="en-GB"
-    )
+    made = browser.new_context(**OPTIONS)
     made.set_default_timeout(8000)
     yield made
     made.close()

@@ -12,17 +12,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright
 
 from app.services.userscript import render_userscript
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, OPTIONS
 from tests.browser.faults.account import Account
 from tests.browser.faults.desk import Desk
 from tests.browser.manager import Flavour, Manager
 from tests.server import ROOT, Server
-
-OPTIONS: dict[str, Any] = {
-    "viewport": {"width": 1280, "height": 800},
-    "timezone_id": "Europe/Berlin",
-    "locale": "en-GB",
-}
 
 MakeDesk = Callable[..., Desk]
 

@@ -13,7 +13,8 @@ async (choices) => {
     model: {
       view: NO_SESSION, pace: NO_PACE, adopted: null, waiting: 0, foreign: 0, refused: [], connected: true,
       link: { token: "secret", id: "1", name: "Chrome on Linux", account: "a", since: "2026-11-23T10:00:00Z" },
-      trouble: null, notice: null, arrivedAt: null, away: null, reading: null, check: null,
+      trouble: null, notice: null, arrivedAt: null, away: null, check: null,
+      reading: { place: "other", task: null, fields: {}, estimate: "", checks: [] },
     },
     draw({ view = {}, ...changes }) {
       Object.assign(stage.model, changes, { view: { ...stage.model.view, ...view } });
