@@ -96,9 +96,10 @@ export function drawSettings({ choices, usual: usualOnes, said }) {
   heard = said.times ?? 0;
   const before = shown();
   for (const [name, text] of Object.entries(textsOf(choices))) {
-    if (filled[name] !== undefined && before[name] !== filled[name]) continue;
+    const first = filled[name] === undefined;
+    if (!first && before[name] !== filled[name]) continue;
     filled[name] = text;
-    if (before[name] === text) continue;
+    if (!first && before[name] === text) continue;
     if (name === "rules") rules.replaceChildren(...choices.rules.map(newRow));
     else put(field(name), text);
   }

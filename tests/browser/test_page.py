@@ -333,6 +333,7 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
     task, page = rater.open_task(), open_page()
     following = page.get_by_label("Next", exact=True)
     expect(following).to_have_value("Alt+Shift+N")
+    expect(page.get_by_label("End without counting")).to_have_value("none")
     following.focus()
     wrong = page.locator("#keys-wrong")
     for chord, sentence in [
