@@ -53,7 +53,10 @@ PARTS = (
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
-_LAST_SEMICOLON = re.compile(r";(?=\})")  # of a block or a rule: nobody needs it
+_LAST_MARK = re.compile(
+    r"(?:;|(?<!\d),)(?=\})"
+)  # of a block, a rule or an object (`{2,}` repeats): nobody needs it
+_AIR_IN_NUMBERS = re.compile(r"(?<=\d)_(?=\d{3}\b)")
 _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
@@ -113,7 +116,7 @@ def _small(part: str) -> str:
     small = jsmin(plain_part(part))
     if part == "panel_style":
         small = _AIR_IN_RULES.sub(r"\1", small)
-    return _LAST_SEMICOLON.sub("", small)
+    return _AIR_IN_NUMBERS.sub("", _LAST_MARK.sub("", small))
 
 
 def plain_part(part: str) -> str:

@@ -16,6 +16,7 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector("#settings")
 const rules = /** @type {HTMLElement} */ (form.querySelector("[data-rules]"));
 const adding = /** @type {HTMLElement} */ (form.querySelector("[data-add]"));
 const status = /** @type {HTMLElement} */ (form.querySelector("[data-settings-status]"));
+const keysWrong = /** @type {HTMLElement} */ (form.querySelector("#keys-wrong"));
 const template = /** @type {HTMLTemplateElement} */ (form.querySelector("template"));
 /** @type {Record<string, string>} the form as it was last filled: what differs from it, she changed */
 let filled = {};
@@ -192,6 +193,7 @@ document.addEventListener("submit", (event) => {
   if (event.target !== form) return;
   event.preventDefault();
   form.removeAttribute("data-choices");
+  keysWrong.textContent = "";
   if (check()) {
     handed = shown();
     form.setAttribute("data-choices", JSON.stringify(choicesOf(handed)));
@@ -212,9 +214,11 @@ adding.addEventListener("click", () => {
 for (const button of form.querySelectorAll("[data-usual]")) {
   button.addEventListener("click", () => {
     for (const name of button.getAttribute("data-usual") === "keys" ? KEY_FIELDS : SELECTORS) put(field(name), usual[name]);
+    keysWrong.textContent = "";
     status.textContent = "The usual is filled in, not yet saved.";
   });
 }
 listenForChords(KEY_FIELDS.map((name) => /** @type {HTMLInputElement} */ (field(name))), (sentence) => {
-  /** @type {HTMLElement} */ (document.getElementById("keys-wrong")).textContent = sentence;
+  keysWrong.textContent = sentence;
+  status.textContent = "";
 });

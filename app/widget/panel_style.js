@@ -28,7 +28,7 @@ button, li, .link, .alert, .ask { border-radius: 8px; }
 .icon { display: grid; place-items: center; width: 28px; height: 28px; }
 .icon:hover, .press, .state, .bar, li { background: var(--calm); }
 .grip { width: 20px; cursor: inherit; }
-.icon, .brief, .target, .state, .quiet, dt, kbd, .discard, .leave, [data-stands="paused"] .clock, [data-stands="ready"] .clock, [data-zone="early"] .zone { color: var(--dim); }
+.icon, .brief, .target, .state, .quiet, dt, kbd, .discard, .leave, [data-stands=paused] .clock, [data-stands=ready] .clock, [data-zone=early] .zone { color: var(--dim); }
 svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .edge { position: absolute; inset: 12px -4px 12px auto; width: 8px; border-radius: 4px; cursor: ew-resize; touch-action: none; }
 .left { inset: 12px auto 12px -4px; }
@@ -40,15 +40,15 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .clock { font-size: 2.8em; line-height: 1; font-weight: 600; }
 .state { padding: 1px 8px; border-radius: 99px; font-weight: 600; }
 .state, .quiet, .alert, .discard, .leave, li { font-size: 0.92em; }
-[data-stands="running"] header .state, .link { background: var(--mild); color: var(--good); }
-[data-stands="paused"] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
-[data-zone="band"].mark, [data-zone="band"] .zone, .textual { color: var(--good); }
-[data-zone="late"] :is(.clock, .zone), [data-zone="late"].mark, .warn { color: var(--warn); }
+[data-stands=running] header .state, .link { background: var(--mild); color: var(--good); }
+[data-stands=paused] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
+[data-zone=band].mark, [data-zone=band] .zone, .textual { color: var(--good); }
+[data-zone=late] :is(.clock, .zone), [data-zone=late].mark, .warn { color: var(--warn); }
 .zone, dd { font-weight: 600; }
 .bar { position: relative; height: 6px; margin: 2px 0; border-radius: 3px; }
 .fill { position: absolute; inset: 0 auto 0 0; border-radius: 3px; background: var(--edge); }
-[data-zone="band"] .fill { background: var(--good); }
-[data-zone="late"] .fill { background: var(--warn); }
+[data-zone=band] .fill { background: var(--good); }
+[data-zone=late] .fill { background: var(--warn); }
 .edges { position: absolute; inset: -3px auto; border: solid var(--ink); border-width: 0 2px; }
 dl { display: flex; gap: 16px; }
 dt { font-size: 0.85em; }
@@ -62,6 +62,7 @@ kbd { font: 400 0.8em system-ui, sans-serif; }
 .buttons :is(.discard, .leave) { grid-column: span 3; padding: 4px; background: none; font-weight: 400; }
 p, li { overflow-wrap: anywhere; }
 .alert, .ask { margin: 0 12px 12px; padding: 8px 10px; }
+.alert { position: sticky; bottom: 12px; }
 .view .ask { margin: 0; }
 .folded :is(.ask, .alert) { width: 0; min-width: max(100% - 24px, 15em); }
 .ask .press { background: var(--paper); color: var(--ink); }

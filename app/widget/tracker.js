@@ -81,6 +81,7 @@ export function createTracker(storage, transport, draw) {
   const sender = createSender({
     storage, queue, transport, onChange: load,
     onTrouble: (sentence) => {
+      if (trouble !== sentence) check = null;
       trouble = sentence;
     },
   });
@@ -141,7 +142,7 @@ export function createTracker(storage, transport, draw) {
   async function keep(events) {
     const added = events.map((event) => ({ event, account: link?.account ?? null }));
     readings += 1; // what is being read knows nothing of these
-    notice = null;
+    notice = check = null;
     try {
       await queue.add(added);
     } catch {

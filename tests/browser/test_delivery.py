@@ -220,6 +220,27 @@ def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: 
     assert len(rater.manager.keys("done:")) == 3
 
 
+def test_what_was_found_is_told_no_longer_than_it_holds(rater: Rater) -> None:
+    page = rater.open_task()
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    ask = panel(page).get_by_role("button", name="Did everything arrive?")
+    ask.click()
+    expect(panel(page)).to_contain_text("All is there: 1 of 1 presses.")
+    rater.key(page, "NEXT")
+    expect(panel(page)).not_to_contain_text("1 of 1")
+    rater.everything_arrived(page)
+    rater.manager.offline = True
+    rater.key(page, "NEXT")
+    expect(panel(page)).to_contain_text("The tracker cannot be reached. 1 press waits")
+    ask.click()
+    expect(panel(page).get_by_text("The tracker cannot be reached.", exact=True)).to_be_visible()
+    rater.manager.offline = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    rater.everything_arrived(page)
+    expect(panel(page)).not_to_contain_text("cannot be reached")
+
+
 def test_refusal_that_came_too_early_can_be_sent_again(rater: Rater) -> None:
     page = rater.open_task()
     late = {"event_id": str(uuid.uuid4()), "type": "PAUSE", "timestamp": "2026-01-01T10:00:05.000000Z"}

@@ -363,7 +363,13 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
         task.keyboard.press(chord)
     rater.everything_arrived(task)
     assert [sent.body["type"] for sent in rater.manager.sent if sent.method == "POST"] == ["NEXT"]
+    following.press("KeyK")
+    expect(wrong).not_to_have_text("")
+    expect(page.get_by_text("Saved.")).to_be_hidden()
     page.get_by_role("button", name="The usual keys").click()
+    expect(wrong).to_have_text("")
+    following.press("KeyK")
     save(page)
     saved(page).to_have_text("Saved. Open panels know already.")
+    expect(wrong).to_have_text("")
     assert rater.manager.values["preferences"]["hotkeys"] == {}

@@ -198,6 +198,18 @@ def test_panel_stays_on_the_screen(rater: Rater) -> None:
     assert box(page)["x"] + box(page)["width"] == 1280 - 8
 
 
+def test_what_a_press_came_to_is_seen_in_a_low_window(rater: Rater) -> None:
+    page = rater.open_task()
+    page.set_viewport_size({"width": 640, "height": 300})
+    page.keyboard.press("Alt+Shift+KeyD")
+    told = panel(page).get_by_text("there is nothing to discard")
+    expect(told).to_be_in_viewport(ratio=1)
+    at, edge = told.bounding_box(), panel(page).bounding_box()
+    assert at is not None
+    assert edge is not None
+    assert at["y"] + at["height"] < edge["y"] + edge["height"]
+
+
 def test_panel_as_one_line_is_remembered(rater: Rater) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
