@@ -49,13 +49,13 @@ export function panelHeader({ server, preferences }) {
      * @param {boolean} thin  no room for the long name
      */
     draw({ view, waiting, refused, connected, pace }, folded, thin) {
-      const { active, index, count } = view;
+      const { active, index } = view;
       const stands = standsOf(view);
       setText(name, !active ? "No session" : thin ? `Q${index}` : `Question ${index}`);
       setText(state, stands);
       state.hidden = folded && stands !== "paused";
       facts = [
-        active && count && `${pace.emoji} ${pace.ratio.toFixed(2)}`, waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
+        active && pace.ratio && `${pace.emoji} ${(100 * pace.ratio).toFixed()}%`, waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
         !connected && "not connected",
       ].filter(Boolean).map((fact) => ` · ${fact}`).join("");
     },

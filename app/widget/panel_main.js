@@ -113,7 +113,7 @@ export function mainRoom({ mac, press }) {
       bar.hidden = !active || !targetMinutes;
       facts.hidden = !count;
       setText(average, averageText(view));
-      setText(paceName, ratio ? `Pace ${ratio.toFixed(2)}` : "Pace");
+      setText(paceName, ratio ? `Pace ${(100 * ratio).toFixed()}%` : "Pace");
       setText(pace, `${emoji} ${label}`);
       setText(buttons[ACTIONS.indexOf("PAUSE")].label, pausedSince === null ? LABELS.PAUSE : "Resume");
     },

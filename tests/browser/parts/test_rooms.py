@@ -114,13 +114,13 @@ def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, stage: Stage)
 
 def test_pace_of_the_session(stage: Stage) -> None:
     panel = stage(view=RUNNING | COUNTED, pace=PACE)
-    expect(panel.locator("dl")).to_have_text("Average03:41Pace 1.02💜✅ on target")
+    expect(panel.locator("dl")).to_have_text("Average03:41Pace 102%💜✅ on target")
     expect(panel.locator(".time")).to_have_text("02:00of 04:00")
 
 
 def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage) -> None:
     panel = stage({"collapsed": True}, view=RUNNING | COUNTED, pace=PACE)
-    expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left · 💜✅ 1.02")
+    expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left · 💜✅ 102%")
     height = inside(panel, "panel.offsetHeight")
     refused = {
         "fresh": False,
@@ -128,9 +128,17 @@ def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage
         "event": {"event_id": "1", "type": "UNDO", "timestamp": "2026-11-23"},
     }
     draw(page, waiting=2, connected=False, refused=[refused])
-    expect(panel.locator(".title")).to_contain_text("1.02 · 2 waiting · 1 refused · not connected")
+    expect(panel.locator(".title")).to_contain_text("102% · 2 waiting · 1 refused · not connected")
     assert inside(panel, "panel.offsetHeight") == height < 45
-    draw(page, view={"active": False}, waiting=0, connected=True, refused=[])
+    draw(
+        page,
+        waiting=0,
+        connected=True,
+        refused=[],
+        pace={"emoji": "❔", "label": "not known yet", "ratio": 0},
+    )
+    expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left")
+    draw(page, view={"active": False}, pace=PACE)
     expect(panel.locator(".title")).to_have_text("No session")
 
 
