@@ -92,13 +92,12 @@ export function setLine(element, text) {
   element.hidden = !text;
 }
 
-const TIME = new Intl.DateTimeFormat([], { timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
-
 /**
  * A moment as her clock shows it, with the day when that is not today.
  * @param {number} ms  since the Unix epoch
  */
 export function momentText(ms) {
-  return (new Date(ms).toDateString() === new Date().toDateString() ? TIME : DAY).format(ms);
+  const at = new Date(ms);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return at.toLocaleString([], { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
 }

@@ -47,7 +47,7 @@ export function createPanel(wiring) {
     main: el("div", "view", main.time, main.row, reading.element, status.element),
     refused: refused.element,
   };
-  const notice = el("p", { class: "alert", role: "status" });
+  const notice = el("p", "alert");
   const edge = el("div", {
     class: "edge", role: "slider", tabindex: "0", "aria-label": "Width of the panel",
     "aria-valuemin": `${NARROWEST}`, "aria-valuemax": `${WIDEST}`,
@@ -81,7 +81,7 @@ export function createPanel(wiring) {
     const focused = root.activeElement;
     if (view !== "main" && preferences.now.collapsed) preferences.change({ collapsed: false });
     else drawFrame();
-    if (focused?.closest("[hidden]")) header.gear.focus();
+    if (focused?.closest("[hidden]")) views[view].querySelector("button")?.focus();
   }
 
   function drawFrame() {
@@ -131,6 +131,7 @@ export function createPanel(wiring) {
   /** @param {Model} next */
   function draw(next) {
     if (next.away && next.away.from !== model?.away?.from) setText(said, awayText(next.away));
+    if (next.notice && next.notice !== model?.notice) setText(said, next.notice);
     model = next;
     drawModel();
   }

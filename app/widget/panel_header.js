@@ -33,7 +33,7 @@ export function panelHeader({ server, preferences }) {
   const element = el("header", {}, grip, el("span", "title", name, brief), state, gear, folder);
 
   return {
-    element, grip, gear,
+    element, grip,
 
     /** @param {boolean} folded */
     drawFrame(folded) {

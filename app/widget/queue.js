@@ -55,6 +55,7 @@ export function createQueue(storage) {
   async function move(from, to, entry) {
     await storage.set(to + keyOf(entry), entry);
     await storage.remove(from + keyOf(entry));
+    known.delete(from + keyOf(entry));
   }
 
   return {

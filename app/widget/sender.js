@@ -202,7 +202,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    */
   async function checkArrived() {
     const link = await goodLink();
-    if (!link) return "This browser is not connected: nobody can be asked.";
+    if (!link) return "This browser is not connected.";
     const mine = (/** @type {Waiting} */ entry) => belongsTo(entry, link);
     const [done, refused] = [(await queue.done()).filter(mine), (await queue.refused()).filter(mine)];
     // No more than the server takes at once: `done` is bounded far below that.

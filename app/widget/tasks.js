@@ -30,9 +30,8 @@ const SAME_MOMENT_MS = 3_000;
 export function openedAt(opened, startedAt) {
   if (startedAt === null) return undefined;
   const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
-  return opened
-    .filter((each) => apart(each) < SAME_MOMENT_MS)
-    .reduce((/** @type {Opened | undefined} */ best, each) => (best && apart(best) < apart(each) ? best : each), undefined);
+  // Of two that are as near, the later: it describes the other.
+  return [...opened].reverse().filter((each) => apart(each) < SAME_MOMENT_MS).sort((a, b) => apart(a) - apart(b))[0];
 }
 
 /**
@@ -100,11 +99,19 @@ function idAfter(id, n) {
 }
 
 /**
+ * @param {{event: TrackedEvent}} a
+ * @param {{event: TrackedEvent}} b
+ */
+export function byTime(a, b) {
+  return a.event.timestamp < b.event.timestamp ? -1 : 1;
+}
+
+/**
  * @param {Opened[]} opened
  * @param {Opened} one
  * @returns {Opened[]} with it, and without those that nobody will ask for any more
  */
 export function withOpened(opened, one) {
   return [...opened.filter((each) => each.event.event_id !== one.event.event_id), one]
-    .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1)).slice(-KEPT);
+    .sort(byTime).slice(-KEPT);
 }

@@ -12,12 +12,10 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
+import { byTime, describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
 
-const PRESSES = /** @type {Record<Action, {type: EventType, discard?: true}>} */ ({
-  NEXT: { type: "NEXT" }, PAUSE: { type: "PAUSE" }, UNDO: { type: "UNDO" }, EXIT: { type: "EXIT" },
-  DISCARD: { type: "NEXT", discard: true }, LEAVE: { type: "EXIT", discard: true },
-});
+/** Those whose closed question counts nowhere. */
+const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
 /** What the storage keeps for all tabs, beside the queue. */
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
 const DOUBLE_CLICK_MS = 1000;
@@ -132,7 +130,10 @@ export function createTracker(storage, transport, draw) {
   function stamped(action, at) {
     clock = nextStamp(at, clock, !view.active);
     void storage.set("clock", clock);
-    return { event_id: crypto.randomUUID(), ...PRESSES[action], timestamp: isoOf(stampOf(clock.last)) };
+    return {
+      event_id: crypto.randomUUID(), type: DISCARDING[action] ?? /** @type {EventType} */ (action),
+      timestamp: isoOf(stampOf(clock.last)), ...(action in DISCARDING && { discard: true }),
+    };
   }
 
   /**
@@ -146,12 +147,12 @@ export function createTracker(storage, transport, draw) {
     try {
       await queue.add(added);
     } catch {
-      notice = `${events[0].type} could not be stored: the userscript manager refused to keep it. Press again.`;
+      notice = `${events[0].type} could not be kept by the userscript manager. Press again.`;
       return show();
     }
     const known = new Set(events.map((event) => event.event_id));
     entries = [...entries.filter(({ event }) => !known.has(event.event_id)), ...added]
-      .sort((a, b) => (a.event.timestamp < b.event.timestamp ? -1 : 1));
+      .sort(byTime);
     const told = refused.filter((each) => each.fresh);
     refused = refused.filter((each) => !each.fresh);
     show();
@@ -171,7 +172,7 @@ export function createTracker(storage, transport, draw) {
    */
   function press(action, at = Date.now()) {
     if (action === "DISCARD" && !view.active) {
-      notice = "No question is open: there is nothing to discard.";
+      notice = "No question is open.";
       return show();
     }
     const event = stamped(action, at);

@@ -188,7 +188,7 @@ class Desk:
             return False
         deadline = time.monotonic() + 2
         while time.monotonic() < deadline and self._discards() < discards:
-            if "there is nothing to discard" in panel(page).inner_text():
+            if "No question is open." in panel(page).inner_text():
                 return True
             page.wait_for_timeout(20)
         return False
