@@ -97,7 +97,7 @@ function sentence(detail) {
 function trouble(status) {
   if (status === 0) return "The tracker cannot be reached.";
   if (status === 429) return "The tracker asks for a short pause.";
-  return `The tracker has trouble answering (${status}).`;
+  return `No usable answer from the tracker (${status}).`;
 }
 
 /** @param {string} text */

@@ -66,6 +66,8 @@ def test_reply_is_final_only_when_it_is_certainly_the_trackers(
     assert verdict["kind"] == kind
     if status == 422:
         assert verdict["reason"] == "timestamp: Too far ahead"
+    if "hotel" in text:
+        assert verdict["why"] == "No usable answer from the tracker (200)."
 
 
 def test_pauses_grow_with_jitter_and_respect_what_the_server_asked(call: Callable[..., Any]) -> None:
