@@ -57,6 +57,7 @@ _LAST_MARK = re.compile(
     r"(?:;|(?<!\d),)(?=\})"
 )  # of a block, a rule or an object (`{2,}` repeats): nobody needs it
 _AIR_IN_NUMBERS = re.compile(r"(?<=\d)_(?=\d{3}\b)")
+_LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")  # the source writes its semicolons: none is left out here
 _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
@@ -108,7 +109,7 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 @cache
 def _body() -> str:
-    return "".join(f"{_small(part)}\n" for part in PARTS)
+    return _LINE_AFTER_BLOCK.sub("", "".join(f"{_small(part)}\n" for part in PARTS))
 
 
 def _small(part: str) -> str:

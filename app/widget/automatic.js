@@ -5,7 +5,7 @@
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Reading } from "./words.js" */
 /** @import { Storage } from "./storage.js" */
-import { onTrusted } from "./dom.js";
+import { momentOf, onTrusted } from "./dom.js";
 import { isWithin, readPage } from "./reader.js";
 
 const LOOK_EVERY_MS = 1000;
@@ -20,7 +20,7 @@ const ON_LIST = "on-list";
  * @param {Preferences} parts.preferences
  * @param {(page: Reading, complete: boolean, leftList: number | null) => Promise<void>} parts.read  what stands there now, and
  *   whether more is to be expected; `leftList`: when she left the list for this task, wall clock, ms, else null
- * @param {(task: string | null, discard: boolean) => void} parts.close  she submitted or released this task
+ * @param {(task: string | null, discard: boolean, at: number) => void} parts.close  she submitted or released this task; when, wall clock, ms
  */
 export function watchPage({ storage, preferences, read, close }) {
   let href = "";
@@ -75,12 +75,12 @@ export function watchPage({ storage, preferences, read, close }) {
     const discard = isWithin(event, selectors.release);
     if (!discard && !isWithin(event, selectors.submit)) return;
     const page = readNow();
-    if (page.place === "task") close(page.task, discard);
+    if (page.place === "task") close(page.task, discard, momentOf(event));
   }, { capture: true });
 
   preferences.onChange(lookAgain);
-  document.addEventListener("visibilitychange", lookAgain);
-  document.addEventListener("DOMContentLoaded", look);
+  onTrusted(window, "visibilitychange", lookAgain);
+  onTrusted(window, "DOMContentLoaded", look);
   // Some sites change the page without loading another; nothing tells a userscript in every browser.
   setInterval(look, LOOK_EVERY_MS);
   look();

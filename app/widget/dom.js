@@ -54,13 +54,21 @@ export function onTrusted(target, type, handler, options) {
 }
 
 /**
+ * When she did it, wall clock, ms: a page that is busy hands her key presses over late.
+ * @param {Event} event
+ */
+export function momentOf(event) {
+  return Math.round(Date.now() + event.timeStamp - performance.now());
+}
+
+/**
  * @param {Attributes} attributes
- * @param {() => void} handler
+ * @param {(event: Event) => void} handler
  * @param {...(Node | string)} children
  */
 export function pushButton(attributes, handler, ...children) {
   const made = el("button", attributes, ...children);
-  onTrusted(made, "click", () => handler());
+  onTrusted(made, "click", handler);
   return made;
 }
 

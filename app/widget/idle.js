@@ -4,7 +4,7 @@
 /** @import { Answer, Away, AwayAnswer, EventType } from "./words.js" */
 /** @import { ClockMemory } from "./clock.js" */
 /** @import { Storage } from "./storage.js" */
-import { onTrusted } from "./dom.js";
+import { momentOf, onTrusted } from "./dom.js";
 
 const POINTING = ["pointerdown", "pointermove", "wheel"];
 /** Written down no more often than this; an hour's absence need not be known to the second. */
@@ -15,7 +15,7 @@ const NOTED_EVERY_MS = 20_000;
  * @param {Storage} storage
  * @param {() => number} idleMinutes  0 = never asks
  * @param {(from: number, to: number) => void} onReturn  after so long without any; wall clock, ms
- * @returns {Promise<() => void>} to be called at each key, before it does anything
+ * @returns {Promise<(event: Event) => void>} to be called at each key, before it does anything
  */
 export async function watchActivity(storage, idleMinutes, onReturn) {
   let last = 0;
@@ -25,8 +25,9 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
     last = Math.max(last, (await storage.get("activity")) ?? 0);
   };
 
-  function seen() {
-    const now = Date.now();
+  /** @param {Event} event */
+  function seen(event) {
+    const now = momentOf(event);
     const limit = idleMinutes() * 60_000;
     // Set back, the clock says nothing about how long it was.
     if (last && limit && now - last >= limit) onReturn(last, now);

@@ -4,7 +4,7 @@
 /** @import { Action, AwayAnswer, TrackedEvent } from "./words.js" */
 /** @import { Model } from "./tracker.js" */
 /** @import { Preferences } from "./preferences.js" */
-import { el, setLine, setText } from "./dom.js";
+import { el, onTrusted, setLine, setText } from "./dom.js";
 import { NARROWEST, WIDEST, makeMovable } from "./moving.js";
 import { bandText } from "./pace.js";
 import { awayRoom, awayText } from "./panel_away.js";
@@ -21,7 +21,7 @@ import { dress } from "./panel_style.js";
  * @property {string} server
  * @property {boolean} mac
  * @property {Preferences} preferences
- * @property {(action: Action) => void} press
+ * @property {(action: Action, at?: number) => void} press  `at`: wall clock, ms
  * @property {(event: TrackedEvent) => void} dismiss  a refused press that she has read
  * @property {(event: TrackedEvent) => void} retry
  * @property {() => void} checkArrived
@@ -32,7 +32,8 @@ import { dress } from "./panel_style.js";
 /** @param {Wiring} wiring */
 export function createPanel(wiring) {
   const { preferences, now } = wiring;
-  const host = document.createElement("raterhub-tracker");
+  // No name of its own: the page could define that element, and so reach even a closed root.
+  const host = el("div", { id: "raterhub-tracker" });
   const root = host.attachShadow({ mode: "closed" });
   dress(root);
 
@@ -65,7 +66,7 @@ export function createPanel(wiring) {
   let told = "";
   const { place, size } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
 
-  document.addEventListener("visibilitychange", drawTime);
+  onTrusted(window, "visibilitychange", drawTime);
   preferences.onChange(drawFrame);
   new ResizeObserver(place).observe(panel);
   // The task page keeps its focus: a click here must not take her out of a field or away from a choice.
@@ -136,11 +137,12 @@ export function createPanel(wiring) {
     drawModel();
   }
 
-  // A page that rebuilds its document would take the panel along.
-  new MutationObserver(() => host.isConnected || attach()).observe(document.documentElement, { childList: true });
+  // A page that rebuilds its document would take the panel along. Once a frame: a page that takes it away at once must not hang.
+  const rebuilt = new MutationObserver(() => requestAnimationFrame(() => host.isConnected || attach()));
 
   function attach() {
     document.documentElement.append(host);
+    for (const each of [document, document.documentElement]) rebuilt.observe(each, { childList: true });
     drawFrame();
   }
 

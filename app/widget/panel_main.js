@@ -7,7 +7,7 @@
 /** @import { Model } from "./tracker.js" */
 /** @import { View } from "./machine.js" */
 import { clockText } from "./clock.js";
-import { el, icon, pushButton, setLine, setText } from "./dom.js";
+import { el, icon, momentOf, pushButton, setLine, setText } from "./dom.js";
 import { chordLabel } from "./hotkeys.js";
 import { activeMs, averageText } from "./machine.js";
 import { BAND, bandOf, bandText } from "./pace.js";
@@ -76,7 +76,7 @@ export function timeOf(view, now) {
 /**
  * @param {object} parts
  * @param {boolean} parts.mac
- * @param {(action: Action) => void} parts.press
+ * @param {(action: Action, at?: number) => void} parts.press
  */
 export function mainRoom({ mac, press }) {
   const clock = el("span", { class: "clock", role: "timer", "aria-label": "Time on this question" });
@@ -92,7 +92,7 @@ export function mainRoom({ mac, press }) {
   const facts = el("dl", {}, el("div", {}, el("dt", {}, "Average"), average), el("div", {}, paceName, pace));
   const buttons = ACTIONS.map((action) => {
     const [label, keys] = [el("span", {}, LABELS[action]), el("kbd")];
-    const button = pushButton({ class: `press ${action.toLowerCase()}` }, () => press(action), label, keys);
+    const button = pushButton({ class: `press ${action.toLowerCase()}` }, (event) => press(action, momentOf(event)), label, keys);
     return { action, button, label, keys };
   });
   const row = el("div", { class: "buttons", role: "group", "aria-label": "Tracker" }, ...buttons.map((each) => each.button));

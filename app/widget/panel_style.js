@@ -4,14 +4,14 @@
 export const PANEL_CSS = `
 :host {
   all: initial !important; direction: ltr !important; display: contents !important; color-scheme: light dark !important;
-  --paper: light-dark(#fff, #161e1c); --ink: light-dark(#14211f, #e4ebe9); --dim: light-dark(#51615e, #a1b1ad);
-  --line: light-dark(#d5dddb, #2a3734); --edge: light-dark(#7d8d89, #6d7f7a); --calm: light-dark(#eaeeee, #202a28);
-  --good: light-dark(#0b6a60, #62c9b7); --mild: light-dark(#dff0ec, #16332e);
-  --warn: light-dark(#97480c, #f0ab6e); --warm: light-dark(#f9e9da, #3a2815);
 }
 * { box-sizing: border-box; margin: 0; }
 [hidden] { display: none !important; }
 .panel {
+  --paper: light-dark(#fff, #161e1c); --ink: light-dark(#14211f, #e4ebe9); --dim: light-dark(#51615e, #a1b1ad);
+  --line: light-dark(#d5dddb, #2a3734); --edge: light-dark(#7d8d89, #6d7f7a); --calm: light-dark(#eaeeee, #202a28);
+  --good: light-dark(#0b6a60, #62c9b7); --mild: light-dark(#dff0ec, #16332e);
+  --warn: light-dark(#97480c, #f0ab6e); --warm: light-dark(#f9e9da, #3a2815);
   position: fixed; z-index: 2147483647; display: flex; flex-direction: column; max-width: calc(100vw - 16px); max-height: calc(100vh - 16px);
   font: 400 13px/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; color: var(--ink); background: var(--paper);
   border: 1px solid var(--line); border-radius: 12px; box-shadow: 0 8px 30px #0004; user-select: none;

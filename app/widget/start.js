@@ -4,6 +4,7 @@
 /** @import { Model } from "./tracker.js" */
 import { createAlerts } from "./alerts.js";
 import { watchPage } from "./automatic.js";
+import { momentOf, onTrusted } from "./dom.js";
 import { isTypingTarget, pressedAction } from "./hotkeys.js";
 import { watchActivity } from "./idle.js";
 import { attachPage } from "./page.js";
@@ -30,11 +31,11 @@ function listenForKeys(loading) {
   /** @type {Keys | undefined} */
   let keys;
   void loading.then((loaded) => (keys = loaded));
-  addEventListener("keydown", (event) => {
-    if (!event.isTrusted || event.isComposing) return;
-    const [at, typing] = [Date.now(), isTypingTarget(event.composedPath()[0])];
+  onTrusted(window, "keydown", (event) => {
+    if (event.isComposing) return;
+    const [at, typing] = [momentOf(event), isTypingTarget(event.composedPath()[0])];
     if (!keys) return void loading.then((loaded) => typing || loaded.press(event, at));
-    keys.seen();
+    keys.seen(event);
     if (typing || !keys.press(event, at)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -89,9 +90,7 @@ function keepLooking(look) {
   const lookIfSeen = () => {
     if (!document.hidden) look();
   };
-  addEventListener("focus", lookIfSeen);
-  addEventListener("online", lookIfSeen);
-  document.addEventListener("visibilitychange", lookIfSeen);
+  for (const type of ["focus", "online", "visibilitychange"]) onTrusted(window, type, lookIfSeen);
   setInterval(lookIfSeen, POLL_EVERY_MS);
 }
 

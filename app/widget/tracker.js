@@ -99,10 +99,13 @@ export function createTracker(storage, transport, draw) {
     const [waiting, final, ...shared] = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
     if (mine !== readings) return;
     [entries, refused] = [waiting, final];
+    const before = link?.since;
     let ended;
     [adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = shared;
     connected = link !== null && ended !== link.since;
     show();
+    // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
+    if (link?.since !== before) void sender.look();
     await forgetAnsweredElsewhere();
   }
 
@@ -188,9 +191,10 @@ export function createTracker(storage, transport, draw) {
    * She submitted or released a task. Once more for the same one means that the first time did not go through.
    * @param {string | null} task
    * @param {boolean} discard
+   * @param {number} at  wall clock, ms
    */
-  function closeTask(task, discard) {
-    const [at, open] = [Date.now(), openQuestion()];
+  function closeTask(task, discard, at) {
+    const open = openQuestion();
     const opening = !view.active;
     if (opening && discard) return;
     const again = open !== undefined && wasSubmitted(open, task);
@@ -285,13 +289,8 @@ export function createTracker(storage, transport, draw) {
     },
 
     async start() {
-      for (const key of [QUEUE_CHANGED, "answer", "link-ended", "away"]) storage.onChange(key, load);
-      storage.onChange("link", async () => {
-        await read();
-        await sender.look();
-      });
+      for (const key of [QUEUE_CHANGED, "answer", "link", "link-ended", "away"]) storage.onChange(key, load);
       await read();
-      void sender.look();
     },
   };
 }

@@ -102,7 +102,7 @@ class Rater:
         )
         page = self.context.new_page()
         page.goto(TASK)
-        expect(page.locator("raterhub-tracker")).to_be_attached()
+        expect(page.locator("#raterhub-tracker")).to_be_attached()
         return page
 
     def key(self, page: Page, kind: str) -> None:
@@ -143,4 +143,4 @@ class Rater:
 
 def panel(page: Page) -> Locator:
     """The panel itself, inside the shadow root (which tests keep open)."""
-    return page.locator("raterhub-tracker .panel")
+    return page.locator("#raterhub-tracker .panel")

@@ -167,7 +167,7 @@ def test_disconnecting_ends_the_token_and_keeps_the_presses(
     assert held["token"] not in str(rater.manager.values)
     task = rater.open_task()
     rater.key(task, "NEXT")
-    expect(task.locator("raterhub-tracker")).to_contain_text("Connect this browser")
+    expect(task.locator("#raterhub-tracker")).to_contain_text("Connect this browser")
     [waiting] = [rater.manager.values[key] for key in rater.manager.keys("event:")]
     assert waiting["account"] == held["account"]
     page.get_by_role("button", name="Connect this browser").click()

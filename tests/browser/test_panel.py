@@ -1,7 +1,9 @@
 """The panel on the pages of others: keys, pointer, place, and hosts that mean no good."""
 
 import os
+import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,10 @@ from playwright.sync_api import Browser, FloatRect, Page, expect
 from tests.browser.manager import Manager
 from tests.browser.rater import TASK_PAGE, Rater, panel
 
-HOSTILE_CSS = "<style>* { all: unset !important } html, body { transform: scale(1) }</style>"
+HOSTILE_CSS = (
+    "<style>* { all: unset !important; --paper: red !important; --ink: red !important }"
+    " html, body { transform: scale(1) }</style>"
+)
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_untrusted_events_do_nothing(rater: Rater, presses: Callable[[], list[st
           for (const target of [window, document, document.body]) {
             target.dispatchEvent(new KeyboardEvent("keydown", init));
           }
-          const button = document.querySelector("raterhub-tracker").shadowRoot.querySelector(".next");
+          const button = document.querySelector("#raterhub-tracker").shadowRoot.querySelector(".next");
           button.click();
           button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
         }"""
@@ -97,12 +102,79 @@ def test_shadow_root_is_closed_to_the_page(new_rater: Callable[..., Rater]) -> N
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
-    assert page.evaluate("document.querySelector('raterhub-tracker').shadowRoot") is None
+    assert page.evaluate("document.querySelector('#raterhub-tracker').shadowRoot") is None
     seen = page.evaluate(
         "document.documentElement.outerHTML + JSON.stringify({...localStorage, ...sessionStorage})"
     )
     assert rater.manager.values["link"]["token"] not in seen
     assert "Question 1" not in seen
+
+
+def test_page_that_defines_the_panels_element_stays_outside(new_rater: Callable[..., Rater]) -> None:
+    defining = """<script>customElements.define("raterhub-tracker", class extends HTMLElement {
+      constructor() { super(); window.inside = this.attachInternals(); }
+    });</script></head>"""
+    rater = new_rater(open_shadow=False)
+    page = rater.open_task(TASK_PAGE.replace("</head>", defining))
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    assert page.evaluate("window.inside?.shadowRoot ?? null") is None
+
+
+def test_page_cannot_make_the_widget_ask_the_server(rater: Rater) -> None:
+    page = rater.open_task()
+    page.wait_for_timeout(500)
+    asked = len(rater.manager.sent)
+    page.evaluate(
+        """() => {
+          for (const type of ["focus", "online", "visibilitychange"]) {
+            window.dispatchEvent(new Event(type));
+            document.dispatchEvent(new Event(type, { bubbles: true }));
+          }
+        }"""
+    )
+    page.wait_for_timeout(500)
+    assert len(rater.manager.sent) == asked
+
+
+def test_page_that_is_busy_delays_no_time_stamp(rater: Rater) -> None:
+    page = rater.open_task()
+    for key in ("Alt", "Shift"):
+        page.keyboard.down(key)
+    page.evaluate(
+        "() => { setTimeout(() => { const end = performance.now() + 1500; while (performance.now() < end); }, 50); }"
+    )
+    time.sleep(0.3)
+    pressed = time.time()
+    page.keyboard.down("KeyN")
+    rater.everything_arrived(page)
+    [sent] = [each.body for each in rater.manager.sent if each.method == "POST"]
+    assert abs(datetime.fromisoformat(sent["timestamp"]).timestamp() - pressed) < 0.3
+
+
+def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: Rater) -> None:
+    page = rater.open_task()
+    page.evaluate("document.replaceChild(document.createElement('html'), document.documentElement)")
+    rater.click(page, "NEXT")
+    rater.key(page, "NEXT")
+    expect(panel(page).locator(".title")).to_have_text("Question 2")
+    rater.everything_arrived(page)
+
+
+def test_page_that_takes_the_panel_away_at_once_does_not_hang(
+    rater: Rater, presses: Callable[[], list[str]]
+) -> None:
+    page = rater.open_task()
+    page.evaluate(
+        """() => {
+          const away = () => document.querySelector("#raterhub-tracker")?.remove();
+          new MutationObserver(away).observe(document.documentElement, { childList: true });
+          away();
+        }"""
+    )
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    assert presses() == ["NEXT"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +189,7 @@ def test_hostile_page_changes_nothing_about_the_panel(
     rater: Rater, html: str, headers: dict[str, str]
 ) -> None:
     look = """() => {
-      const root = document.querySelector("raterhub-tracker").shadowRoot;
+      const root = document.querySelector("#raterhub-tracker").shadowRoot;
       return ["header", ".clock", ".press.next", ".press.exit", ".state"].map((each) => {
         const { width, height } = root.querySelector(each).getBoundingClientRect();
         const { color, backgroundColor, fontSize, display } = getComputedStyle(root.querySelector(each));

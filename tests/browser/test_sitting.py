@@ -131,7 +131,8 @@ def test_other_tab_and_other_device_are_seen(rater: Rater) -> None:
         f"{rater.server.url}/events", data={"type": "EXIT"}, headers={"Authorization": f"Bearer {token}"}
     )
     assert answer.status == 200
-    one.evaluate("dispatchEvent(new Event('focus'))")
+    for away in (True, False):
+        rater.context.set_offline(away)
     expect(panel(one).locator(".title")).to_have_text("No session")
     expect(panel(two).locator(".title")).to_have_text("No session")
     assert len(rater.questions()) == 2

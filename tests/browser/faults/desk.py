@@ -83,7 +83,7 @@ class Desk:
         """One more tab with a task page and the panel on it."""
         page = self.context.new_page()
         page.goto(address)
-        expect(page.locator("raterhub-tracker")).to_be_attached(timeout=20_000)
+        expect(page.locator("#raterhub-tracker")).to_be_attached(timeout=20_000)
         self.pages.append(page)
         return page
 
@@ -106,7 +106,7 @@ class Desk:
     def press_and_reload(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the page begins anew before anything can have become of it."""
         self._press_and(page, action, page.reload, at_once=at_once)
-        expect(page.locator("raterhub-tracker")).to_be_attached(timeout=20_000)
+        expect(page.locator("#raterhub-tracker")).to_be_attached(timeout=20_000)
 
     def press_and_close(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the tab is gone."""
@@ -165,8 +165,8 @@ class Desk:
 
     def send_now(self) -> None:
         """What a browser tells its pages when the network is back: pauses between attempts end."""
-        for page in self.pages:
-            page.evaluate("dispatchEvent(new Event('online'))")
+        for away in (True, False) if self.pages else ():
+            self.context.set_offline(away)
 
     def everything_arrived(self) -> None:
         """Waits until nothing waits, some tab being open."""

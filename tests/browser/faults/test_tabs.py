@@ -120,7 +120,7 @@ def test_second_browser_acts_on_the_same_account(new_desk: MakeDesk) -> None:
         second.everything_arrived()
     first.press(here, "EXIT")
     first.everything_arrived()
-    there.evaluate("dispatchEvent(new Event('focus'))")
+    second.send_now()
     panel(there).locator(".title", has_text="No session").wait_for()
     assert len(first.account.log()) == 11
     assert_counted_once(first.account, first, second)
