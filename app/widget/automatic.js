@@ -43,6 +43,8 @@ export function watchPage({ storage, preferences, read, close }) {
 
   function look() {
     if (location.href !== href) notice();
+    // A page that waits in the background is worked on from when she comes to it.
+    came = document.hidden ? 0 : came || Date.now();
     if (settled || document.hidden || document.readyState === "loading") return;
     const page = readNow();
     const waited = Date.now() - since;

@@ -50,14 +50,6 @@ export function isoOf(micros) {
 }
 
 /**
- * @param {string} iso  as `isoOf` writes it
- * @returns {number} microseconds
- */
-export function microsOf(iso) {
-  return Date.parse(iso) * 1000 + (Number(iso.slice(23, 26)) || 0);
-}
-
-/**
  * The widget's clock without giving out a stamp.
  * @param {number} wall
  * @param {ClockMemory} memory

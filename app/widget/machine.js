@@ -81,7 +81,7 @@ export function viewOf(adopted) {
     pausedSince: instant(answer.paused_since),
     targetMinutes: answer.current_target_minutes,
   };
-  return { ...view, closed: lastOf(answer, view) };
+  return { ...view, closed: lastOf(adopted, view) };
 }
 
 /**
@@ -95,18 +95,18 @@ function sumsOf({ total_questions: count, avg_active_seconds, pace_ratio }) {
 
 /**
  * The question that an answer to a NEXT has closed.
- * @param {Answer} answer
+ * @param {Adopted} adopted
  * @param {View} view
  * @returns {Closed[]}
  */
-function lastOf(answer, { startedAt, count, targetSumMs, usualMinutes }) {
+function lastOf({ answer, discarded }, { startedAt, count, targetSumMs, usualMinutes }) {
   const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
   if (answer.last_event_type !== "NEXT" || startedAt === null || raw === null || active === null) return [];
   // The answer does not tell its target: among one it is the sum's, among several probably the usual one.
   const targetMinutes = count === 1 && targetSumMs !== null ? targetSumMs / 60_000 : usualMinutes;
   return [{
     startedAt: startedAt - raw * 1000, pausedMs: toMicro((raw - active) * 1000), activeMs: toMicro(active * 1000),
-    targetMinutes, counted: true,
+    targetMinutes, counted: !discarded,
   }];
 }
 

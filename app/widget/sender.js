@@ -74,7 +74,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const plain = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
     const usualMinutes = plain ? answer.current_target_minutes : (await storage.get("answer"))?.usualMinutes ?? null;
     await storage.set("answer", /** @type {Adopted} */ ({
-      answer, shift, covers: covered.map(({ event }) => event.event_id), usualMinutes,
+      answer, shift, covers: covered.map(({ event }) => event.event_id), usualMinutes, discarded: last?.discard,
     }));
   }
 

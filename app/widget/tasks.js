@@ -4,10 +4,11 @@
 // Some press NEXT when the next task stands before them, others right before they submit the last one. In the second
 // case the page still shows the task that is being closed: what the new question is about is known only when the next
 // page has come. Then the NEXT is described: undone and pressed again, one and two microseconds after itself, with
-// what is known now. The machine makes of NEXT, UNDO, NEXT what it makes of one NEXT.
+// what is known now. The machine makes of NEXT, UNDO, NEXT what it makes of one NEXT. Where the server corrects a clock
+// that is far off, it files what is sent later a little later: after the place that it has given to the NEXT.
 
 /** @import { Reading, TaskFields, TrackedEvent } from "./words.js" */
-import { isoOf, microsOf } from "./clock.js";
+import { isoOf } from "./clock.js";
 
 /**
  * One question as this browser opened it.
@@ -24,11 +25,10 @@ const SAME_MOMENT_MS = 3_000;
 
 /**
  * @param {Opened[]} opened  oldest first
- * @param {number | null} startedAt  of the open question, ms by the widget's clock
+ * @param {number} startedAt  of the open question, ms by the widget's clock
  * @returns {Opened | undefined} undefined when this browser did not open it
  */
 export function openedAt(opened, startedAt) {
-  if (startedAt === null) return undefined;
   const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
   // Of two that are as near, the later: it describes the other.
   return [...opened].reverse().filter((each) => apart(each) < SAME_MOMENT_MS).sort((a, b) => apart(a) - apart(b))[0];
@@ -78,12 +78,13 @@ export function isFound(open, { place, task, fields }) {
 /**
  * @param {Opened} open
  * @param {Reading} reading
+ * @param {number} startedAt  of the open question, ms by the widget's clock: where the server has filed it
  * @returns {TrackedEvent[]} the UNDO and the NEXT; none where nothing can or need be added. Their ids follow from the
  *   NEXT's own: two tabs that find the same task at once describe it once.
  */
-export function describing({ event, opening }, { fields }) {
+export function describing({ event, opening }, { fields }, startedAt) {
   if (opening || !Object.keys(fields).length) return [];
-  const micros = microsOf(event.timestamp);
+  const micros = Math.round(startedAt * 1000);
   return [
     { event_id: idAfter(event.event_id, 1), type: "UNDO", timestamp: isoOf(micros + 1) },
     { ...event, event_id: idAfter(event.event_id, 2), timestamp: isoOf(micros + 2), ...fields },

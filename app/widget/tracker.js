@@ -122,8 +122,9 @@ export function createTracker(storage, transport, draw) {
   }
 
   const shift = () => adopted?.shift ?? 0;
-  const openQuestion = () =>
-    openedAt(opened, view.active && view.startedAt !== null ? view.startedAt - shift() : null);
+  /** Of the open question, ms by the widget's clock: where the server has filed it, once that is known; else long ago. */
+  const startedAt = () => (view.startedAt ?? 0) - shift();
+  const openQuestion = () => openedAt(opened, startedAt());
 
   /**
    * @param {Action} action
@@ -131,7 +132,9 @@ export function createTracker(storage, transport, draw) {
    * @returns {TrackedEvent}
    */
   function stamped(action, at) {
-    clock = nextStamp(at, clock, !view.active);
+    // What began before the latest press comes right after it: only a clock that was set back runs ahead from then on.
+    const from = Math.max(at, Math.min(Date.now(), clock.last - clock.offset + 1));
+    clock = nextStamp(from, clock, !view.active);
     void storage.set("clock", clock);
     return {
       event_id: crypto.randomUUID(), type: DISCARDING[action] ?? /** @type {EventType} */ (action),
@@ -212,7 +215,7 @@ export function createTracker(storage, transport, draw) {
       opened = (await storage.get("tasks")) ?? [];
       const open = openQuestion();
       if (!isFound(open, page)) return;
-      const events = describing(open, page);
+      const events = describing(open, page, startedAt());
       remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
       if (events.length) await keep(events);
     });
@@ -233,7 +236,7 @@ export function createTracker(storage, transport, draw) {
       check = await sender.checkArrived();
       show();
     },
-    look: () => sender.look(),
+    look: sender.look,
     /** Time on the server's clock, for drawing. */
     now: () => readClock(Date.now(), clock) + shift(),
     isRunning: () => view.active && view.pausedSince === null,
@@ -246,9 +249,9 @@ export function createTracker(storage, transport, draw) {
     async read(shown, complete, leftList) {
       page = shown;
       const open = openQuestion();
-      if (leftList !== null && !view.active) await press("NEXT", leftList);
+      if (leftList && !view.active) await press("NEXT", leftList);
       // Between two tasks she worked on neither: that time is counted nowhere.
-      else if (leftList !== null && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
+      else if (leftList && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
       else if (complete) await describe();
       show();
     },
@@ -259,7 +262,7 @@ export function createTracker(storage, transport, draw) {
      * @param {number} to
      */
     async wasAway(from, to) {
-      const begin = awayFrom(from, (view.startedAt ?? 0) - shift() - clock.offset, clock);
+      const begin = awayFrom(from, startedAt() - clock.offset, clock);
       if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
       aways = [...aways, { from: begin, to }];
       show();

@@ -82,6 +82,7 @@
  * @property {number} shift  ms from the widget's clock to the server's
  * @property {string[]} covers  event ids that the answer already contains, should they still wait
  * @property {number | null} usualMinutes  the target of a question that brings none of its own, as far as it is known
+ * @property {true} [discarded]  the question that the event of this answer closed is counted nowhere
  */
 
 /**

@@ -161,6 +161,13 @@ def test_undo_right_after_an_answer_to_next_brings_its_question_back(page: Page)
     assert _drawn(page, [(_adopted(_answer(log)), [undo])]) == [list(steps([*log, undo]))[-1:]]
 
 
+def test_undo_right_after_an_answer_to_discard_brings_the_discarded_question_back(page: Page) -> None:
+    log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300, {"discard": True}]])
+    undo = Event(EventType.UNDO, micros(BEGIN + 400), 3)
+    adopted = {**_adopted(_answer(log)), "discarded": True}
+    assert _drawn(page, [(adopted, [undo])]) == [list(steps([*log, undo]))[-1:]]
+
+
 def test_undo_beyond_what_the_browser_knows_is_not_guessed(page: Page) -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300], ["PAUSE", BEGIN + 310], ["PAUSE", BEGIN + 350]])
     rest = [Event(EventType.UNDO, micros(BEGIN + 400), 5), Event(EventType.NEXT, micros(BEGIN + 500), 6)]

@@ -7,6 +7,7 @@ import pytest
 
 ID = "00000000-0000-4000-8000-00000000ffff"
 FIELDS = {"task_id": "B", "target_minutes": 2}
+START = 1_777_629_600_000.999  # 2026-05-01T10:00:00.000999Z
 
 
 def opened(task: str | None, after: str | None, **more: Any) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def test_task_is_found_only_for_a_question_that_has_none(
 def test_question_is_described_right_after_its_next_with_ids_that_follow_from_it(
     call: Callable[..., Any],
 ) -> None:
-    assert call("tasks.describing", opened(None, "A"), page_of("B")) == [
+    assert call("tasks.describing", opened(None, "A"), page_of("B"), START) == [
         {
             "event_id": "00000000-0000-4000-8000-000000000000",
             "type": "UNDO",
@@ -79,8 +80,18 @@ def test_question_is_described_right_after_its_next_with_ids_that_follow_from_it
             **FIELDS,
         },
     ]
-    assert call("tasks.describing", opened(None, "A", opening=True), page_of("B")) == []
-    assert call("tasks.describing", opened(None, "A"), {**page_of("B"), "fields": {}}) == []
+    assert call("tasks.describing", opened(None, "A", opening=True), page_of("B"), START) == []
+    assert call("tasks.describing", opened(None, "A"), {**page_of("B"), "fields": {}}, START) == []
+
+
+def test_question_is_described_after_the_place_that_the_server_gave_to_its_next(
+    call: Callable[..., Any],
+) -> None:
+    described = call("tasks.describing", opened(None, "A"), page_of("B"), START + 250)
+    assert [each["timestamp"] for each in described] == [
+        "2026-05-01T10:00:00.251000Z",
+        "2026-05-01T10:00:00.251001Z",
+    ]
 
 
 def test_open_question_is_the_one_opened_at_its_start(call: Callable[..., Any]) -> None:
@@ -93,7 +104,7 @@ def test_open_question_is_the_one_opened_at_its_start(call: Callable[..., Any]) 
     start = 1_777_629_600_000  # 2026-05-01T10:00:00Z
     found = [call("tasks.openedAt", known, start + ms) for ms in (0, 900, 1900, 30_000.5, 31_000, 40_000)]
     assert [one and one["task"] for one in found] == ["A", "A", "B", "C", "C", None]
-    assert call("tasks.openedAt", known, None) is None
+    assert call("tasks.openedAt", known, 0) is None
 
 
 def test_only_the_latest_questions_are_remembered(call: Callable[..., Any]) -> None:
