@@ -66,7 +66,8 @@ function compare(activeMs, targetMs) {
  */
 export function paceOf(activeMs, targetMs, count) {
   if (!count) return NO_PACE;
-  if (activeMs === null || !targetMs) return UNKNOWN_PACE;
+  // What this browser believes can be wrong for a moment: never below nothing.
+  if (activeMs === null || targetMs === null || targetMs <= 0) return UNKNOWN_PACE;
   const { ratio, rank } = compare(activeMs, targetMs);
   const [, label, emoji] = PACES[rank];
   return { label, emoji, ratio, score: Math.round(100 * Math.exp(-STEEPNESS * Math.abs(ratio - 1))) };

@@ -38,9 +38,8 @@ def _column(cases: list[dict[str, Any]], key: str) -> list[Any]:
 
 def test_pace_of_what_this_browser_cannot_know(call: Callable[..., Any]) -> None:
     unknown = {"label": "not known yet", "emoji": "❔", "ratio": 0, "score": 0}
-    assert [call("pace.paceOf", *sums) for sums in [(None, 60_000, 1), (1000, None, 1), (1000, 0, 1)]] == [
-        unknown
-    ] * 3
+    unclear = [(None, 60_000, 1), (1000, None, 1), (1000, 0, 1), (-60_000, -330_000, -1)]
+    assert [call("pace.paceOf", *sums) for sums in unclear] == [unknown] * 4
     assert call("pace.paceOf", None, None, 0)["label"] == "No questions"
 
 
