@@ -95,7 +95,11 @@ function keepLooking(look) {
 }
 
 async function start() {
-  if (location.origin !== SERVER) return listenForKeys(assemble());
+  if (location.origin !== SERVER) {
+    // Match patterns know no ports: another server of the same name is no task site.
+    if (location.hostname !== new URL(SERVER).hostname) listenForKeys(assemble());
+    return;
+  }
   if (location.pathname !== "/widget") return;
   await drawable();
   await attachPage(document, managerStorage(), VERSION);

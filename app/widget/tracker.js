@@ -76,6 +76,8 @@ export function createTracker(storage, transport, draw) {
   /** How often the storage was read: of several readings at once only the latest counts. */
   let readings = 0;
   let loading = false;
+  /** @type {Promise<unknown>} */
+  let loaded = Promise.resolve();
   const sender = createSender({
     storage, queue, transport, onChange: load,
     onTrouble: (sentence) => {
@@ -84,14 +86,14 @@ export function createTracker(storage, transport, draw) {
     },
   });
 
-  /** Reads everything anew, once for all that changed in this moment. */
+  /** Reads everything anew: once for all that changed since the last reading began, however many changes are called out. */
   function load() {
     if (loading) return;
     loading = true;
-    queueMicrotask(async () => {
+    loaded = loaded.then(() => {
       loading = false;
-      await read();
-    });
+      return read();
+    }).catch(() => undefined);
   }
 
   async function read() {
