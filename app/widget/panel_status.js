@@ -18,7 +18,7 @@ export function statusRoom({ server, press, checkArrived, readRefused }) {
     pushButton("press", () => press("EXIT"), "End it at its last press"));
   const [waiting, arrived, found] = [el("p", "quiet"), el("span"), el("p", { class: "quiet", role: "status" })];
   const check = el("p", "quiet pair", arrived,
-    pushButton("textual", checkArrived, "Did everything arrive?"));
+    pushButton("textual", () => checkArrived(), "Did everything arrive?"));
   const refused = pushButton("textual warn", readRefused);
 
   return {

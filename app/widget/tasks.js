@@ -17,6 +17,7 @@ import { isoOf } from "./clock.js";
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
  * @property {string | null} task  the task that it is about; null as long as that is not known
  * @property {string | null} after  the task that its NEXT closed, while that still stood on the page
+ * @property {boolean} [automatic]  her click on the task page pressed the NEXT
  */
 
 const KEPT = 20;
@@ -65,14 +66,23 @@ export function wasSubmitted(open, task) {
 
 /**
  * @param {Opened | undefined} open
+ * @returns {boolean | undefined} whether it was opened for her, and no task has come since
+ */
+export function isIdle(open) {
+  return open?.automatic && open.task === null;
+}
+
+/**
+ * @param {Opened | undefined} open
  * @param {Reading} reading
  * @returns {open is Opened} whether the page shows at last what the open question is about
  */
 export function isFound(open, { place, task, fields }) {
   if (!open || place !== "task" || task === null) return false;
   if (open.task === null) return open.after !== task;
-  // Some pages draw the estimated time after all the rest.
-  return open.task === task && !open.event.target_minutes && Boolean(fields.target_minutes);
+  // Some pages draw the estimated time after all the rest, and she picks a type when she has seen the task.
+  const { target_minutes, task_type } = open.event;
+  return open.task === task && Boolean((fields.target_minutes && !target_minutes) || (fields.task_type && fields.task_type !== task_type));
 }
 
 /**

@@ -12,7 +12,7 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { byTime, describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
+import { byTime, describing, isFound, isIdle, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
@@ -189,6 +189,8 @@ export function createTracker(storage, transport, draw) {
       Object.assign(event, fields);
       remember({ event, opening: !view.active, task, after });
     }
+    // After the last submit she is on the list, and the question that it opened is about nothing.
+    if (action === "EXIT" && page.place === "list" && isIdle(openQuestion())) event.discard = true;
     return keep([event]);
   }
 
@@ -206,7 +208,7 @@ export function createTracker(storage, transport, draw) {
     if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
     const undo = again ? [stamped("UNDO", at)] : [];
     const next = stamped(discard ? "DISCARD" : "NEXT", at);
-    remember({ event: next, opening, task: null, after: task });
+    remember({ event: next, opening, task: null, after: task, automatic: true });
     return keep([...undo, next]);
   }
 

@@ -220,3 +220,41 @@ def test_type_is_picked_or_follows_her_rule(
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
     assert [event["task_type"] for event in sent_events(rater)] == ["Side by side", "Needs met"]
+
+
+def test_type_picked_on_the_page_is_that_of_the_task_in_front_of_her(
+    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+) -> None:
+    prefer(types=["Needs met", "Side by side"])
+    page = visit(rater, task_address("101"))
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    page.goto(task_address("102"))
+    expect(panel(page)).to_be_visible()
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    panel(page).get_by_label("Task type").select_option("Side by side")
+    until(page, lambda: len(sent_events(rater)) == 4, "the question is described")
+    rater.key(page, "EXIT")
+    rater.everything_arrived(page)
+    assert [(each["task_id"], each["task_type"]) for each in rater.questions()] == [
+        ("101", None),
+        ("102", "Side by side"),
+    ]
+
+
+def test_exit_on_the_list_after_the_last_submit_counts_no_empty_question(
+    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+) -> None:
+    prefer(automatic=True)
+    page = visit(rater, task_address("103"))
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    page.wait_for_timeout(300)
+    page.locator("#ewok-task-submit-button").click()
+    page.wait_for_url(LIST)
+    expect(panel(page)).to_be_visible()
+    page.wait_for_timeout(1200)
+    rater.key(page, "EXIT")
+    rater.everything_arrived(page)
+    assert tasks_and_targets(rater) == [("103", 1.5)]

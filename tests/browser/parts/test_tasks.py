@@ -21,6 +21,18 @@ def page_of(task: str | None, place: str = "task") -> dict[str, Any]:
     return {"place": place, "task": task, "fields": FIELDS, "estimate": "", "checks": []}
 
 
+def typed(task_type: str | None) -> dict[str, Any]:
+    """A question opened for task B, with that type."""
+    one = opened("B", None)
+    one["event"] = {**one["event"], **FIELDS, **({"task_type": task_type} if task_type else {})}
+    return one
+
+
+def typed_page(task_type: str | None) -> dict[str, Any]:
+    """A reading of task B, with that type."""
+    return {**page_of("B"), "fields": {**FIELDS, **({"task_type": task_type} if task_type else {})}}
+
+
 @pytest.mark.parametrize(
     ("open_question", "reading", "expected"),
     [
@@ -52,6 +64,10 @@ def test_what_a_next_knows_of_the_question_that_it_opens(
         (opened(None, "B"), page_of("B"), False),
         (opened("A", None), page_of("B"), False),
         (opened("B", None), page_of("B"), True),  # the estimated time was drawn late
+        (typed(None), typed_page("Needs met"), True),  # she picked a type when she saw the task
+        (typed("Side by side"), typed_page("Needs met"), True),
+        (typed("Needs met"), typed_page("Needs met"), False),
+        (typed("Needs met"), typed_page(None), False),
         (opened(None, "A"), page_of("B", "list"), False),
         (opened(None, "A"), page_of(None), False),
         (None, page_of("B"), False),
