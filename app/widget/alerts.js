@@ -1,7 +1,7 @@
 // @ts-check
 // A quiet word when the open question reaches the pace band, and when it is about to leave it.
 
-/** @import { Model } from "./tracker.js" */
+/** @import { Model } from "./words.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Storage } from "./storage.js" */
 import { BAND } from "./pace.js";

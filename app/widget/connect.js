@@ -63,7 +63,7 @@ function askTracker(method, path, csrf, body) {
  */
 async function endToken(link, account, csrf) {
   if (!link || account === null || link.account !== account) return false;
-  const reply = await askTracker("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => undefined);
+  const reply = await askTracker("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => {});
   return reply?.status === 204 || reply?.status === 404;
 }
 

@@ -1,8 +1,7 @@
 // @ts-check
 // The panel on the task page. It draws the model and reports presses; it decides nothing.
 
-/** @import { Action, AwayAnswer, TrackedEvent } from "./words.js" */
-/** @import { Model } from "./tracker.js" */
+/** @import { Action, AwayAnswer, Model, TrackedEvent } from "./words.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { el, onTrusted, setLine, setText } from "./dom.js";
 import { NARROWEST, WIDEST, makeMovable } from "./moving.js";
@@ -74,7 +73,7 @@ export function createPanel(wiring) {
     if (!(/** @type {Element} */ (event.target).closest("select"))) event.preventDefault();
   });
   // What is typed in here is not for the task page's own shortcuts.
-  for (const type of ["keydown", "keypress", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
+  for (const type of ["keydown", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
 
   /** @param {keyof typeof views} view */
   function open(view) {

@@ -1,7 +1,7 @@
 // @ts-check
 // The panel's first line, which is the whole panel while it is folded: name, time, what is left, pace, what waits.
 
-/** @import { Model } from "./tracker.js" */
+/** @import { Model } from "./words.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Time } from "./panel_main.js" */
 import { el, icon, outward, pushButton, setText } from "./dom.js";

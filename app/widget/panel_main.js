@@ -1,10 +1,9 @@
 // @ts-check
 // What she works with: the time on this question, where it stands against its own target, and the buttons.
 
-/** @import { Action } from "./words.js" */
+/** @import { Action, Model } from "./words.js" */
 /** @import { Band } from "./pace.js" */
 /** @import { Hotkeys } from "./hotkeys.js" */
-/** @import { Model } from "./tracker.js" */
 /** @import { View } from "./machine.js" */
 import { clockText } from "./clock.js";
 import { el, icon, momentOf, pushButton, setLine, setText } from "./dom.js";

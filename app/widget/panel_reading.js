@@ -49,7 +49,7 @@ function readText({ fields: { task_id, target_minutes }, estimate }, automatic) 
   return [
     task_id ? `Task ${task_id}` : "",
     target_minutes ? `${estimate} → ${clockText(target_minutes * 60_000)}` : "",
-    `automatic ${automatic ? "on" : "off"}`,
+    automatic ? "automatic" : "",
   ].filter(Boolean).join(" · ");
 }
 

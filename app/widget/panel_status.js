@@ -1,8 +1,7 @@
 // @ts-check
 // Where her presses are: what waits and why, what has arrived, what was refused, and what became of a forgotten session.
 
-/** @import { Action } from "./words.js" */
-/** @import { Model } from "./tracker.js" */
+/** @import { Action, Model } from "./words.js" */
 import { el, momentText, outward, pushButton, setLine, setText } from "./dom.js";
 
 /**

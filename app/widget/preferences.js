@@ -80,7 +80,7 @@ export async function loadPreferences(storage) {
       kept = { ...kept, ...some };
       tell();
       const saved = saving.then(async () => storage.set(PREFERENCES, { ...(await read()), ...some }));
-      saving = saved.catch(() => undefined);
+      saving = saved.catch(() => {});
       return saved;
     },
 

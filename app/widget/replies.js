@@ -14,7 +14,7 @@
  * accepted: recorded, leave the queue. later: nothing is known, send again. unfit: the state machine refused it, final
  * when nothing earlier waits. refused: final. disconnected: the token is no longer good.
  * @typedef {{kind: "accepted", body: any}
- *   | {kind: "later", waitMs: number, why: string}
+ *   | {kind: "later", waitMs: number, reason: string}
  *   | {kind: "unfit" | "refused" | "disconnected", reason: string}} Verdict
  */
 
@@ -37,7 +37,7 @@ export function judge(reply, isAnswer) {
   if (reply.status === 200 && body && isAnswer(body)) return { kind: "accepted", body };
   const kind = FINAL[reply.status];
   if (kind && body?.detail) return { kind, reason: sentence(body.detail) };
-  return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), why: trouble(reply.status) };
+  return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), reason: trouble(reply.status) };
 }
 
 /** @param {any} body */
@@ -72,15 +72,12 @@ export function pauseMs(attempt, asked, random) {
 }
 
 /**
- * `Retry-After`: seconds or a date.
+ * `Retry-After` in seconds, as the tracker gives it. A date, as some proxies do, would be read by a clock that may be wrong.
  * @param {string | null} header
- * @param {number} [now]
  */
-export function retryAfterMs(header, now = Date.now()) {
-  if (!header) return 0;
+export function retryAfterMs(header) {
   const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(ms) ? 0 : Math.min(LONGEST_ASKED_MS, Math.max(0, ms));
+  return seconds > 0 ? Math.min(LONGEST_ASKED_MS, seconds * 1000) : 0;
 }
 
 /**

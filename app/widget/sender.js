@@ -16,7 +16,7 @@ const SENT_KEPT = 10;
 const FRESH_MS = 10_000;
 /** Longer than one exchange of another tab can take: whoever holds the lock after that is not one of us. */
 const LOCK_PATIENCE_MS = 30_000;
-const STUMBLED = /** @type {Verdict} */ ({ kind: "later", waitMs: 0, why: "The userscript manager did not answer." });
+const STUMBLED = /** @type {Verdict} */ ({ kind: "later", waitMs: 0, reason: "The userscript manager failed." });
 
 /**
  * @param {object} parts
@@ -132,7 +132,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       await adopt(verdict.body, covered);
       stale = false;
     }
-    if (verdict.kind === "unfit" || verdict.kind === "refused") return { kind: "later", waitMs: 0, why: verdict.reason };
+    if (verdict.kind === "unfit" || verdict.kind === "refused") return { ...verdict, kind: "later", waitMs: 0 };
     return verdict;
   }
 
@@ -173,9 +173,9 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     try {
       while (again) {
         again = false;
-        const verdict = await oneTabAtATime("raterhub-tracker-sender", exchange).catch(() => STUMBLED);
+        const verdict = await oneTabAtATime("sender", exchange).catch(() => STUMBLED);
         if (verdict?.kind === "later") {
-          onTrouble(verdict.why);
+          onTrouble(verdict.reason);
           notBefore = performance.now() + verdict.waitMs;
           later(pauseMs(attempt++, verdict.waitMs, Math.random()));
           break;
@@ -209,7 +209,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const event_ids = [...done, ...refused].slice(0, MOST_ASKED_AFTER).map(({ event }) => event.event_id);
     if (!event_ids.length) return "Nothing was sent yet.";
     const verdict = await ask(link, "POST", "/events/known", isKnownAnswer, { event_ids });
-    if (verdict.kind !== "accepted") return "why" in verdict ? verdict.why : verdict.reason;
+    if (verdict.kind !== "accepted") return verdict.reason;
     const known = new Set(verdict.body.known);
     const isKnown = (/** @type {Waiting} */ { event }) => known.has(event.event_id);
     await queue.dismiss(refused.filter(isKnown));
@@ -217,7 +217,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     if (!missing.length) return `All is there: ${done.length} of ${done.length} presses.`;
     await queue.sendAgain(missing);
     void kick();
-    return `${missing.length} of ${done.length} presses were not there. They are sent again now.`;
+    return `${missing.length} of ${done.length} presses were not there. They are sent again.`;
   }
 
   return {
@@ -252,6 +252,6 @@ export async function oneTabAtATime(name, work) {
   /** @type {Promise<T> | undefined} */
   let done;
   const patience = AbortSignal.timeout(LOCK_PATIENCE_MS);
-  await navigator.locks?.request(name, { signal: patience }, () => (done = work())).catch(() => undefined);
+  await navigator.locks?.request(`raterhub-tracker-${name}`, { signal: patience }, () => (done = work())).catch(() => {});
   return done ?? work();
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Where the script begins: on the tracker's own page it connects the browser, on the task site it shows the panel.
 
-/** @import { Model } from "./tracker.js" */
+/** @import { Model } from "./words.js" */
 import { createAlerts } from "./alerts.js";
 import { watchPage } from "./automatic.js";
 import { momentOf, onTrusted } from "./dom.js";

@@ -15,7 +15,7 @@
 export function managerStorage() {
   const old = typeof GM_getValue === "function";
   const modern = typeof GM === "object";
-  const listen = typeof GM_addValueChangeListener === "function" ? GM_addValueChangeListener : modern ? GM.addValueChangeListener : undefined;
+  const listen = typeof GM_addValueChangeListener === "function" ? GM_addValueChangeListener : undefined;
   const told = listen ? null : tabsToldByHand();
   return {
     get: async (key) => (old ? GM_getValue(key) : GM.getValue(key)) ?? undefined,

@@ -17,7 +17,6 @@ import { isoOf } from "./clock.js";
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
  * @property {string | null} task  the task that it is about; null as long as that is not known
  * @property {string | null} after  the task that its NEXT closed, while that still stood on the page
- * @property {boolean} [automatic]  her click on the task page pressed the NEXT
  */
 
 const KEPT = 20;
@@ -62,14 +61,6 @@ function isClosedBy(open, task) {
  */
 export function wasSubmitted(open, task) {
   return task !== null && open.task === null && open.after === task;
-}
-
-/**
- * @param {Opened | undefined} open
- * @returns {boolean | undefined} whether it was opened for her, and no task has come since
- */
-export function isIdle(open) {
-  return open?.automatic && open.task === null;
 }
 
 /**

@@ -1,9 +1,8 @@
 // @ts-check
 // The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
 
-/** @import { Action, Adopted, Away, AwayAnswer, EventType, Link, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Action, Adopted, Away, AwayAnswer, EventType, Link, Model, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
 /** @import { Opened } from "./tasks.js" */
-/** @import { Pace } from "./pace.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { View } from "./machine.js" */
@@ -12,7 +11,7 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { byTime, describing, isFound, isIdle, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
+import { byTime, describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
@@ -20,25 +19,6 @@ const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD:
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
 const DOUBLE_CLICK_MS = 1000;
 const SHORTEST_AWAY_MS = 30_000;
-
-/**
- * All that the panel draws.
- * @typedef {object} Model
- * @property {View} view
- * @property {Pace} pace  of the session, presses that wait included
- * @property {Adopted | null} adopted
- * @property {number} waiting  presses that will be sent
- * @property {number} foreign  presses of another account: they wait until that account is connected again
- * @property {Refused[]} refused
- * @property {Link | null} link
- * @property {boolean} connected
- * @property {string | null} trouble  why nothing gets through at the moment
- * @property {string | null} notice  a sentence about the press just made
- * @property {number | null} arrivedAt  when the server last acknowledged a press, ms, wall clock
- * @property {Away | null} away
- * @property {Reading} reading  of this tab's page
- * @property {string | null} check  what "Did everything arrive?" found
- */
 
 /**
  * @param {Storage} storage
@@ -75,6 +55,8 @@ export function createTracker(storage, transport, draw) {
   let check = null;
   /** How often the storage was read: of several readings at once only the latest counts. */
   let readings = 0;
+  /** All that is looked for on the page was found, or will not come any more. */
+  let settled = false;
   let loading = false;
   /** @type {Promise<unknown>} */
   let loaded = Promise.resolve();
@@ -93,7 +75,7 @@ export function createTracker(storage, transport, draw) {
     loaded = loaded.then(() => {
       loading = false;
       return read();
-    }).catch(() => undefined);
+    }).catch(() => {});
   }
 
   async function read() {
@@ -109,6 +91,7 @@ export function createTracker(storage, transport, draw) {
     // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
     if (link?.since !== before) void sender.look();
     await forgetAnsweredElsewhere();
+    await describe();
   }
 
   function show() {
@@ -163,8 +146,8 @@ export function createTracker(storage, transport, draw) {
       .sort(byTime);
     const told = refused.filter((each) => each.fresh);
     refused = refused.filter((each) => !each.fresh);
-    show();
     void sender.kick();
+    show();
     if (told.length) await queue.dismiss(told);
   }
 
@@ -189,8 +172,9 @@ export function createTracker(storage, transport, draw) {
       Object.assign(event, fields);
       remember({ event, opening: !view.active, task, after });
     }
-    // After the last submit she is on the list, and the question that it opened is about nothing.
-    if (action === "EXIT" && page.place === "list" && isIdle(openQuestion())) event.discard = true;
+    // After the last task she is on the list, and the question that its NEXT has opened is about nothing.
+    const open = openQuestion();
+    if (action === "EXIT" && page.place === "list" && open && !open.task && open.after) event.discard = true;
     return keep([event]);
   }
 
@@ -208,18 +192,21 @@ export function createTracker(storage, transport, draw) {
     if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
     const undo = again ? [stamped("UNDO", at)] : [];
     const next = stamped(discard ? "DISCARD" : "NEXT", at);
-    remember({ event: next, opening, task: null, after: task, automatic: true });
+    remember({ event: next, opening, task: null, after: task });
     return keep([...undo, next]);
   }
 
   /** The page shows what the open question is about: one tab says so, once. */
   async function describe() {
-    if (!isFound(openQuestion(), page)) return;
-    await oneTabAtATime("raterhub-tracker-tasks", async () => {
+    if (!settled || !isFound(openQuestion(), page)) return;
+    await oneTabAtATime("tasks", async () => {
       opened = (await storage.get("tasks")) ?? [];
       const open = openQuestion();
       if (!isFound(open, page)) return;
-      const events = describing(open, page, startedAt());
+      // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
+      if (!trouble && entries.some(({ event }) => event.event_id === open.event.event_id)) return;
+      // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it.
+      const events = !aways.length && (view.index > 1 || view.closed.length) ? describing(open, page, startedAt()) : [];
       remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
       if (events.length) await keep(events);
     });
@@ -235,8 +222,6 @@ export function createTracker(storage, transport, draw) {
     press,
     closeTask,
     checkArrived: async () => {
-      check = "Asking…";
-      show();
       check = await sender.checkArrived();
       show();
     },
@@ -251,12 +236,12 @@ export function createTracker(storage, transport, draw) {
      * @param {number | null} leftList  she left the list of tasks for it: when, wall clock, ms; null otherwise
      */
     async read(shown, complete, leftList) {
-      page = shown;
+      [page, settled] = [shown, complete];
       const open = openQuestion();
       if (leftList && !view.active) await press("NEXT", leftList);
       // Between two tasks she worked on neither: that time is counted nowhere.
       else if (leftList && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
-      else if (complete) await describe();
+      else await describe();
       show();
     },
 
@@ -296,8 +281,8 @@ export function createTracker(storage, transport, draw) {
     },
 
     async start() {
-      for (const key of [QUEUE_CHANGED, "answer", "link", "link-ended", "away"]) storage.onChange(key, load);
-      await read();
+      for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, load);
+      await read().catch(() => {});
     },
   };
 }

@@ -1,6 +1,9 @@
 // @ts-check
 // The words that every part shares: types, and what can be pressed.
 
+/** @import { Pace } from "./pace.js" */
+/** @import { View } from "./machine.js" */
+
 /** @typedef {"NEXT" | "PAUSE" | "UNDO" | "EXIT"} EventType */
 
 /**
@@ -104,6 +107,25 @@
 
 /** One request exactly as it left, but for the token.
  * @typedef {{at: string, method: string, path: string, body: string, status: number}} SentRequest
+ */
+
+/**
+ * All that the panel draws.
+ * @typedef {object} Model
+ * @property {View} view
+ * @property {Pace} pace  of the session, presses that wait included
+ * @property {Adopted | null} adopted
+ * @property {number} waiting  presses that will be sent
+ * @property {number} foreign  presses of another account: they wait until that account is connected again
+ * @property {Refused[]} refused
+ * @property {Link | null} link
+ * @property {boolean} connected
+ * @property {string | null} trouble  why nothing gets through at the moment
+ * @property {string | null} notice  a sentence about the press just made
+ * @property {number | null} arrivedAt  when the server last acknowledged a press, ms, wall clock
+ * @property {Away | null} away
+ * @property {Reading} reading  of this tab's page
+ * @property {string | null} check  what "Did everything arrive?" found
  */
 
 /** @type {readonly Action[]} */

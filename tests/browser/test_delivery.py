@@ -214,7 +214,7 @@ def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: 
     rater.manager.values[f"done:{event['timestamp']}:{event['event_id']}"] = {"event": event, "account": None}
     page.reload()
     ask.click()
-    expect(panel(page)).to_contain_text("1 of 3 presses were not there. They are sent again now.")
+    expect(panel(page)).to_contain_text("1 of 3 presses were not there. They are sent again.")
     rater.everything_arrived(page)
     assert rater.json("/sessions/current")["is_paused"] is True
     assert len(rater.manager.keys("done:")) == 3

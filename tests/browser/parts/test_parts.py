@@ -67,7 +67,7 @@ def test_reply_is_final_only_when_it_is_certainly_the_trackers(
     if status == 422:
         assert verdict["reason"] == "timestamp: Too far ahead"
     if "hotel" in text:
-        assert verdict["why"] == "No usable answer from the tracker (200)."
+        assert verdict["reason"] == "No usable answer from the tracker (200)."
 
 
 def test_pauses_grow_with_jitter_and_respect_what_the_server_asked(call: Callable[..., Any]) -> None:
@@ -77,7 +77,10 @@ def test_pauses_grow_with_jitter_and_respect_what_the_server_asked(call: Callabl
     assert call("replies.pauseMs", 500, 0, 0.5) == 45000
     assert call("replies.pauseMs", 0, 7000, 0.5) == 7000
     assert call("replies.retryAfterMs", "7") == 7000
-    assert call("replies.retryAfterMs", "Thu, 01 Jan 1970 00:00:10 GMT", 4000) == 6000
+    assert call("replies.retryAfterMs", "86400") == 600_000
+    assert call("replies.retryAfterMs", "-1") == 0
+    assert call("replies.retryAfterMs", "Thu, 01 Jan 2099 00:00:10 GMT") == 0
+    assert call("replies.retryAfterMs", None) == 0
     assert call("replies.retryAfterMs", "soon") == 0
 
 

@@ -88,3 +88,27 @@ def test_undo_of_a_discard_is_drawn_and_sent(page: Page) -> None:
     """
     found = page.evaluate(TRACKER, {"answers": answers, "work": work})
     assert (found["index"], found["waiting"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("between", "types"),
+    [
+        ("", ["NEXT", "NEXT", "UNDO", "NEXT"]),
+        # Should she end the session there, the second NEXT opens one: UNDO would find nothing to reopen.
+        ("await tracker.wasAway(Date.now() + 60_000, Date.now() + 360_000);", ["NEXT", "NEXT"]),
+    ],
+    ids=["known", "an absence in question"],
+)
+def test_question_is_described_only_where_undo_certainly_reopens_the_one_before(
+    page: Page, between: str, types: list[str]
+) -> None:
+    work = f"""
+      const task = (id) => ({{ place: "task", task: id, fields: {{ task_id: id }}, estimate: "", checks: [] }});
+      await tracker.read(task("7"), true, null);
+      for (let i = 0; i < 2; i += 1) await tracker.press("NEXT");
+      {between}
+      await tracker.read(task("8"), true, null);
+      await wait(300);
+    """
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert [kind for kind, _ in found["events"]] == types
