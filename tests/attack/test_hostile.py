@@ -32,6 +32,8 @@ def is_harmless(answer: Response) -> bool:
         json.loads(answer.content)
     if kind.startswith(("application/json", "text/csv")):
         return True  # "nosniff": there, markup is no markup
+    if kind.startswith("text/javascript"):  # nor is it there, but what is alive is alive in a script as well
+        return not any(text in answer.text for text in ALIVE)
     reader = Inline()
     reader.feed(answer.text)
     return reader.found == [] and not any(text in answer.text for text in ALIVE)
