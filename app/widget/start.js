@@ -96,8 +96,8 @@ function keepLooking(look) {
 
 async function start() {
   if (location.origin !== SERVER) {
-    // Match patterns know no ports: another server of the same name is no task site.
-    if (location.hostname !== new URL(SERVER).hostname) listenForKeys(assemble());
+    // Match patterns know no ports: this may be the same page of another server.
+    if (!location.pathname.startsWith("/widget")) listenForKeys(assemble());
     return;
   }
   if (location.pathname !== "/widget") return;

@@ -40,7 +40,9 @@ def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded
     """Each event is a press of the journal, at its time, and each press that nothing cut off is an event."""
     left = list(events)
     for press in sorted(desk.journal, key=lambda press: (not press.certain, press.earliest + press.meant)):
-        found = next((event for event in left if fits(desk, press, event, recorded)), None)
+        found = the_one(
+            desk, press, [event for event in left if fits(desk, press, event, recorded)], recorded
+        )
         if found is not None:
             left.remove(found)
         else:
@@ -50,15 +52,26 @@ def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded
     assert left == [], f"nobody pressed {described(left, recorded)}\n{story(desk)}"
 
 
+def the_one(desk: Desk, press: Press, fitting: list[Event], recorded: dict[str, Recorded]) -> Event | None:
+    """The first of those that fit; of those that were never filed, whose time is known only roughly, the nearest."""
+    if not fitting or fitting[0]["event_id"] in recorded:
+        return fitting[0] if fitting else None
+    unfiled = [event for event in fitting if event["event_id"] not in recorded]
+    return min(unfiled, key=lambda event: abs(pressed_at(desk, event) - press.earliest))
+
+
+def pressed_at(desk: Desk, event: Event) -> float:
+    """What its stamp says, Unix seconds."""
+    return seconds_of(event["timestamp"]) - desk.manager.clock_shift
+
+
 def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) -> bool:
     """Whether the event can be this press: type, discard and, where it was recorded, the time."""
     if (event["type"], event.get("discard", False)) != press.kind:
         return False
     row = recorded.get(event["event_id"])
     if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
-        return press.early > 0 or _within(
-            press, seconds_of(event["timestamp"]) - desk.manager.clock_shift, 1, 1
-        )
+        return press.early > 0 or _within(press, pressed_at(desk, event), 1, 1)
     # A clock that is off is put right by the moment of sending: as exactly as a request takes.
     journeys = [sent.answered - sent.left for sent in deliveries(desk, event) if is_off(sent)]
     return _within(press, row.at, press.early, max(journeys, default=0))
