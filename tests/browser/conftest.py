@@ -9,20 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
+from bench.chromium import ARGUMENTS
 from tests.browser.manager import Flavour, Manager
 from tests.browser.rater import Rater
 from tests.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 OPTIONS: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 800},
     "timezone_id": "Europe/Berlin",

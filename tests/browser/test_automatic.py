@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.rater import Rater, panel
 from tests.browser.task_site import LIST, TaskSite, sent_events, task_address, until, visit
@@ -34,7 +34,8 @@ def tasks_and_targets(rater: Rater) -> list[tuple[str | None, float]]:
     return [(question["task_id"], question["target_minutes"]) for question in rater.questions()]
 
 
-def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskSite) -> None:
+def on_the_second_task(rater: Rater) -> Page:
+    """A tab on task 102, with NEXT pressed there and before that on task 101."""
     page = visit(rater, task_address("101"))
     page.wait_for_timeout(300)
     rater.key(page, "NEXT")
@@ -42,6 +43,11 @@ def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskS
     expect(panel(page)).to_be_visible()
     page.wait_for_timeout(300)
     rater.key(page, "NEXT")
+    return page
+
+
+def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskSite) -> None:
+    page = on_the_second_task(rater)
     rater.key(page, "EXIT")
     rater.everything_arrived(page)
     assert sent_events(rater) == [
@@ -226,13 +232,7 @@ def test_type_picked_on_the_page_is_that_of_the_task_in_front_of_her(
     rater: Rater, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(types=["Needs met", "Side by side"])
-    page = visit(rater, task_address("101"))
-    page.wait_for_timeout(300)
-    rater.key(page, "NEXT")
-    page.goto(task_address("102"))
-    expect(panel(page)).to_be_visible()
-    page.wait_for_timeout(300)
-    rater.key(page, "NEXT")
+    page = on_the_second_task(rater)
     panel(page).get_by_label("Task type").focus()
     page.keyboard.press("s")
     until(page, lambda: len(sent_events(rater)) == 4, "the question is described")

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Playwright
 
 from app.services.userscript import render_userscript
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, OPTIONS
+from bench.chromium import ARGUMENTS
+from tests.browser.conftest import CHROMIUM, OPTIONS
 from tests.browser.faults.account import Account
 from tests.browser.faults.desk import Desk
 from tests.browser.manager import Flavour, Manager
