@@ -136,8 +136,8 @@ export function createPanel(wiring) {
     drawModel();
   }
 
-  // A page that rebuilds its document would take the panel along. Once a frame: a page that takes it away at once must not hang.
-  const rebuilt = new MutationObserver(() => requestAnimationFrame(() => host.isConnected || attach()));
+  // A page that rebuilds its document would take the panel along. Not at once: a page that takes it away again must not hang.
+  const rebuilt = new MutationObserver(() => setTimeout(() => host.isConnected || attach(), 100));
 
   function attach() {
     document.documentElement.append(host);

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from bench.chromium import ARGUMENTS
 from tests.browser.manager import Flavour, Manager
@@ -15,6 +15,7 @@ from tests.browser.rater import Rater
 from tests.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 40_000  # for whatever is awaited on a machine with much else to do
 OPTIONS: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 800},
     "timezone_id": "Europe/Berlin",
@@ -42,6 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives Chromium; a process has one."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as started:
         yield started
 
@@ -58,7 +60,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
     made = browser.new_context(**OPTIONS)
-    made.set_default_timeout(8000)
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     made.close()
 

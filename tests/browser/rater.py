@@ -117,9 +117,10 @@ class Rater:
         panel(page).locator(f".press.{kind.lower()}").click()
         self.journal.append(Press(kind, earliest, time.time()))
 
-    def everything_arrived(self, page: Page, seconds: float = 15) -> None:
-        """Waits until nothing waits."""
+    def everything_arrived(self, page: Page, seconds: float = 60) -> None:
+        """Waits until nothing waits, after whatever the page was doing at the time."""
         deadline = time.monotonic() + seconds
+        page.evaluate("0")  # what the page said before this answer, such as what to store, has come before it
         while self.manager.keys("event:"):
             assert time.monotonic() < deadline, self.manager.sent[-3:]
             page.wait_for_timeout(50)

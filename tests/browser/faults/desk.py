@@ -13,6 +13,7 @@ from pathlib import Path
 from playwright._impl._greenlets import EventGreenlet, run_in_greenlet
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.faults.account import Account
 from tests.browser.manager import Manager
 from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
@@ -70,7 +71,7 @@ class Desk:
 
     def _start(self) -> None:
         self.context = self.opener()
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.manager.install(self.context)
         self.context.route(
             SITE,
@@ -83,7 +84,7 @@ class Desk:
         """One more tab with a task page and the panel on it."""
         page = self.context.new_page()
         page.goto(address)
-        expect(page.locator("#raterhub-tracker")).to_be_attached(timeout=20_000)
+        expect(page.locator("#raterhub-tracker")).to_be_attached()
         self.pages.append(page)
         return page
 
@@ -106,7 +107,7 @@ class Desk:
     def press_and_reload(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the page begins anew before anything can have become of it."""
         self._press_and(page, action, page.reload, at_once=at_once)
-        expect(page.locator("#raterhub-tracker")).to_be_attached(timeout=20_000)
+        expect(page.locator("#raterhub-tracker")).to_be_attached()
 
     def press_and_close(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the tab is gone."""
@@ -157,10 +158,10 @@ class Desk:
         back = time.time()
         page.mouse.move(40, 40)
         asked = panel(page).get_by_role("group", name="You were away")
-        expect(asked).to_be_visible(timeout=20_000)
+        expect(asked).to_be_visible()
         returned = Press("PAUSE", back, time.time())
         asked.get_by_role("button", name=ANSWERS[answer]).click()
-        expect(asked).to_be_hidden(timeout=20_000)
+        expect(asked).to_be_hidden()
         self.journal += {"work": [], "pause": [last, returned], "end": [last]}[answer]
 
     def send_now(self) -> None:
@@ -186,7 +187,7 @@ class Desk:
         """Whether the panel says that there is nothing to discard: then nothing is recorded."""
         if action != "DISCARD":
             return False
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + PATIENCE_MS / 1000
         while time.monotonic() < deadline and self._discards() < discards:
             if "No question is open." in panel(page).inner_text():
                 return True

@@ -20,7 +20,7 @@ def test_presses_offline_arrive_once(new_desk: MakeDesk, flavour: str, many: int
     desk.manager.offline = True
     for number in range(many):
         desk.press(page, DAY[number % len(DAY)])
-    expect(panel(page)).to_contain_text(f"{many} presses wait", timeout=30_000)
+    expect(panel(page)).to_contain_text(f"{many} presses wait")
     desk.manager.offline = False
     desk.everything_arrived()
     assert len(desk.account.log()) == many

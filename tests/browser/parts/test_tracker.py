@@ -72,8 +72,8 @@ def test_task_that_was_asked_for_before_the_last_press_is_begun_right_after_it(
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
     types, times = zip(*found["events"], strict=True)
     assert types == (("NEXT",) if active else ("NEXT", "EXIT")) + ("NEXT", "PAUSE")
-    assert all(found["now"] - 10_000 < at <= found["now"] for at in times)
-    assert abs(found["clock"] - found["now"]) < 1000
+    assert all(found["now"] - 60_000 < at <= found["now"] for at in times)
+    assert abs(found["clock"] - found["now"]) < 60_000  # and not half an hour
 
 
 def test_undo_of_a_discard_is_drawn_and_sent(page: Page) -> None:
