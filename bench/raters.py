@@ -14,7 +14,8 @@ from app.database import Database, open_engine
 from app.db_models import events, questions, sessions, trackers, users
 from app.schema import prepare
 from app.services import accounts
-from app.services.recording import Incoming, Receipt, record_batch
+from app.services.batches import record_batch
+from app.services.deliveries import Incoming, Receipt
 from app.store.users import User
 from app.tracking.machine import EventType
 from bench.servers import SECRET

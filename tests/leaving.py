@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from app.db_models import events, metadata
 from app.services import corrections, reading, recording
+from app.services.deliveries import Incoming, Receipt
 from app.services.purging import Left, purge_some
-from app.services.recording import Incoming, Receipt
 from app.services.verification import differences
 from app.tracking.machine import EventType
 from app.tracking.summaries import SessionSummary

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 from app.database import Database
 from app.services import recording
 from app.services.answers import EventAnswer
-from app.services.recording import Incoming, Receipt
+from app.services.deliveries import Incoming, Receipt
 from app.store.statements import watchers
 from app.store.users import User
 from app.tracking.machine import EventType

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from app.services import overview, recording
+from app.services.deliveries import Incoming, Receipt
 from app.services.overview import Running
 from app.services.reading import NO_SESSION
-from app.services.recording import Incoming, Receipt
 from app.services.refusals import InvalidInput, NotFound
 from app.store import log
 from app.store.sessions import find_session

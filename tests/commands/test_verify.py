@@ -9,8 +9,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from app.database import Database
 from app.db_models import events, purged_rows, questions
 from app.services import corrections
+from app.services.deliveries import Incoming, Receipt
 from app.services.purging import purge_some
-from app.services.recording import Incoming, Receipt, record_event
+from app.services.recording import record_event
 from app.store.users import User
 from app.tracking.machine import EventType
 from tests.commands.conftest import Run

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from app.database import THREADS, Database, answers
 from app.db_models import trackers
 from app.services.answers import EventAnswer
-from app.services.recording import Incoming, Receipt, record_event
+from app.services.deliveries import Incoming, Receipt
+from app.services.recording import record_event
 from app.store.users import User
 from app.tracking.machine import EventType
 from tests.people import add_user

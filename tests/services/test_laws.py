@@ -16,8 +16,9 @@ from sqlalchemy import Connection, delete
 from app.database import Database
 from app.db_models import users
 from app.services import corrections, recording
+from app.services.batches import record_batch
+from app.services.deliveries import Incoming, Receipt
 from app.services.purging import purge_some
-from app.services.recording import Incoming, Receipt
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
 from app.store import purged, tracked
@@ -103,7 +104,7 @@ class Both:
             expected[number] = self.by_the_book(presses[number])
             if expected[number]:
                 self.sent[self.naive.last] = batch[number]
-        results = recording.record_batch(self.connection, self.user, batch, self.receipt())
+        results = record_batch(self.connection, self.user, batch, self.receipt())
         statuses = {number: result.status == "recorded" for number, result in enumerate(results)}
         assert statuses == expected
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, delete, func, select
 from app.database import Database
 from app.db_models import events, users
 from app.services import corrections, purging, recording
+from app.services.batches import Result, record_batch
+from app.services.deliveries import LEFT, Receipt
 from app.services.purging import Left, purge_all, purge_some
-from app.services.recording import LEFT, Receipt, Result
 from app.services.refusals import InvalidInput, NotFound
 from app.services.verification import differences
 from app.store import purged
@@ -56,7 +57,7 @@ def test_event_delivered_again_after_it_left_is_refused_for_good(sitting: Sittin
         with pytest.raises(InvalidInput, match=LEFT):
             sitting.send(each, NINE + 2 * MONTH)
     receipt = Receipt(received=NINE + 2 * MONTH, sent_at=None, idle=IDLE)
-    results = recording.record_batch(sitting.connection, sitting.user, sent, receipt)
+    results = record_batch(sitting.connection, sitting.user, sent, receipt)
     assert results == [Result("refused", each.event_id, LEFT) for each in sent]
     ids = [each.event_id or "" for each in sent]
     never = str(uuid.uuid4())

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.services import corrections, exporting
+from app.services.deliveries import LEFT
 from app.services.purging import Left
-from app.services.recording import LEFT
 from app.services.refusals import InvalidInput, NotFound
 from app.tracking.records import Place
 from tests.leaving import A_MOMENT, MONTH, NINE, TARGET, TASK, Sitting, traces, with_a_middle

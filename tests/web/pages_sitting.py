@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.database import Database
-from app.services import reading, recording
+from app.services import reading
 from app.services.accounts import User
-from app.services.recording import Incoming, Receipt
+from app.services.batches import record_batch
+from app.services.deliveries import Incoming, Receipt
 from app.store import users
 from app.tracking.machine import EventType
 from tests.web.pages_support import EMAIL
@@ -42,7 +43,7 @@ class Rater:
         ]
         receipt = Receipt(received=datetime.now(UTC), sent_at=None, idle=IDLE)
         user = self.user
-        results = self.database.write_now(lambda conn: recording.record_batch(conn, user, items, receipt))
+        results = self.database.write_now(lambda conn: record_batch(conn, user, items, receipt))
         assert [result.status for result in results] == ["recorded"] * len(items)
 
     def sitting(self, start: datetime, minutes: list[float], *, ended: bool = True) -> str:

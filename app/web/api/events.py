@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from app.models import BatchEventIn, BatchIn, BatchOut, BatchResult, EventIn, EventOut, KnownIn, KnownOut
 from app.services import recording
 from app.services.answers import EventAnswer
-from app.services.recording import Incoming, Receipt, Result
+from app.services.batches import Result, record_batch
+from app.services.deliveries import Incoming, Receipt
 from app.tracking.timestamps import moment_of
 from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
 from app.web.sentences import sentence_of
@@ -36,7 +37,7 @@ async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
     results = await arriving.database.write(
-        lambda conn: recording.record_batch(conn, arriving.user, items, receipt), owner=arriving.user.id
+        lambda conn: record_batch(conn, arriving.user, items, receipt), owner=arriving.user.id
     )
     for result in results:
         arriving.metrics.event("repeated" if result.status == "duplicate" else result.status)
