@@ -11,28 +11,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.services.answers import EventAnswer, describe, message_of
+from app.services.closings import Closings
 from app.store import head as heads
-from app.store import log, questions, session_rows
+from app.store import log, session_rows
 from app.store.head import Head
 from app.store.log import Arrival, NewRow
 from app.store.statements import together
-from app.tracking.machine import Closing, Effect, Event, Transition, apply, closing_of, record_of
+from app.tracking.machine import Effect, Event, Transition, apply
 from app.tracking.records import QuestionRecord, SessionRecord
-
-
-class Closings(dict[int, Closing]):
-    """The closings that an UNDO makes void: those of this run, and stored ones, looked up when they are asked for."""
-
-    def __init__(self, connection: Connection, user_id: int) -> None:
-        super().__init__()
-        self._connection, self._user_id = connection, user_id
-        self.stored: dict[int, QuestionRecord] = {}
-
-    def __missing__(self, number: int) -> Closing:
-        record = questions.closings(self._connection, self._user_id, [number])[number]
-        self.stored[number] = record
-        closing = self[number] = closing_of(record)
-        return closing
 
 
 class Appending:
@@ -45,9 +31,6 @@ class Appending:
         self._session = head.session
         self._sessions: dict[int, SessionRecord] = {}  # those touched, by the event that opened them
         self._closings = Closings(connection, user_id)
-        self._questions: dict[
-            int, QuestionRecord
-        ] = {}  # those closed or made void, by the event that closed them
         self._taken: list[tuple[Event, Arrival, Transition, SessionRecord]] = []
 
     @staticmethod
@@ -95,18 +78,11 @@ class Appending:
         if effect & Effect.ENDED:
             changed |= {"ended_at": transition.ended_at, "auto_closed": bool(effect & Effect.AUTO_CLOSED)}
         if transition.closed is not None:
-            self._closings[event.seq] = transition.closed
-            closed = self._questions[event.seq] = record_of(transition.closed, None)
-            changed |= moved_sums(session, closed, 1)
+            self._closings.expect_none(event.seq)
+            changed |= moved_sums(session, self._closings.close(event.seq, transition.closed), 1)
         if transition.undoes is not None:
-            changed |= moved_sums(session, self._undo(transition.undoes, event.seq), -1)
+            changed |= moved_sums(session, self._closings.undo(transition.undoes, event.seq), -1)
         return replace(session, **changed)
-
-    def _undo(self, closed_by: int, undoer: int) -> QuestionRecord:
-        """Note that a closing is void; the question as it was before."""
-        before = self._questions.get(closed_by) or self._closings.stored[closed_by]
-        self._questions[closed_by] = replace(before, undone_by=undoer)
-        return before
 
     def _keep(self, session: SessionRecord) -> SessionRecord:
         self._sessions[session.opened_by] = session
@@ -115,9 +91,7 @@ class Appending:
     def _write(self, rows: Sequence[NewRow]) -> None:
         connection, user_id = self.connection, self.user_id
         log.append(connection, user_id, rows)
-        stored = self._closings.stored
-        questions.insert(connection, user_id, [q for seq, q in self._questions.items() if seq not in stored])
-        questions.change(connection, user_id, [q for seq, q in self._questions.items() if seq in stored])
+        self._closings.write()
         known = self._head.session.opened_by if self._head.session else None
         session_rows.write(
             connection,
@@ -146,9 +120,9 @@ def opened_by(event: Event, arrival: Arrival) -> SessionRecord:
     )
 
 
-def moved_sums(session: SessionRecord, question: QuestionRecord, sign: int) -> dict[str, Any]:
-    """The session's sums with a question's figures added (`sign` 1) or taken away (-1); those that change."""
-    if not question.counted:
+def moved_sums(session: SessionRecord, question: QuestionRecord | None, sign: int) -> dict[str, Any]:
+    """The session's sums with a question's figures added (`sign` 1) or taken away (-1): those that change."""
+    if question is None or not question.counted:
         return {}
     own, raw = question.own_target, question.raw
     sums: dict[str, Any] = {

@@ -5,66 +5,20 @@ event costs the same few statements however long the history, and a batch not ma
 see `appending`.)
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
+from app.services.closings import Closings
 from app.services.refusals import NotAuthenticated
 from app.services.sittings import Sittings
 from app.store import head as heads
-from app.store import log, questions
+from app.store import log
 from app.store.head import Head
 from app.store.log import Arrival
-from app.tracking.machine import Closing, Event, State, closing_of, record_of
-from app.tracking.records import Place, QuestionRecord
+from app.tracking.machine import Event, State
+from app.tracking.records import Place
 from app.tracking.refold import Change, Entry, Newcomer, Outcome, refold
-
-
-class Closings(Mapping[int, Closing]):
-    """The closings of the log, loaded when they are asked for; and what becomes of them."""
-
-    def __init__(self, connection: Connection, user_id: int) -> None:
-        self._connection, self._user_id = connection, user_id
-        self._stored: dict[int, QuestionRecord | None] = {}
-        self.records: dict[int, QuestionRecord | None] = {}
-
-    def load(self, numbers: Iterable[int]) -> None:
-        """Look up several at once."""
-        missing = [number for number in numbers if number not in self.records]
-        if not missing:
-            return
-        found = questions.closings(self._connection, self._user_id, missing)
-        for number in missing:
-            self._stored[number] = self.records[number] = found.get(number)
-
-    def record(self, number: int) -> QuestionRecord | None:
-        """What is known of the closing by event `number`; None where that event closes nothing."""
-        self.load((number,))
-        return self.records[number]
-
-    def expect_none(self, number: int) -> None:
-        """Event `number` is new: nothing of it can be stored."""
-        self._stored[number] = self.records[number] = None
-
-    def __getitem__(self, number: int) -> Closing:
-        record = self.record(number)
-        if record is None:
-            raise KeyError(number)
-        return closing_of(record)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.records)
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def differences(self) -> Iterator[tuple[QuestionRecord | None, QuestionRecord | None]]:
-        """(as stored before, as it is now) of each closing that changed."""
-        for number, record in self.records.items():
-            if record != self._stored[number]:
-                yield self._stored[number], record
-
 
 NO_ACCOUNT = "This account does not exist any more."
 
@@ -154,28 +108,15 @@ class StoredLedger:
         if change.before is None:
             self.last_seq = seq
             self._closings.expect_none(seq)
-        old = self._closings.record(seq)
-        self._closings.records[seq] = (
-            None
-            if transition.closed is None
-            else record_of(transition.closed, None if old is None else old.undone_by)
-        )
+        self._closings.close(seq, transition.closed)
         if change.before is not None and change.before.undoes is not None:
-            self._release(change.before.undoes, seq)
+            self._closings.release(change.before.undoes, seq)
         if transition.undoes is not None:
-            undone = self._closings.record(transition.undoes)
-            if undone is not None:
-                self._closings.records[transition.undoes] = replace(undone, undone_by=seq)
+            self._closings.undo(transition.undoes, seq)
         self._in_run = True
         self.changes.append(change)
         self._unwritten.append(change)
         self._last_known = False
-
-    def _release(self, closed_by: int, undoer: int) -> None:
-        # Another UNDO, visited before this one, may have taken the closing over: then it stays undone.
-        record = self._closings.record(closed_by)
-        if record is not None and record.undone_by == undoer:
-            self._closings.records[closed_by] = replace(record, undone_by=None)
 
     # --- what the services ask ---
 
@@ -198,8 +139,7 @@ class StoredLedger:
     def finish(self) -> None:
         """Store what has been collected; the sessions are brought in step."""
         self._write_log()
-        differences = list(self._closings.differences())
-        self._write_questions(differences)
+        differences = self._closings.write()
         if self._head is not None or self.last_seq != self._first_seq:
             heads.set_last_seq(self.connection, self.user_id, self.last_seq)
         self.sittings.follow(self.changes, differences, reached_end=self.reached_end)
@@ -227,15 +167,3 @@ class StoredLedger:
         log.append(self.connection, self.user_id, added)
         log.save_folds(self.connection, self.user_id, changed)
         self._unwritten.clear()
-
-    def _write_questions(
-        self, differences: list[tuple[QuestionRecord | None, QuestionRecord | None]]
-    ) -> None:
-        gone = [old.closed_by for old, new in differences if old is not None and new is None]
-        questions.delete(self.connection, self.user_id, gone)
-        questions.change(self.connection, self.user_id, [new for old, new in differences if old and new])
-        questions.insert(
-            self.connection,
-            self.user_id,
-            [new for old, new in differences if new is not None and old is None],
-        )

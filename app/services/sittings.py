@@ -10,12 +10,12 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from app.services.appending import moved_sums
+from app.services.closings import Difference
 from app.store import session_rows
 from app.tracking.machine import Effect, EventType
-from app.tracking.records import Place, QuestionRecord, SessionRecord
+from app.tracking.records import Place, SessionRecord
 from app.tracking.refold import Change
 
-Difference = tuple[QuestionRecord | None, QuestionRecord | None]
 BOUNDARY = Effect.OPENED | Effect.ENDED | Effect.AUTO_CLOSED
 
 
