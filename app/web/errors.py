@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -19,8 +18,6 @@ from app.web.dependencies import Unavailable, identity_of
 from app.web.route_table import SAFE_METHODS, Entry, RouteTable
 from app.web.sentences import sentence_of
 from app.web.templating import render
-
-log = structlog.get_logger(__name__)
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
@@ -141,7 +138,6 @@ def _short(part: Any) -> Any:
 async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
     reply = reply_to(error, request)
-    _note(request, reply, error)
     entry = _route_table(request).find(request.scope)
     if not _wants_page(request, entry):
         detail: Any = reply.detail if reply.fields is None else reply.fields
@@ -191,16 +187,6 @@ def _sendable(value: Any) -> Any:
         case dict():
             return {name: _sendable(item) for name, item in value.items()}
     return value
-
-
-def _note(request: Request, reply: Reply, error: Exception) -> None:
-    about = {"status": reply.status, "method": request.method, "path": request.scope["path"]}
-    if reply.status == 500:
-        log.error("failed", **about, exc_info=error)
-    elif isinstance(error, Unavailable):
-        # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
-        cause = error.__cause__
-        log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
 
 
 class ErrorAnswers:

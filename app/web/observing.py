@@ -1,4 +1,4 @@
-"""Each request seen from outside: its id, its line in the log where it was refused, its place in the counts."""
+"""Each request seen from outside: its id, its line in the log where something went wrong, its place in the counts."""
 
 import re
 import secrets
@@ -16,6 +16,7 @@ from app.config import Settings
 from app.services.refusals import Busy, InvalidInput, Throttled
 from app.tracking.machine import Refused
 from app.web.credentials import address_in
+from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
 from app.web.route_table import RouteTable
 
@@ -68,7 +69,7 @@ class Observed:
         header = (HEADER, request_id.encode())
         # A mount changes the path as it hands the request on.
         asked = {"type": "http", "path": scope["path"], "root_path": scope.get("root_path", "")}
-        status = 0
+        status, broken = 0, None
 
         async def with_id(message: Message) -> None:
             nonlocal status
@@ -82,11 +83,12 @@ class Observed:
         try:
             await self.app(scope, receive, with_id)
         except Exception as error:
-            status = 500  # whatever was promised before
-            log.error("failed in the middle of an answer", **_about(scope, asked, status), exc_info=error)
+            status, broken = 500, error  # whatever was promised before
             raise
         finally:
-            _note(scope, asked, status, time.perf_counter() - started)
+            if status:  # else the client has gone before there was an answer
+                _count(scope, asked, status, time.perf_counter() - started)
+                _log(scope, asked, status, broken)
             reset_contextvars(**bound)
 
 
@@ -98,19 +100,13 @@ def _sent_id(scope: Scope) -> str | None:
     return sent[0].decode() if len(sent) == 1 and SANE_ID.fullmatch(sent[0]) else None
 
 
-def _note(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> None:
-    if not status:
-        return  # the client has gone before there was an answer
+def _count(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> None:
     metrics: Metrics = scope["app"].state.metrics
     method, route = scope["method"], route_of(scope, asked)
     refusal = scope["state"].get("refusal")
     metrics.answered(method, route, status, seconds)
-    if status in (403, 429) or isinstance(refusal, Busy):
-        about = _about(scope, asked, status)
-        if isinstance(refusal, Throttled | Busy):
-            about["limit"] = refusal.limit if isinstance(refusal, Throttled) else CROWD
-            metrics.throttled(about["limit"])
-        log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
+    if isinstance(refusal, Throttled | Busy):
+        metrics.throttled(_limit_of(refusal))
     if (method, route) == EVENT and isinstance(refusal, NO_EVENT):
         metrics.event("refused")
     elif (method, route) in LOGINS:
@@ -118,6 +114,27 @@ def _note(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> N
             metrics.login(succeeded=status != WRONG_CREDENTIALS)
     elif REGISTRATIONS.get((method, route)) == status:
         metrics.registration()
+
+
+def _log(scope: Scope, asked: dict[str, Any], status: int, broken: Exception | None) -> None:
+    """One line where it was turned away, or where we failed; `broken` came up in the middle of the answer."""
+    about, refusal = _about(scope, asked, status), scope["state"].get("refusal")
+    if broken is not None:
+        log.error("failed in the middle of an answer", **about, exc_info=broken)
+    elif isinstance(refusal, Unavailable):
+        # A full disk and a lock look alike from outside; the driver's message tells them apart, without parameters.
+        cause = refusal.__cause__
+        log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
+    elif isinstance(refusal, Throttled | Busy):
+        log.warning("refused", **about, limit=_limit_of(refusal), detail=refusal.detail)
+    elif status == 403:
+        log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
+    elif status == 500:
+        log.error("failed", **about, exc_info=refusal)
+
+
+def _limit_of(refusal: Throttled | Busy) -> str:
+    return refusal.limit if isinstance(refusal, Throttled) else CROWD
 
 
 def _about(scope: Scope, asked: dict[str, Any], status: int) -> dict[str, Any]:

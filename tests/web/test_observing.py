@@ -20,6 +20,7 @@ from app.config import Settings
 from app.db_models import users
 from app.main import create_app
 from app.services import passwords
+from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
 from app.web.observing import Observed
 from app.web.route_table import RouteTable
@@ -365,6 +366,21 @@ def test_errors_are_logged_with_their_id_and_without_values(
     ]
     assert line["exception"].endswith("LookupError: nothing here")
     assert PASSWORD not in json.dumps(line)
+
+
+def test_database_that_is_away_is_logged_with_its_cause(settings: Settings, lines: Read) -> None:
+    app = create_app(settings)
+
+    @app.get("/away")
+    async def away() -> None:
+        raise Unavailable from OSError("disk is full")
+
+    with TestClient(app) as client:
+        lines()
+        assert client.get("/away").status_code == 503
+    assert said(lines(), "event", "level", "status", "path", "cause") == [
+        ("unavailable", "warning", 503, "/away", "disk is full")
+    ]
 
 
 def test_long_and_odd_paths_stay_on_one_short_line(settings: Settings, lines: Read) -> None:
