@@ -136,11 +136,15 @@ export function createPanel(wiring) {
     drawModel();
   }
 
-  // A page that rebuilds its document would take the panel along. Not at once: a page that takes it away again must not hang.
-  const rebuilt = new MutationObserver(() => setTimeout(() => host.isConnected || attach(), 100));
+  // A page that rebuilds its document would take the panel along. One look a while later, however much changes until then:
+  // with a page that takes it away each time, a look for each change would make two changes of one, for ever.
+  const rebuilt = new MutationObserver(() => {
+    rebuilt.disconnect();
+    setTimeout(attach, 100);
+  });
 
   function attach() {
-    document.documentElement.append(host);
+    if (!host.isConnected) document.documentElement.append(host);
     for (const each of [document, document.documentElement]) rebuilt.observe(each, { childList: true });
     drawFrame();
   }

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 from tests.browser.manager import Manager
 from tests.browser.rater import TASK_PAGE, Rater, panel
 
+REBUILT_AFTER_MS = 100  # as in panel.js
 HOSTILE_CSS = (
     "<style>* { all: unset !important; --paper: red !important; --ink: red !important }"
     " html, body { transform: scale(1) }</style>"
@@ -182,7 +183,13 @@ def test_page_that_takes_the_panel_away_at_once_does_not_hang(
     page = rater.open_task()
     page.evaluate(
         """() => {
-          const away = () => document.querySelector("#raterhub-tracker")?.remove();
+          window.taken = 0;
+          window.began = performance.now();
+          const away = () => {
+            const panel = document.querySelector("#raterhub-tracker");
+            window.taken += Boolean(panel);
+            panel?.remove();
+          };
           new MutationObserver(away).observe(document.documentElement, { childList: true });
           away();
         }"""
@@ -190,6 +197,9 @@ def test_page_that_takes_the_panel_away_at_once_does_not_hang(
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
     assert presses() == ["NEXT"]
+    page.wait_for_timeout(1000)
+    taken, passed = page.evaluate("[taken, performance.now() - began]")
+    assert 1 < taken <= passed / REBUILT_AFTER_MS + 2
 
 
 @pytest.mark.parametrize(
