@@ -197,9 +197,9 @@ def test_page_that_takes_the_panel_away_at_once_does_not_hang(
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
     assert presses() == ["NEXT"]
-    page.wait_for_timeout(1000)
+    page.wait_for_function("taken > 5")
     taken, passed = page.evaluate("[taken, performance.now() - began]")
-    assert 1 < taken <= passed / REBUILT_AFTER_MS + 2
+    assert taken <= passed / REBUILT_AFTER_MS + 2
 
 
 @pytest.mark.parametrize(
