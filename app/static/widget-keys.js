@@ -2,6 +2,8 @@
 // The fields in which she presses the keys that she wants. A field holds a chord of physical keys such as "Alt+Shift+KeyN" in
 // `data-chord` and shows it as it stands on her keyboard.
 
+import { DEFAULT_HOTKEYS, chordLabel, chordOf } from "../widget/hotkeys.js";
+
 /** Chords that a browser or the system takes before or along with the page, on any platform. */
 const TAKEN = new Set([
   ..."Q W T N P R C V X Z A F".split(" ").map((key) => `Ctrl+Key${key}`),
@@ -10,10 +12,9 @@ const TAKEN = new Set([
   ..."F4 Tab Space Escape ArrowLeft ArrowRight Home KeyD KeyE KeyF".split(" ").map((key) => `Alt+${key}`),
   ..."Alt+Shift+Tab Ctrl+Tab Ctrl+F4 Ctrl+Shift+Delete Ctrl+Shift+Tab Ctrl+Alt+Delete F1 F3 F5 F6 F7 F10 F11 F12".split(" "),
 ]);
-const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
-export const KEY_FIELDS = ["NEXT", "PAUSE", "UNDO", "EXIT", "DISCARD", "LEAVE"];
+export const KEY_FIELDS = Object.keys(DEFAULT_HOTKEYS);
 
 /** @param {Element} field */
 export const chordIn = (field) => field.getAttribute("data-chord") ?? "";
@@ -24,24 +25,7 @@ export const chordIn = (field) => field.getAttribute("data-chord") ?? "";
  */
 export function putChord(field, chord) {
   field.setAttribute("data-chord", chord);
-  field.value = labelOf(chord) || "none";
-}
-
-/** @param {string} chord */
-function labelOf(chord) {
-  const signs = /** @type {Record<string, string>} */ ({ Ctrl: "⌃", Alt: "⌥", Shift: "⇧" });
-  const parts = chord.split("+").map((part) => part.replace(/^(Key|Digit|Numpad|Arrow)(?=.)/, ""));
-  return MAC ? parts.map((part) => signs[part] ?? part).join("") : parts.join("+");
-}
-
-/**
- * @param {KeyboardEvent} press
- * @returns {string} "" while only modifiers are down
- */
-function chordOf(press) {
-  if (!press.code || MODIFIER_CODES.test(press.code)) return "";
-  const held = [press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift"];
-  return [...held, press.code].filter(Boolean).join("+");
+  field.value = chordLabel(chord, MAC) || "none";
 }
 
 /**
@@ -64,7 +48,7 @@ export function listenForChords(fields, tell) {
   for (const field of fields) {
     field.addEventListener("keydown", (press) => {
       const chord = chordOf(press);
-      if (/^(Shift\+)?Tab$/.test(chord)) return;
+      if (chord && /^(Shift\+)?Tab$/.test(chord)) return;
       press.preventDefault();
       if (!chord) return;
       const clears = chord === "Backspace" || chord === "Delete";

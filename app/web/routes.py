@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, FastAPI
 
+from app.services.userscript import WIDGET
 from app.web import docs
 from app.web.api import auth, corrections, csrf, days, events, exports, health, metrics, sessions, tokens
 from app.web.headers import VersionedFiles
@@ -33,5 +34,6 @@ def add_routes(app: FastAPI) -> None:
     if app.state.settings.metrics_shown:
         app.include_router(metrics.router)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")
+    app.mount("/widget", VersionedFiles(directory=WIDGET), name="widget-parts")  # some serve the page as well
     app.mount("/docs-assets", VersionedFiles(directory=docs.assets()), name="docs-assets")
     app.state.route_table = RouteTable(app.routes)

@@ -1,5 +1,6 @@
 // @ts-check
-// Which keys mean what. Pure: a key press comes in as the fields of its KeyboardEvent.
+// Which keys mean what. Pure: a key press comes in as the fields of its KeyboardEvent. The tracker's page about the widget loads
+// this module as it stands.
 
 /** @import { Action } from "./words.js" */
 
@@ -32,7 +33,7 @@ const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|su
  * @param {KeyPress} press
  * @returns {string | null} null while only modifiers are down
  */
-function chordOf(press) {
+export function chordOf(press) {
   if (!press.code || MODIFIER_CODES.test(press.code)) return null;
   const held = [press.ctrlKey && "Ctrl", press.metaKey && "Meta", press.altKey && "Alt", press.shiftKey && "Shift"];
   return [...held, press.code].filter(Boolean).join("+");

@@ -81,8 +81,9 @@ def is_alive(client: TestClient, login: Login) -> bool:
 
 def test_nothing_is_mounted_but_static_files(client: TestClient) -> None:
     others = [route for route in client.app.routes if not hasattr(route, "original_router")]  # type: ignore[attr-defined]
-    assert {route.path for route in others} == {"/static", "/docs-assets"}
+    assert {route.path for route in others} == {"/static", "/widget", "/docs-assets"}
     assert client.post("/static/style.css").status_code == 405
+    assert client.get("/widget/hotkeys.js").status_code == 200
 
 
 def test_anonymous_is_let_in_on_the_public_routes_alone(client: TestClient, table: RouteTable) -> None:
