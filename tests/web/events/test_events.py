@@ -1,4 +1,4 @@
-"""Events over HTTP: what an answer holds, what is refused and how, batches, repetitions."""
+"""Events over HTTP: what an answer holds, what is refused and how, repetitions, how things stand."""
 
 import uuid
 from collections.abc import Callable
@@ -13,53 +13,7 @@ from app.config import Settings
 from app.database import Database
 from app.services.verification import differences
 from tests.people import Rater, new_rater
-
-NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
-
-
-def at(minutes: float) -> str:
-    return (NINE + timedelta(minutes=minutes)).isoformat()
-
-
-@pytest.fixture
-def database(client: TestClient) -> Database:
-    """The database of the app behind `client`."""
-    opened: Database = client.app.state.database  # type: ignore[attr-defined]
-    return opened
-
-
-@pytest.fixture
-def rater(database: Database, settings: Settings) -> Rater:
-    return new_rater(database, settings)
-
-
-@pytest.fixture
-def send(client: TestClient, rater: Rater) -> Callable[..., Any]:
-    """Send one event; the answer."""
-
-    def post(kind: str, minutes: float | None = None, **fields: Any) -> Any:
-        body = {"type": kind, **fields} | ({} if minutes is None else {"timestamp": at(minutes)})
-        return client.post("/events", json=body, headers=rater.token)
-
-    return post
-
-
-@pytest.fixture
-def batch(client: TestClient, rater: Rater) -> Callable[..., Any]:
-    """Send a batch; its results."""
-
-    def post(events: list[Any], **fields: Any) -> list[dict[str, Any]]:
-        answer = client.post("/events/batch", json={"events": events, **fields}, headers=rater.token)
-        assert answer.status_code == 200, answer.text
-        results: list[dict[str, Any]] = answer.json()["results"]
-        return results
-
-    return post
-
-
-def event(kind: str, minutes: float, **fields: Any) -> dict[str, Any]:
-    return {"type": kind, "timestamp": at(minutes), "event_id": str(uuid.uuid4()), **fields}
-
+from tests.web.events.presses import at
 
 # --- One event -----------------------------------------------------------------------------------
 
@@ -257,110 +211,6 @@ def test_known_tells_which_events_arrived(client: TestClient, rater: Rater, send
     assert answer.json() == {"known": [arrived]}
 
 
-# --- Batches -------------------------------------------------------------------------------------
-
-
-def test_batch_is_taken_in_the_order_of_its_times(
-    batch: Callable[..., Any], client: TestClient, rater: Rater
-) -> None:
-    events = [event("EXIT", 20), event("NEXT", 10), event("NEXT", 0)]
-    assert batch(events) == [{"status": "recorded", "event_id": sent["event_id"]} for sent in events]
-    day = client.get("/sessions/today?date=2026-11-20", headers=rater.token).json()
-    assert (day["total_sessions"], day["total_questions"], day["total_active_mmss"]) == (1, 2, "20:00")
-
-
-def test_refused_event_does_not_stop_the_rest_of_a_batch(batch: Callable[..., Any]) -> None:
-    events = [
-        event("PAUSE", 0),
-        event("NEXT", 1),
-        "nonsense",
-        event("NEXT", 2, task_content="secret"),
-        {"type": "NEXT", "timestamp": at(3)},
-        event("NEXT", 3_000_000),
-        event("EXIT", 4),
-    ]
-    results = batch(events)
-    assert [result["status"] for result in results] == [
-        "refused",
-        "recorded",
-        "refused",
-        "refused",
-        "refused",
-        "refused",
-        "recorded",
-    ]
-    assert "secret" not in str(results)
-    assert results[5]["detail"] == "The time stamp lies more than 24 hours in the future."
-
-
-def test_batch_knows_what_was_recorded_before_and_within_itself(
-    batch: Callable[..., Any], send: Callable[..., Any]
-) -> None:
-    first, second = event("NEXT", 0), event("NEXT", 5)
-    send("NEXT", 0, event_id=first["event_id"])
-    results = batch([second, first, second, second | {"discard": True}, first | {"type": "EXIT"}])
-    assert [result["status"] for result in results] == [
-        "recorded",
-        "duplicate",
-        "duplicate",
-        "refused",
-        "refused",
-    ]
-
-
-def test_id_of_a_refused_event_is_free_within_the_same_batch(batch: Callable[..., Any]) -> None:
-    pause = event("PAUSE", 0)
-    start = event("NEXT", 1) | {"event_id": pause["event_id"]}
-    assert [result["status"] for result in batch([pause, start])] == ["refused", "recorded"]
-
-
-def test_refusal_in_a_batch_names_no_internal(batch: Callable[..., Any]) -> None:
-    results = batch([5, {"type": "NEXT", "event_id": str(uuid.uuid4()), "timestamp": "soon"}])
-    assert [result["detail"] for result in results] == [
-        "event: Input should be a JSON object",
-        "timestamp: a time stamp is ISO 8601, such as 2026-11-21T09:41:07.250Z",
-    ]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"[" * 10_000 + b"]" * 10_000, b'{"type": "\xff"}', b"9" * 5_000],
-    ids=["deep", "bytes", "digits"],
-)
-def test_body_that_cannot_be_read_is_refused_for_good(
-    client: TestClient, rater: Rater, content: bytes
-) -> None:
-    headers = {**rater.token, "content-type": "application/json"}
-    answer = client.post("/events", content=content, headers=headers)
-    assert answer.status_code == 422
-
-
-def test_event_of_a_batch_sent_again_alone_gets_an_answer(
-    batch: Callable[..., Any], client: TestClient, rater: Rater
-) -> None:
-    events = [event("NEXT", 0), event("NEXT", 5), event("EXIT", 9)]
-    batch(events)
-    answers = [client.post("/events", json=events[1], headers=rater.token).json() for _ in range(2)]
-    assert (answers[0]["duplicate"], answers[0]["last_question_active_mmss"]) == (True, "05:00")
-    assert answers[0] | {"server_timestamp": ""} == answers[1] | {"server_timestamp": ""}
-
-
-@pytest.mark.parametrize("body", [{"events": []}, {"events": [{}] * 501}, {"events": {}}, {}, []], ids=repr)
-def test_batch_of_the_wrong_size_is_refused(client: TestClient, rater: Rater, body: Any) -> None:
-    assert client.post("/events/batch", json=body, headers=rater.token).status_code == 422
-
-
-def test_clock_of_a_batch_is_the_outer_one(
-    batch: Callable[..., Any], client: TestClient, rater: Rater
-) -> None:
-    clock = datetime.now(UTC) - timedelta(hours=3)
-    pressed = event("NEXT", 0, sent_at=datetime.now(UTC).isoformat())
-    batch([pressed | {"timestamp": clock.isoformat()}], sent_at=clock.isoformat())
-    now = client.get("/sessions/current", headers=rater.token).json()
-    started = datetime.fromisoformat(now["current_question_started_at"])
-    assert abs((datetime.now(UTC) - started).total_seconds()) < 30
-
-
 # --- How things stand ----------------------------------------------------------------------------
 
 
@@ -401,93 +251,6 @@ def test_late_next_before_a_session_keeps_its_id(send: Callable[..., Any]) -> No
     first = send("NEXT", 10).json()
     earlier = send("NEXT", 0).json()
     assert (earlier["session_id"], earlier["total_questions"]) == (first["session_id"], 1)
-
-
-# --- Corrections ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sitting(client: TestClient, rater: Rater, send: Callable[..., Any]) -> dict[str, Any]:
-    """The summary of a session of three questions."""
-    for minutes in (0, 5, 10):
-        send("NEXT", minutes)
-    uid = send("EXIT", 16).json()["session_id"]
-    summary: dict[str, Any] = client.get(f"/summary/{uid}", headers=rater.token).json()
-    return summary
-
-
-def test_deleted_question_is_discarded_and_the_rest_numbered_anew(
-    client: TestClient, rater: Rater, sitting: dict[str, Any]
-) -> None:
-    path = f"/sessions/{sitting['session_id']}/questions/{sitting['questions'][1]['id']}"
-    after = client.delete(path, headers=rater.login).json()
-    assert [(question["index"], question["id"]) for question in after["questions"]] == [
-        (1, sitting["questions"][0]["id"]),
-        (2, sitting["questions"][2]["id"]),
-    ]
-    assert [question["id"] for question in after["discarded"]] == [sitting["questions"][1]["id"]]
-    restored = client.post(f"{path}/restore", headers=rater.login).json()
-    assert restored == sitting
-
-
-def test_deleted_session_is_gone_and_comes_back(
-    client: TestClient, rater: Rater, sitting: dict[str, Any]
-) -> None:
-    path = f"/sessions/{sitting['session_id']}"
-    assert client.delete(path, headers=rater.login).json() == {
-        "status": "deleted",
-        "session_id": sitting["session_id"],
-    }
-    assert client.get(f"{path}/summary", headers=rater.token).status_code == 404
-    assert client.delete(path, headers=rater.login).status_code == 404
-    assert client.get("/sessions/recent", headers=rater.token).json() == []
-    assert client.post(f"{path}/restore", headers=rater.login).json() == sitting
-
-
-def test_session_deleted_while_it_ran_comes_back_ended_at_its_last_event(
-    client: TestClient, rater: Rater, send: Callable[..., Any]
-) -> None:
-    send("NEXT", 0)
-    send("NEXT", 5)
-    old = send("PAUSE", 7).json()["session_id"]
-    client.delete(f"/sessions/{old}", headers=rater.login)
-    new = send("NEXT", 20).json()["session_id"]
-    restored = client.post(f"/sessions/{old}/restore", headers=rater.login).json()
-    assert (restored["ended_at"], restored["total_questions"], len(restored["discarded"])) == (
-        "2026-11-20T09:07:00Z",
-        1,
-        1,
-    )
-    now = client.get("/sessions/current", headers=rater.token).json()
-    assert (now["session_id"], now["total_questions"]) == (new, 0)
-
-
-def test_target_of_a_session_leaves_questions_their_own(
-    client: TestClient, rater: Rater, send: Callable[..., Any]
-) -> None:
-    send("NEXT", 0, target_minutes=10)
-    send("NEXT", 5)
-    uid = send("EXIT", 10).json()["session_id"]
-    body = {"target_minutes_per_question": 2.5}
-    after = client.patch(f"/sessions/{uid}", json=body, headers=rater.login).json()
-    assert [question["target_minutes"] for question in after["questions"]] == [10.0, 2.5]
-    assert (after["target_minutes_per_question"], after["pace_ratio"]) == (2.5, 0.8)
-
-
-@pytest.mark.parametrize("method", ["DELETE", "PATCH", "POST"])
-def test_another_users_session_is_not_found(
-    client: TestClient, database: Database, settings: Settings, sitting: dict[str, Any], method: str
-) -> None:
-    other = new_rater(database, settings)
-    path = f"/sessions/{sitting['session_id']}" + ("/restore" if method == "POST" else "")
-    body = {"target_minutes_per_question": 3} if method == "PATCH" else None
-    answers = [
-        client.request(method, target, json=body, headers=other.login)
-        for target in (path, path.replace(sitting["session_id"], str(uuid.uuid4())), path.replace("-", "~"))
-    ]
-    assert [(answer.status_code, answer.json()) for answer in answers] == [
-        (404, {"detail": "There is no such session."})
-    ] * 3
 
 
 @pytest.mark.parametrize("path", ["/events", "/auth/logout"])

@@ -1,0 +1,99 @@
+"""Accounts, as the tests of their services use them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import pytest
+
+from app.config import Settings
+from app.database import Database
+from app.engines.jobs import drive
+from app.services import accounts, personal_tokens
+from app.services.accounts import AccessToken, Identity, Registration
+from app.services.refusals import NotAuthenticated, Refusal
+
+T = TypeVar("T")
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+PASSWORD = "Quiet-harbour-84-lanterns"
+OTHER = "Seven-pale-moons-over-Riga-3"
+FORM = Registration(email="ada@example.com", password=PASSWORD, first_name=" Ada ", timezone="Europe/London")
+
+
+def run(work: Awaitable[T]) -> T:
+    async def awaited() -> T:
+        return await work
+
+    return asyncio.run(awaited())
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+class World:
+    """The services on one database, each call at a time of its own."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database, self.settings = database, settings
+
+    def register(self, form: Registration = FORM, seconds: float = 0) -> AccessToken:
+        return run(accounts.register(self.database.write, form, settings=self.settings, now=at(seconds)))
+
+    async def attempt(
+        self,
+        password: str = PASSWORD,
+        seconds: float = 0,
+        email: str = "ada@example.com",
+        address: str = "198.51.100.7",
+        known_browser: str | None = None,
+    ) -> AccessToken:
+        return await accounts.log_in(
+            self.database.write,
+            email=email,
+            password=password,
+            address=address,
+            known_browser=known_browser,
+            settings=self.settings,
+            now=at(seconds),
+        )
+
+    def log_in(self, *args: str | float, **more: str | float | None) -> AccessToken:
+        return run(self.attempt(*args, **more))  # type: ignore[arg-type]
+
+    def identify(self, credential: str, seconds: float = 0) -> Identity:
+        return self.database.read_now(
+            lambda conn: drive(accounts.identify(conn, credential, settings=self.settings, now=at(seconds)))
+        )
+
+    def change_password(
+        self, identity: Identity, current: str, new: str, seconds: float = 0, revoke_tokens: bool = False
+    ) -> None:
+        run(
+            accounts.change_password(
+                self.database.write,
+                identity,
+                current_password=current,
+                new_password=new,
+                revoke_tokens=revoke_tokens,
+                settings=self.settings,
+                now=at(seconds),
+            )
+        )
+
+    def new_token(self, identity: Identity, name: str = "Firefox", seconds: float = 0) -> str:
+        return self.database.write_now(
+            lambda conn: personal_tokens.create(conn, identity.user, name, now=at(seconds))
+        ).secret
+
+
+def refusal_of(call: Callable[..., object], *args: object, **more: object) -> tuple[type[Refusal], str]:
+    with pytest.raises(Refusal) as refused:
+        call(*args, **more)
+    return type(refused.value), refused.value.detail
+
+
+BAD_CREDENTIALS = (NotAuthenticated, "Invalid credentials")
+NOBODY = (NotAuthenticated, "Log in first.")
