@@ -196,9 +196,9 @@ export function createTracker(storage, transport, draw) {
     return keep([...undo, next]);
   }
 
-  /** The page shows what the open question is about: one tab says so, once. */
+  /** The page shows what the open question is about: one tab says so, once. One in the background shows what she left there. */
   async function describe() {
-    if (!settled || !isFound(openQuestion(), page)) return;
+    if (document.hidden || !settled || !isFound(openQuestion(), page)) return;
     await oneTabAtATime("tasks", async () => {
       opened = (await storage.get("tasks")) ?? [];
       const open = openQuestion();

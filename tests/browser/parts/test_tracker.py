@@ -112,3 +112,27 @@ def test_question_is_described_only_where_undo_certainly_reopens_the_one_before(
     """
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
     assert [kind for kind, _ in found["events"]] == types
+
+
+@pytest.mark.parametrize("comes_back", [False, True], ids=["in the background", "back in front"])
+def test_question_is_described_by_a_tab_that_she_sees(page: Page, comes_back: bool) -> None:
+    shown = '{ place: "task", task: "8", fields: { task_id: "8" }, estimate: "", checks: [] }'
+    work = f"""
+      await tracker.read({shown}, true, null);
+      await tracker.press("NEXT");
+      await tracker.read({{ ...{shown}, task: "7", fields: {{ task_id: "7" }} }}, true, null);
+      await tracker.press("NEXT");
+      await tracker.press("NEXT");
+      Object.defineProperty(document, "hidden", {{ configurable: true, value: true }});
+      try {{
+        await tracker.read({shown}, true, null);
+        await wait(300);
+      }} finally {{
+        delete document.hidden;
+      }}
+      if ({"true" if comes_back else "false"}) await tracker.read({shown}, true, null);
+      await wait(300);
+    """
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    described = ["UNDO", "NEXT"] if comes_back else []
+    assert [kind for kind, _ in found["events"]] == ["NEXT", "NEXT", "NEXT", *described]
