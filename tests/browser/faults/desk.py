@@ -20,7 +20,7 @@ from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
 
 CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
 SITE = "https://www.raterhub.com/**"
-HEAL_SECONDS = 60
+HEAL_SECONDS = 300
 HOUR = 3600.0
 ANSWERS = {"work": "It was work", "pause": "Pause from", "end": "End the session at"}
 
@@ -31,7 +31,8 @@ class Press:
 
     `certain`: nothing violent followed at once, so it must be recorded; otherwise it may have come to nothing, as long
     as no trace of it is in the storage either. `meant`: what to add to the readings to get the time it stands for.
-    `early`: seconds by which its stamp may be early, the clock having been set back.
+    `early`: seconds by which its stamp may be early, the clock having been set back. `ahead`: seconds by which the
+    browser's clock was ahead of the truth.
     """
 
     action: str
@@ -40,6 +41,7 @@ class Press:
     certain: bool = True
     meant: float = 0
     early: float = 0
+    ahead: float = 0
 
     @property
     def kind(self) -> tuple[str, bool]:
@@ -203,7 +205,8 @@ class Desk:
         if self._set_back_after is not None:
             self.early += latest - self._set_back_after
             self._set_back_after = None
-        self.journal.append(Press(action, earliest, latest, certain, self.meant, self.early))
+        ahead = self.manager.clock_shift - self.meant
+        self.journal.append(Press(action, earliest, latest, certain, self.meant, self.early, ahead))
 
     def _press_and(self, page: Page, action: str, then: Callable[[], object], *, at_once: bool) -> None:
         earliest = time.time()

@@ -49,13 +49,8 @@ def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded
     pressed = pairs(fitting)
     lost = [press for i, press in enumerate(presses) if press.certain and i not in pressed.values()]
     unknown = [event for i, event in enumerate(events) if i not in pressed]
-    assert lost == [], f"came to nothing; nobody pressed {described(unknown, recorded)}\n{story(desk)}"
+    assert lost == [], f"{lost} came to nothing; nobody pressed {described(unknown, recorded)}\n{story(desk)}"
     assert unknown == [], f"nobody pressed {described(unknown, recorded)}\n{story(desk)}"
-
-
-def pressed_at(desk: Desk, event: Event) -> float:
-    """What its stamp says, Unix seconds."""
-    return seconds_of(event["timestamp"]) - desk.manager.clock_shift
 
 
 def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) -> bool:
@@ -64,7 +59,7 @@ def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) 
         return False
     row = recorded.get(event["event_id"])
     if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
-        return press.early > 0 or _within(press, pressed_at(desk, event), 1, 1)
+        return press.early > 0 or _within(press, seconds_of(event["timestamp"]) - press.ahead, 1, 1)
     # A clock that is off is put right by the moment of sending: as exactly as a request takes.
     journeys = [sent.answered - sent.left for sent in deliveries(desk, event) if is_off(sent)]
     return _within(press, row.at, press.early, max(journeys, default=0))

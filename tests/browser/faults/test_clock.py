@@ -36,9 +36,12 @@ def test_clock_three_hours_off(new_desk: MakeDesk, flavour: str, hours: int) -> 
     assert_counted_once(desk.account, desk)
 
 
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     ("before", "after"), [(0, -THREE_HOURS), (THREE_HOURS, 0), (0, THREE_HOURS), (-THREE_HOURS, 0)]
 )
+
+
+@CHANGES
 def test_clock_changed_in_the_middle(new_desk: MakeDesk, before: float, after: float) -> None:
     desk = new_desk(clock_shift=before)
     page = desk.open()
@@ -50,4 +53,15 @@ def test_clock_changed_in_the_middle(new_desk: MakeDesk, before: float, after: f
     assert [each.row.kind for each in sorted(desk.account.log(), key=lambda each: each.at)] == [
         press.action for press in desk.journal
     ]
+    assert_counted_once(desk.account, desk)
+
+
+@CHANGES
+def test_clock_changed_after_a_refused_press(new_desk: MakeDesk, before: float, after: float) -> None:
+    desk = new_desk(clock_shift=before)
+    desk.press(desk.open(), "UNDO")
+    desk.everything_arrived()
+    desk.change_clock(after)
+    work(desk)
+    assert len(desk.account.log()) == len(desk.journal) - 1
     assert_counted_once(desk.account, desk)
