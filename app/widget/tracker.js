@@ -80,12 +80,11 @@ export function createTracker(storage, transport, draw) {
 
   async function read() {
     const mine = ++readings;
-    const [waiting, final, ...shared] = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
+    const kept = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
     if (mine !== readings) return;
-    [entries, refused] = [waiting, final];
     const before = link?.since;
     let ended;
-    [adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = shared;
+    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = kept;
     connected = link !== null && ended !== link.since;
     show();
     // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
