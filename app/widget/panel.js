@@ -144,7 +144,8 @@ export function createPanel(wiring) {
   });
 
   function attach() {
-    if (!host.isConnected) document.documentElement.append(host);
+    // There may be none just now; then the document changes again.
+    if (!host.isConnected) document.documentElement?.append(host);
     for (const each of [document, document.documentElement]) rebuilt.observe(each, { childList: true });
     drawFrame();
   }

@@ -168,9 +168,17 @@ def test_page_that_is_busy_delays_no_time_stamp(rater: Rater) -> None:
     assert pressed[0] - 0.01 <= datetime.fromisoformat(sent["timestamp"]).timestamp() < freed[0]
 
 
-def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: Rater) -> None:
+@pytest.mark.parametrize(
+    "anew",
+    [
+        "document.replaceChild(document.createElement('html'), document.documentElement)",
+        "document.documentElement.remove(), setTimeout(() => document.append(document.createElement('html')), 500)",
+    ],
+    ids=["at once", "a while later"],
+)
+def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: Rater, anew: str) -> None:
     page = rater.open_task()
-    page.evaluate("document.replaceChild(document.createElement('html'), document.documentElement)")
+    page.evaluate(anew)
     rater.click(page, "NEXT")
     rater.key(page, "NEXT")
     expect(panel(page).locator(".title")).to_have_text("Question 2")
