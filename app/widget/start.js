@@ -87,9 +87,7 @@ async function assemble() {
  * @param {() => void} look
  */
 function keepLooking(look) {
-  const lookIfSeen = () => {
-    if (!document.hidden) look();
-  };
+  const lookIfSeen = () => document.hidden || look();
   for (const type of ["focus", "online", "visibilitychange"]) onTrusted(window, type, lookIfSeen);
   setInterval(lookIfSeen, POLL_EVERY_MS);
 }

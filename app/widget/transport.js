@@ -18,6 +18,8 @@ export function managerTransport(server) {
       const nothing = () => resolve({ status: 0, text: "", retryAfter: null });
       // A manager that forgets the time-out must not stop the sending for ever.
       setTimeout(nothing, TIMEOUT_MS + 5_000);
+      // An answer that comes while the browser keeps the page for her to go back to is told nobody.
+      addEventListener("pageshow", ({ persisted }) => persisted && nothing());
       const asked = request({
         method,
         url: server + path,
@@ -40,7 +42,7 @@ export function managerTransport(server) {
         ontimeout: nothing,
       });
       // Some managers also answer with a promise of their own, which fails where `onerror` is called.
-      if (asked instanceof Promise) asked.catch(nothing);
+      Promise.resolve(asked).catch(nothing);
     });
 }
 
@@ -51,5 +53,5 @@ export function managerTransport(server) {
  */
 export function headerOf(headers, name) {
   const line = headers.split(/\r?\n/).find((each) => each.toLowerCase().startsWith(`${name}:`));
-  return line === undefined ? null : line.slice(name.length + 1).trim();
+  return line?.slice(name.length + 1).trim() ?? null;
 }
