@@ -10,10 +10,11 @@ from app.store import sessions
 from app.store.questions import record_of_values
 from app.store.users import User
 from app.tracking import pacing
+from app.tracking.day_summaries import DaySummary, summarize_day
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
 from app.tracking.encoding import load_state
 from app.tracking.records import SessionRecord
-from app.tracking.summaries import DaySummary, SessionSummary, summarize_day, summarize_session
+from app.tracking.summaries import SessionSummary, summarize_session
 from app.tracking.timestamps import micros_of, moment_of
 
 NO_SESSION = "There is no such session."

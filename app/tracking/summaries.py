@@ -1,19 +1,17 @@
-"""Questions and sessions in, the figures of a session or a day out.
+"""Questions in, the figures of their session out. (Those of a day: see `day_summaries`.)
 
-Sums are made in whole microseconds and turned into seconds at the very end, so hours add up to their day and
-days to the sessions. The same objects feed the JSON answers and the pages: spans are seconds, instants are aware
-UTC datetimes, targets are minutes.
+Sums are made in whole microseconds and turned into seconds at the very end, so that they add up. The same objects
+feed the JSON answers and the pages: spans are seconds, instants are aware UTC datetimes, targets are minutes.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from app.tracking.days import MICROS_PER_HOUR, Hour, hours_of
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import MICROS_PER_MINUTE, Figures, QuestionRecord, SessionRecord, target_micros
+from app.tracking.records import QuestionRecord, SessionRecord, target_micros
 from app.tracking.timestamps import moment_of
 
 
@@ -84,56 +82,6 @@ class SessionSummary:
     discarded: tuple[ClosedQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourActivity:
-    """The questions that began in one hour of a day."""
-
-    hour: int
-    bucket_start: datetime
-    total_questions: int
-    active_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaySession:
-    """A session with the questions of one day alone."""
-
-    session_id: str
-    started_at: datetime
-    ended_at: datetime | None
-    is_active: bool
-    total_questions: int
-    total_active_seconds: float
-    avg_active_seconds: float
-    avg_active_mmss: str
-    pace_label: str
-    pace_emoji: str
-    score: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaySummary:
-    """A local day of one user."""
-
-    date: date
-    timezone: str
-    user_external_id: str
-    total_sessions: int
-    total_questions: int
-    total_raw_seconds: float
-    total_active_seconds: float
-    total_active_mmss: str
-    avg_active_seconds: float
-    avg_active_mmss: str
-    daily_pace_label: str
-    daily_pace_emoji: str
-    daily_pace_ratio: float
-    daily_score: int
-    target_minutes_per_question: float
-    hourly_activity: tuple[HourActivity, ...]
-    sessions: tuple[DaySession, ...]
-
-
 def summarize_session(
     session: SessionRecord,
     questions: Iterable[QuestionRecord],
@@ -156,7 +104,7 @@ def summarize_session(
         session_id=session.uid,
         user_external_id=user_external_id,
         started_at=moment_of(session.started_at),
-        ended_at=_moment_or_none(session.ended_at),
+        ended_at=moment_or_none(session.ended_at),
         is_active=session.is_active,
         forgotten=forgotten,
         auto_closed=session.auto_closed,
@@ -173,90 +121,6 @@ def summarize_session(
         questions=tuple(counted),
         discarded=tuple(discarded),
     )
-
-
-def summarize_day(
-    day: date,
-    zone: str,
-    sessions: Sequence[SessionRecord],
-    questions: Sequence[Figures],
-    *,
-    user_external_id: str,
-    default_target_minutes: float,
-) -> DaySummary:
-    """The summary of a local day.
-
-    `questions` are the counted ones that began in the day, in order; `sessions`, oldest first, those that began in
-    it and the last before, which may reach into it. A session without question or beginning in the day does not
-    appear.
-    """
-    hours = hours_of(day, zone)
-    of_session, of_hour = _added_up(sessions, hours, questions)
-    total = sum(of_session, Sums())
-    pace = pace_of(total.active, total.target, total.count)
-    shown = tuple(
-        _day_session(session, sums)
-        for session, sums in zip(sessions, of_session, strict=True)
-        if sums.count or (hours and hours[0].start <= session.started_at < hours[-1].end)
-    )
-    return DaySummary(
-        date=day,
-        timezone=zone,
-        user_external_id=user_external_id,
-        total_sessions=len(shown),
-        total_questions=total.count,
-        total_raw_seconds=seconds(total.raw),
-        total_active_seconds=seconds(total.active),
-        total_active_mmss=mmss(total.active),
-        avg_active_seconds=seconds(total.active, total.count),
-        avg_active_mmss=mmss(total.active, total.count),
-        daily_pace_label=pace.label,
-        daily_pace_emoji=pace.emoji,
-        daily_pace_ratio=pace.ratio,
-        daily_score=pace.score,
-        target_minutes_per_question=(
-            total.target / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
-        ),
-        hourly_activity=tuple(
-            HourActivity(
-                hour=hour.hour,
-                bucket_start=moment_of(hour.start),
-                total_questions=sums.count,
-                active_seconds=seconds(sums.active),
-            )
-            for hour, sums in zip(hours, of_hour, strict=True)
-        ),
-        sessions=shown,
-    )
-
-
-def _added_up(
-    sessions: Sequence[SessionRecord], hours: Sequence[Hour], questions: Sequence[Figures]
-) -> tuple[list[Sums], list[Sums]]:
-    """The sums of each session and of each hour."""
-    of_session, of_hour = [Sums() for _ in sessions], [Sums() for _ in hours]
-    beginnings = [(session.started_at, session.opened_by) for session in sessions]
-    # A day has hundreds of questions. Those of one session and hour lie next to each other and are summed first.
-    first = 0
-    while first < len(questions):
-        started_at, opened_by, *_ = questions[first]
-        session = bisect_right(beginnings, (started_at, opened_by)) - 1
-        if session < 0:
-            raise LookupError(f"the question opened by {opened_by} lies before every session")
-        hour = (started_at - hours[0].start) // MICROS_PER_HOUR
-        end = min([(hours[hour].end, 0), *beginnings[session + 1 : session + 2]])
-        last = bisect_left(questions, end, first)
-        sums = _sum(questions[first:last], target_micros(sessions[session].target_minutes))
-        of_session[session] += sums
-        of_hour[hour] += sums
-        first = last
-    return of_session, of_hour
-
-
-def _sum(questions: Sequence[Figures], target: int) -> Sums:
-    _, _, raws, actives, targets = zip(*questions, strict=True)
-    own = [each for each in targets if each is not None]
-    return Sums(len(raws), sum(raws), sum(actives), sum(own) + (len(targets) - len(own)) * target)
 
 
 def session_index(sessions: Sequence[SessionRecord], question: QuestionRecord) -> int:
@@ -295,22 +159,6 @@ def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
     }
 
 
-def _day_session(session: SessionRecord, sums: Sums) -> DaySession:
-    pace = pace_of(sums.active, sums.target, sums.count)
-    return DaySession(
-        session_id=session.uid,
-        started_at=moment_of(session.started_at),
-        ended_at=_moment_or_none(session.ended_at),
-        is_active=session.is_active,
-        total_questions=sums.count,
-        total_active_seconds=seconds(sums.active),
-        avg_active_seconds=seconds(sums.active, sums.count),
-        avg_active_mmss=mmss(sums.active, sums.count),
-        pace_label=pace.label,
-        pace_emoji=pace.emoji,
-        score=pace.score,
-    )
-
-
-def _moment_or_none(micros: int | None) -> datetime | None:
+def moment_or_none(micros: int | None) -> datetime | None:
+    """The instant as JSON shows it, where there is one."""
     return None if micros is None else moment_of(micros)

@@ -10,15 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.tracking.day_summaries import DaySummary, HourActivity, summarize_day
 from app.tracking.days import date_of, day_bounds
 from app.tracking.records import Figures, QuestionRecord, SessionRecord
-from app.tracking.summaries import (
-    DaySummary,
-    HourActivity,
-    SessionSummary,
-    summarize_day,
-    summarize_session,
-)
+from app.tracking.summaries import SessionSummary, summarize_session
 from app.tracking.timestamps import micros_of
 
 S = 1_000_000

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.tracking.day_summaries import HourActivity
 from app.tracking.pacing import mmss
-from app.tracking.summaries import ClosedQuestion, HourActivity, QuestionSummary, SessionSummary
+from app.tracking.summaries import ClosedQuestion, QuestionSummary, SessionSummary
 from app.web.pages import charts
 
 START = datetime(2026, 11, 21, 8, 41, tzinfo=UTC)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
+from app.tracking.day_summaries import HourActivity
+from app.tracking.summaries import ClosedQuestion, SessionSummary
 from app.web.templating import clock, local, plural, seconds_text, tone_of
 
 # --- Pace on a scale --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from app.services.corrections import Deleted
 from app.services.overview import Running
 from app.services.reading import RecentSession
 from app.tracking import days
-from app.tracking.summaries import DaySummary
+from app.tracking.day_summaries import DaySummary
 from app.web.dependencies import CurrentUser, Now, Read
 from app.web.pages import charts
 from app.web.pages.notices import notice_of
