@@ -21,17 +21,18 @@ import { isoOf } from "./clock.js";
 
 const KEPT = 20;
 /** A widget's clock that is far off is corrected by the server only as exactly as the network is fast. */
-const SAME_MOMENT_MS = 3_000;
+const CORRECTED_WITHIN_MS = 3_000;
 
 /**
  * @param {Opened[]} opened  oldest first
  * @param {number} startedAt  of the open question, ms by the widget's clock
+ * @param {number} shift  ms from the widget's clock to the server's; 0: not corrected, and so the very same moment
  * @returns {Opened | undefined} undefined when this browser did not open it
  */
-export function openedAt(opened, startedAt) {
+export function openedAt(opened, startedAt, shift) {
   const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
   // Of two that are as near, the later: it describes the other.
-  return [...opened].reverse().filter((each) => apart(each) < SAME_MOMENT_MS).sort((a, b) => apart(a) - apart(b))[0];
+  return [...opened].reverse().filter((each) => apart(each) < (shift ? CORRECTED_WITHIN_MS : 2)).sort((a, b) => apart(a) - apart(b))[0];
 }
 
 /**
@@ -71,9 +72,9 @@ export function wasSubmitted(open, task) {
 export function isFound(open, { place, task, fields }) {
   if (!open || place !== "task" || task === null) return false;
   if (open.task === null) return open.after !== task;
-  // Some pages draw the estimated time after all the rest, and she picks a type when she has seen the task.
-  const { target_minutes, task_type } = open.event;
-  return open.task === task && Boolean((fields.target_minutes && !target_minutes) || (fields.task_type && fields.task_type !== task_type));
+  // It may not have been described as yet. Some pages draw the estimated time after all the rest, and she picks a type
+  // when she has seen the task.
+  return open.task === task && Object.entries(fields).some(([name, value]) => /** @type {any} */ (open.event)[name] !== value);
 }
 
 /**

@@ -108,7 +108,7 @@ export function createTracker(storage, transport, draw) {
   const shift = () => adopted?.shift ?? 0;
   /** Of the open question, ms by the widget's clock: where the server has filed it, once that is known; else long ago. */
   const startedAt = () => (view.startedAt ?? 0) - shift();
-  const openQuestion = () => openedAt(opened, startedAt());
+  const openQuestion = () => openedAt(opened, startedAt(), shift());
 
   /**
    * @param {Action} action
@@ -203,10 +203,10 @@ export function createTracker(storage, transport, draw) {
       const open = openQuestion();
       if (!isFound(open, page)) return;
       // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
-      if (!trouble && entries.some(({ event }) => event.event_id === open.event.event_id)) return;
+      const asked = connected && !trouble && entries.some(({ event }) => event.event_id === open.event.event_id);
       // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it.
-      const events = !aways.length && (view.index > 1 || view.closed.length) ? describing(open, page, startedAt()) : [];
-      remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
+      const events = !asked && !aways.length && (view.index > 1 || view.closed.length) ? describing(open, page, startedAt()) : [];
+      if (events.length || !open.task) remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
       if (events.length) await keep(events);
     });
   }

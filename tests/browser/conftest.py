@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 from bench.chromium import ARGUMENTS
 from tests.browser.manager import Flavour, Manager
 from tests.browser.rater import Rater
+from tests.browser.task_site import TaskSite
 from tests.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -91,3 +92,21 @@ def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[
 def rater(new_rater: Callable[..., Rater]) -> Rater:
     """Registered and connected."""
     return new_rater()
+
+
+@pytest.fixture
+def site(rater: Rater) -> TaskSite:
+    """Served to the rater."""
+    made = TaskSite()
+    made.serve(rater)
+    return made
+
+
+@pytest.fixture
+def prefer(rater: Rater) -> Callable[..., None]:
+    """Sets what she chose."""
+
+    def choose(**choices: Any) -> None:
+        rater.manager.values["preferences"] = choices
+
+    return choose

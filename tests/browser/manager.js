@@ -30,6 +30,21 @@
     get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
   });
 
+  // A window of its own is in front in every tab: a tab that she has left is made to believe so.
+  let hidden = false;
+  const onLook = [];
+  const listenTo = window.addEventListener;
+  window.addEventListener = function (type, listener, ...options) {
+    if (type === "visibilitychange") onLook.push(listener);
+    return listenTo.call(this, type, listener, ...options);
+  };
+  globalThis.__hide = (now) => {
+    if (now === hidden) return;
+    hidden = now;
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    for (const listener of onLook) listener({ type: "visibilitychange", isTrusted: true });
+  };
+
   const request = ({ onload, onerror, onabort, ontimeout, ...details }) => {
     __managerRequest({ ...details, asked: RealDate.now() }).then((reply) => (reply ? onload(reply) : onerror()));
   };

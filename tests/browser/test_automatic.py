@@ -2,31 +2,11 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rater import Rater, panel
 from tests.browser.task_site import LIST, TaskSite, sent_events, task_address, until, visit
-
-
-@pytest.fixture
-def site(rater: Rater) -> TaskSite:
-    """Served to the rater."""
-    made = TaskSite()
-    made.serve(rater)
-    return made
-
-
-@pytest.fixture
-def prefer(rater: Rater) -> Callable[..., None]:
-    """Sets what she chose."""
-
-    def choose(**choices: Any) -> None:
-        rater.manager.values["preferences"] = choices
-
-    return choose
 
 
 def tasks_and_targets(rater: Rater) -> list[tuple[str | None, float]]:
@@ -57,48 +37,6 @@ def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskS
     ]
     assert tasks_and_targets(rater) == [("101", 4.0), ("102", 1.5)]
     assert "Secret" not in json.dumps([sent.body for sent in rater.manager.sent])
-
-
-def test_next_before_submitting_is_described_when_the_next_task_has_come(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
-) -> None:
-    prefer(end="lower")
-    page = visit(rater, task_address("101"))
-    page.wait_for_timeout(300)
-    rater.key(page, "NEXT")
-    page.wait_for_timeout(200)
-    rater.key(page, "NEXT")  # closes task 101, which still stands on the page
-    page.locator("#ewok-task-submit-button").click()
-    page.wait_for_url(task_address("102"))
-    until(page, lambda: len(sent_events(rater)) == 4, "the question is described")
-    page.wait_for_timeout(200)
-    rater.key(page, "EXIT")
-    rater.everything_arrived(page)
-    assert sent_events(rater) == [
-        {"type": "NEXT", "task_id": "101", "target_minutes": 2},
-        {"type": "NEXT"},
-        {"type": "UNDO"},
-        {"type": "NEXT", "task_id": "102", "target_minutes": 1.5},
-        {"type": "EXIT"},
-    ]
-    questions = rater.questions()
-    assert [(each["task_id"], each["target_minutes"]) for each in questions] == [("101", 2.0), ("102", 1.5)]
-    [first, second] = questions
-    assert first["ended_at"] == second["started_at"]
-    assert rater.manager.keys("refused:") == []
-
-
-def test_two_tabs_describe_a_question_once(rater: Rater, site: TaskSite) -> None:
-    one = visit(rater, task_address("101"))
-    one.wait_for_timeout(300)
-    rater.key(one, "NEXT")
-    rater.key(one, "NEXT")
-    rater.everything_arrived(one)
-    visit(rater, task_address("102"))
-    one.goto(task_address("102"))
-    until(one, lambda: len(sent_events(rater)) >= 4, "the question is described")
-    one.wait_for_timeout(1500)
-    assert [event["type"] for event in sent_events(rater)] == ["NEXT", "NEXT", "UNDO", "NEXT"]
 
 
 def test_automatic_from_the_list_to_the_last_task(

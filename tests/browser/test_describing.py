@@ -1,0 +1,99 @@
+"""A NEXT that is pressed before the next task has come, and how it is told later what it is about."""
+
+import threading
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.rater import Rater, panel
+from tests.browser.task_site import TaskSite, sent_events, task_address, until, visit
+
+
+def test_next_before_submitting_is_described_when_the_next_task_has_come(
+    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+) -> None:
+    prefer(end="lower")
+    page = visit(rater, task_address("101"))
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    page.wait_for_timeout(200)
+    rater.key(page, "NEXT")  # closes task 101, which still stands on the page
+    page.locator("#ewok-task-submit-button").click()
+    page.wait_for_url(task_address("102"))
+    until(page, lambda: len(sent_events(rater)) == 4, "the question is described")
+    page.wait_for_timeout(200)
+    rater.key(page, "EXIT")
+    rater.everything_arrived(page)
+    assert sent_events(rater) == [
+        {"type": "NEXT", "task_id": "101", "target_minutes": 2},
+        {"type": "NEXT"},
+        {"type": "UNDO"},
+        {"type": "NEXT", "task_id": "102", "target_minutes": 1.5},
+        {"type": "EXIT"},
+    ]
+    questions = rater.questions()
+    assert [(each["task_id"], each["target_minutes"]) for each in questions] == [("101", 2.0), ("102", 1.5)]
+    [first, second] = questions
+    assert first["ended_at"] == second["started_at"]
+    assert rater.manager.keys("refused:") == []
+
+
+def test_two_tabs_describe_a_question_once(rater: Rater, site: TaskSite) -> None:
+    one = visit(rater, task_address("101"))
+    one.wait_for_timeout(300)
+    rater.key(one, "NEXT")
+    rater.key(one, "NEXT")
+    rater.everything_arrived(one)
+    visit(rater, task_address("102"))
+    one.goto(task_address("102"))
+    until(one, lambda: len(sent_events(rater)) >= 4, "the question is described")
+    one.wait_for_timeout(1500)
+    assert [event["type"] for event in sent_events(rater)] == ["NEXT", "NEXT", "UNDO", "NEXT"]
+
+
+def test_tab_behind_another_describes_nothing(rater: Rater, site: TaskSite) -> None:
+    behind = visit(rater, task_address("103"))
+    behind.wait_for_timeout(300)
+    behind.evaluate("__hide(true)")
+    page = visit(rater, task_address("101"))
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    page.wait_for_timeout(300)
+    page.locator("#ewok-task-submit-button").click()
+    until(page, lambda: len(sent_events(rater)) == 4, "the question is described")
+    assert [event.get("task_id") for event in sent_events(rater)] == ["101", None, None, "102"]
+
+
+def test_question_is_described_without_a_token(rater: Rater, site: TaskSite) -> None:
+    rater.manager.values["link-ended"] = rater.manager.values["link"]["since"]
+    assert kept_until_the_second_submit(rater, before=4) == ["101", None, None, "102", None]
+
+
+def test_next_closes_a_task_that_could_not_be_described_as_yet(rater: Rater, site: TaskSite) -> None:
+    answered = threading.Event()
+
+    def answer_late(method: str, path: str) -> None:
+        answered.wait(60)
+
+    rater.manager.answer_with = answer_late
+    assert kept_until_the_second_submit(rater, before=2) == ["101", None, None]
+    answered.set()
+
+
+def kept_until_the_second_submit(rater: Rater, before: int) -> list[str | None]:
+    """The task of each event, NEXT being pressed for task 101, before its submit, and before that of task 102.
+
+    `before`: how many events are kept before that last one.
+    """
+    page = visit(rater, task_address("101"))
+    page.wait_for_timeout(300)
+    rater.key(page, "NEXT")
+    rater.key(page, "NEXT")
+    page.locator("#ewok-task-submit-button").click()
+    expect(panel(page)).to_contain_text("Task 102")
+    until(page, lambda: len(rater.manager.keys("event:")) == before, "so much is kept")
+    rater.key(page, "NEXT")
+    until(page, lambda: len(rater.manager.keys("event:")) > before, "the last one is kept")
+    return [rater.manager.values[key]["event"].get("task_id") for key in rater.manager.keys("event:")]
