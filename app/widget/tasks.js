@@ -21,7 +21,7 @@ import { isoOf } from "./clock.js";
 
 const KEPT = 20;
 /** A widget's clock that is far off is corrected by the server only as exactly as the network is fast. */
-const CORRECTED_WITHIN_MS = 3_000;
+const NEARBY_MS = 3_000;
 
 /**
  * @param {Opened[]} opened  oldest first
@@ -32,7 +32,7 @@ const CORRECTED_WITHIN_MS = 3_000;
 export function openedAt(opened, startedAt, shift) {
   const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
   // Of two that are as near, the later: it describes the other.
-  return [...opened].reverse().filter((each) => apart(each) < (shift ? CORRECTED_WITHIN_MS : 2)).sort((a, b) => apart(a) - apart(b))[0];
+  return [...opened].reverse().filter((each) => apart(each) < (shift ? NEARBY_MS : 2)).sort((a, b) => apart(a) - apart(b))[0];
 }
 
 /**

@@ -203,7 +203,8 @@ export function createTracker(storage, transport, draw) {
       const open = openQuestion();
       if (!isFound(open, page)) return;
       // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
-      const asked = connected && !trouble && entries.some(({ event }) => event.event_id === open.event.event_id);
+      // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
+      const asked = (shift() || (connected && !trouble)) && entries.some(({ event }) => event.event_id === open.event.event_id);
       // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it.
       const events = !asked && !aways.length && (view.index > 1 || view.closed.length) ? describing(open, page, startedAt()) : [];
       if (events.length || !open.task) remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });

@@ -1,5 +1,6 @@
 """The widget without its face, on a storage and a network of the test's own."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,11 @@ async ({ answers, work }) => {
   };
 }
 """
+
+
+def reading(task: str) -> str:
+    """Of the page of that task, in JavaScript."""
+    return f'{{place: "task", task: "{task}", fields: {{task_id: "{task}"}}, estimate: "", checks: []}}'
 
 
 def answer(started: str, **more: Any) -> dict[str, Any]:
@@ -103,11 +109,10 @@ def test_question_is_described_only_where_undo_certainly_reopens_the_one_before(
     page: Page, between: str, types: list[str]
 ) -> None:
     work = f"""
-      const task = (id) => ({{ place: "task", task: id, fields: {{ task_id: id }}, estimate: "", checks: [] }});
-      await tracker.read(task("7"), true, null);
+      await tracker.read({reading("7")}, true, null);
       for (let i = 0; i < 2; i += 1) await tracker.press("NEXT");
       {between}
-      await tracker.read(task("8"), true, null);
+      await tracker.read({reading("8")}, true, null);
       await wait(300);
     """
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
@@ -116,11 +121,11 @@ def test_question_is_described_only_where_undo_certainly_reopens_the_one_before(
 
 @pytest.mark.parametrize("comes_back", [False, True], ids=["in the background", "back in front"])
 def test_question_is_described_by_a_tab_that_she_sees(page: Page, comes_back: bool) -> None:
-    shown = '{ place: "task", task: "8", fields: { task_id: "8" }, estimate: "", checks: [] }'
+    shown = reading("8")
     work = f"""
       await tracker.read({shown}, true, null);
       await tracker.press("NEXT");
-      await tracker.read({{ ...{shown}, task: "7", fields: {{ task_id: "7" }} }}, true, null);
+      await tracker.read({reading("7")}, true, null);
       await tracker.press("NEXT");
       await tracker.press("NEXT");
       Object.defineProperty(document, "hidden", {{ configurable: true, value: true }});
@@ -136,3 +141,21 @@ def test_question_is_described_by_a_tab_that_she_sees(page: Page, comes_back: bo
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
     described = ["UNDO", "NEXT"] if comes_back else []
     assert [kind for kind, _ in found["events"]] == ["NEXT", "NEXT", "NEXT", *described]
+
+
+@pytest.mark.parametrize(
+    ("hours", "types"), [(0, ["NEXT", "NEXT", "UNDO", "NEXT"]), (3, ["NEXT", "NEXT"])], ids=["right", "off"]
+)
+def test_unanswered_next_is_described_only_by_a_clock_that_is_right(
+    page: Page, hours: int, types: list[str]
+) -> None:
+    here = datetime.now(UTC) + timedelta(hours=hours)
+    current = answer((here - timedelta(minutes=1)).isoformat(), server_timestamp=here.isoformat())
+    work = f"""
+      await tracker.read({reading("7")}, true, null);
+      for (let i = 0; i < 2; i += 1) await tracker.press("NEXT");
+      await tracker.read({reading("8")}, true, null);
+      await wait(300);
+    """
+    found = page.evaluate(TRACKER, {"answers": {"/sessions/current": [current]}, "work": work})
+    assert [kind for kind, _ in found["events"]] == types
