@@ -27,26 +27,32 @@ class TaskSite:
     )
     late_estimate_ms: int = 0  # drawn by the page's own script, so long after it was loaded
     complete_form: bool = True  # submitting goes through
+    ends: frozenset[str] = frozenset()  # tasks that lead to the list, as the last one does
 
     def serve(self, rater: Rater) -> None:
         """For every page of this rater's browser."""
         rater.context.unroute(f"{SITE}/**")
-        rater.context.route(f"{SITE}/**", self._answer)
+        rater.context.route(f"{SITE}/**", self.answer)
 
-    def _answer(self, route: Route) -> None:
+    def answer(self, route: Route) -> None:
+        """Whatever of the site is asked for."""
         address = urlsplit(route.request.url)
         tasks = parse_qs(address.query).get("taskIds", [])
         body = self._task(tasks[0]) if tasks else self._list()
         route.fulfill(body=body, headers={"content-type": "text/html; charset=utf-8"})
+
+    def after(self, task: str) -> str | None:
+        """What it leads to; None: to the list."""
+        order = list(self.estimates)
+        return None if task in self.ends else next(iter(order[order.index(task) + 1 :]), None)
 
     def _list(self) -> str:
         links = "".join(f'<li><a href="{task_address(task)}">Task {task}</a></li>' for task in self.estimates)
         return f"<!doctype html><title>Tasks</title><ul>{links}</ul>"
 
     def _task(self, task: str) -> str:
-        order = list(self.estimates)
-        after = order[order.index(task) + 1 :]
-        onward = task_address(after[0]) if after else LIST
+        after = self.after(task)
+        onward = task_address(after) if after else LIST
         submit = f"location.href = '{onward}'" if self.complete_form else "void 0"
         estimate = self.estimates[task]
         span = f'<span class="ewok-estimated-task-weight">{"" if self.late_estimate_ms else estimate}</span>'

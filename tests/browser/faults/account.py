@@ -103,6 +103,23 @@ class Account:
             for start, end, last, auto_closed, count in sessions
         ]
 
+    def asked(self) -> list[dict[str, Any]]:
+        """Every closed question in order: start, end and pauses in Unix seconds, and what it was about."""
+        rows = self._select(
+            "SELECT started_at, ended_at, paused, discarded, task_id, target_minutes FROM questions"
+            " WHERE user_id = ? AND undone_by IS NULL ORDER BY started_at, opened_by"
+        )
+        return [
+            {
+                "start": start / 1e6,
+                "end": end / 1e6,
+                "paused": paused / 1e6,
+                "discarded": bool(discarded),
+                "about": (task, target),
+            }
+            for start, end, paused, discarded, task, target in rows
+        ]
+
     def _select(self, query: str) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(f"file:{self.server.folder / 'app.db'}?mode=ro", uri=True, timeout=30)
         try:

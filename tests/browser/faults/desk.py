@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from playwright._impl._greenlets import EventGreenlet, run_in_greenlet
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.faults.account import Account
@@ -19,6 +20,7 @@ from tests.browser.manager import Manager
 from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
 
 CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
+BUTTONS = {"SUBMIT": "#ewok-task-submit-button", "RELEASE": "#ewok-release-button"}  # of the task page
 SITE = "https://www.raterhub.com/**"
 HEAL_SECONDS = 300
 HOUR = 3600.0
@@ -62,12 +64,14 @@ class Desk:
     early: float = 0  # likewise
     headers: dict[str, str] = field(default_factory=dict)
     html: str = TASK_PAGE
+    site: Callable[[Route], None] | None = None  # answers instead of `html`
+    preferences: dict[str, Any] = field(default_factory=lambda: {"reading": False})
     context: BrowserContext = field(init=False)
     pages: list[Page] = field(default_factory=list)
     _set_back_after: float | None = None  # the last press before the clock was set back
 
     def __post_init__(self) -> None:
-        self.manager.values.setdefault("preferences", {"reading": False, "hotkeys": CHORDS})
+        self.manager.values.setdefault("preferences", {**self.preferences, "hotkeys": CHORDS})
         self.account.connect(self.manager)
         self._start()
 
@@ -75,12 +79,10 @@ class Desk:
         self.context = self.opener()
         self.context.set_default_timeout(PATIENCE_MS)
         self.manager.install(self.context)
-        self.context.route(
-            SITE,
-            lambda route: route.fulfill(
-                body=self.html, headers={"content-type": "text/html", **self.headers}
-            ),
-        )
+        self.context.route(SITE, self.site or self._show)
+
+    def _show(self, route: Route) -> None:
+        route.fulfill(body=self.html, headers={"content-type": "text/html", **self.headers})
 
     def open(self, address: str = TASK) -> Page:
         """One more tab with a task page and the panel on it."""
@@ -91,10 +93,10 @@ class Desk:
         return page
 
     def press(self, page: Page, action: str, how: str = "key") -> None:
-        """A key, or a click on the panel."""
+        """A key, a click on a button of the task page's, or one on the panel."""
         discards, earliest = self._discards() + 1, time.time()
         if how == "key":
-            page.keyboard.press(CHORDS[action])
+            self._do(page, action)
         else:
             panel(page).locator(f".press.{action.lower()}").click()
         self._note(earliest, action, certain=not self._was_told_no(page, action, discards))
@@ -127,7 +129,7 @@ class Desk:
         """A key, and the whole browser is gone; started again with the same profile and no tab."""
         earliest = time.time()
         with self.context.expect_event("close"):
-            page.keyboard.press(CHORDS[action])
+            self._do(page, action)
             os.kill(self._process(), signal.SIGKILL)
         self._note(earliest, action, certain=False)
         self.pages.clear()
@@ -183,7 +185,7 @@ class Desk:
 
     def waits(self, seconds: float) -> None:
         """Time goes by, in which the browser is heard."""
-        self.pages[0].wait_for_timeout(seconds * 1000)
+        self.pages[-1].wait_for_timeout(seconds * 1000)
 
     def _was_told_no(self, page: Page, action: str, discards: int) -> bool:
         """Whether the panel says that there is nothing to discard: then nothing is recorded."""
@@ -208,9 +210,15 @@ class Desk:
         ahead = self.manager.clock_shift - self.meant
         self.journal.append(Press(action, earliest, latest, certain, self.meant, self.early, ahead))
 
+    def _do(self, page: Page, action: str) -> None:
+        if action in BUTTONS:
+            page.locator(BUTTONS[action]).click()
+        else:
+            page.keyboard.press(CHORDS[action])
+
     def _press_and(self, page: Page, action: str, then: Callable[[], object], *, at_once: bool) -> None:
         earliest = time.time()
-        press = partial(page.keyboard.press, CHORDS[action])
+        press = partial(self._do, page, action)
         with suppress(Error):  # what is cut off says so
             if at_once:
                 self._together(press, then)
