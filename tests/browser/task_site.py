@@ -88,8 +88,8 @@ def sent_events(rater: Rater) -> list[dict[str, Any]]:
 
 
 def until(page: Page, condition: Callable[[], bool], what: str) -> None:
-    """Waits until it is so (15 s at most)."""
-    for _ in range(300):
+    """Waits until it is so (two minutes at most)."""
+    for _ in range(2400):
         if condition():
             return
         page.wait_for_timeout(50)
