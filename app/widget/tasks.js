@@ -42,17 +42,9 @@ export function openedAt(opened, startedAt, shift) {
  */
 export function nextFor(open, { place, task, fields }) {
   if (place !== "task" || task === null) return { fields: {}, task: null, after: null };
-  if (open && isClosedBy(open, task)) return { fields: {}, task: null, after: task };
+  // Pressed on the page of the very task that is open: it closes the task, rather than opening it.
+  if (open && (open.task === task || wasSubmitted(open, task))) return { fields: {}, task: null, after: task };
   return { fields, task, after: null };
-}
-
-/**
- * @param {Opened} open
- * @param {string} task
- * @returns {boolean} whether a NEXT on that task's page closes the task, rather than opening it
- */
-function isClosedBy(open, task) {
-  return open.task === task || wasSubmitted(open, task);
 }
 
 /**

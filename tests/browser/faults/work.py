@@ -29,7 +29,7 @@ from tests.browser.faults.ledger import (
     Event,
     assert_filed_once,
     kept_events,
-    pressed_at,
+    seconds_of,
     story,
 )
 from tests.naive import Ask, Row, Sitting, walk
@@ -141,14 +141,16 @@ def assert_done(work: Work, desk: Desk, tale: str) -> None:
     for line in [line for line in work.lines if line.desk is desk]:
         found = [left.pop(0) for _ in line.kinds if left]
         assert kinds_of(found) == line.kinds, f"{line} came to {found}\n{tale}"
-        assert all(within(line, pressed_at(desk, event)) for event in found), f"{line}: {found}\n{tale}"
+        assert all(within(line, seconds_of(event["timestamp"])) for event in found), (
+            f"{line}: {found}\n{tale}"
+        )
     assert left == [], f"nobody did {left}\n{tale}"
 
 
 def came_of(desk: Desk, earliest: float, latest: float) -> list[Event]:
     """What was pressed in that time and is in the storage, without what describes it."""
     span = Line(desk, earliest, latest, ())
-    return [event for event in pressed(kept_events(desk)) if within(span, pressed_at(desk, event))]
+    return [event for event in pressed(kept_events(desk)) if within(span, seconds_of(event["timestamp"]))]
 
 
 def described(line: Line) -> list[tuple[str | None, float | None]]:
@@ -156,7 +158,7 @@ def described(line: Line) -> list[tuple[str | None, float | None]]:
     return [
         (event.get("task_id"), event.get("target_minutes"))
         for event in kept_events(line.desk)
-        if event["type"] == "NEXT" and within(line, pressed_at(line.desk, event))
+        if event["type"] == "NEXT" and within(line, seconds_of(event["timestamp"]))
     ]
 
 
