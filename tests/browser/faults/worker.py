@@ -228,7 +228,9 @@ class Worker:
         options = (
             closing(self.work, self.desk, task, discard=discard) if action in BUTTONS else [(KEYS[action],)]
         )
-        self.front.evaluate("0")  # what was pressed before has come before the answer: this hits one press alone
+        self.front.evaluate(
+            "0"
+        )  # what was pressed before has come before the answer: this hits one press alone
         violence(self.front, action)
         done = self.desk.journal[-1]
         line = Line(self.desk, done.earliest, done.latest, ())
