@@ -50,8 +50,9 @@ def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded
     # One at a time they could not be paired: where a clock is off and a request took long, an event fits several
     # presses, and a press that took the first of them would leave none for another.
     presses = sorted(desk.journal, key=lambda press: not press.certain)
+    inexact = inexactness(desk)
     fitting = [
-        [i for i, event in enumerate(events) if fits(desk, press, event, recorded)] for press in presses
+        [i for i, event in enumerate(events) if fits(press, event, recorded, inexact)] for press in presses
     ]
     pressed = pairs(fitting)
     lost = [press for i, press in enumerate(presses) if press.certain and i not in pressed.values()]
@@ -60,16 +61,24 @@ def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded
     assert unknown == [], f"nobody pressed {described(unknown, recorded)}\n{story(desk)}"
 
 
-def fits(desk: Desk, press: Press, event: Event, recorded: dict[str, Recorded]) -> bool:
+def inexactness(desk: Desk) -> dict[str, float]:
+    """Seconds by which an event may be filed late: a clock that is off is put right as exactly as a request takes."""
+    longest: dict[str, float] = {}
+    for sent in desk.manager.sent:
+        if sent.method == "POST" and is_off(sent):
+            for event_id in carried(sent):
+                longest[event_id] = max(longest.get(event_id, 0), sent.answered - sent.left)
+    return longest
+
+
+def fits(press: Press, event: Event, recorded: dict[str, Recorded], inexact: dict[str, float]) -> bool:
     """Whether the event can be this press: type, discard and, where it was recorded, the time."""
     if (event["type"], event.get("discard", False)) != press.kind:
         return False
     row = recorded.get(event["event_id"])
     if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
         return press.early > 0 or _within(press, seconds_of(event["timestamp"]) - press.ahead, 1, 1)
-    # A clock that is off is put right by the moment of sending: as exactly as a request takes.
-    journeys = [sent.answered - sent.left for sent in deliveries(desk, event) if is_off(sent)]
-    return _within(press, row.at, press.early, max(journeys, default=0))
+    return _within(press, row.at, press.early, inexact.get(event["event_id"], 0))
 
 
 def _within(press: Press, at: float, early: float, late: float) -> bool:
@@ -135,11 +144,13 @@ def assert_tried_after_those_before(
 def deliveries(desk: Desk, event: Event) -> list[Sent]:
     """Every request that carried the event by itself or among others."""
     return [
-        sent
-        for sent in desk.manager.sent
-        if sent.method == "POST"
-        and any(each.get("event_id") == event["event_id"] for each in sent.body.get("events", [sent.body]))
+        sent for sent in desk.manager.sent if sent.method == "POST" and event["event_id"] in carried(sent)
     ]
+
+
+def carried(sent: Sent) -> list[str]:
+    """The ids of the events in a request."""
+    return [each["event_id"] for each in sent.body.get("events", [sent.body]) if "event_id" in each]
 
 
 def is_off(sent: Sent) -> bool:
