@@ -36,11 +36,11 @@ export function icon(path) {
 
 /**
  * @template {string} T
- * @typedef {T extends keyof HTMLElementEventMap ? HTMLElementEventMap[T] : Event} EventOf
+ * @typedef {T extends keyof WindowEventMap ? WindowEventMap[T] : Event} EventOf
  */
 
 /**
- * Runs only for what a person did: scripts of the task site cannot press anything.
+ * Runs only for what a person or the browser did: scripts of the task site cannot press anything.
  * @template {string} T
  * @param {EventTarget} target
  * @param {T} type

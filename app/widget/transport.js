@@ -2,6 +2,7 @@
 // Requests through the userscript manager: the task page's CORS and CSP have no say, and no cookie goes along.
 
 /** @import { Reply } from "./replies.js" */
+import { onTrusted } from "./dom.js";
 
 const TIMEOUT_MS = 20_000;
 
@@ -17,10 +18,12 @@ export function managerTransport(server) {
     new Promise((resolve) => {
       const nothing = () => resolve({ status: 0, text: "", retryAfter: null });
       // A manager that forgets the time-out must not stop the sending for ever.
-      setTimeout(nothing, TIMEOUT_MS + 5_000);
+      const signal = AbortSignal.timeout(TIMEOUT_MS + 5_000);
+      signal.onabort = nothing;
       // An answer that comes while the browser keeps the page for her to go back to is told nobody.
-      addEventListener("pageshow", ({ persisted }) => persisted && nothing());
-      const asked = request({
+      onTrusted(window, "pageshow", ({ persisted }) => persisted && nothing(), { signal });
+      // Some managers also answer with a promise of their own, which fails where `onerror` is called.
+      Promise.resolve(request({
         method,
         url: server + path,
         headers: {
@@ -40,9 +43,7 @@ export function managerTransport(server) {
         onerror: nothing,
         onabort: nothing,
         ontimeout: nothing,
-      });
-      // Some managers also answer with a promise of their own, which fails where `onerror` is called.
-      Promise.resolve(asked).catch(nothing);
+      })).catch(nothing);
     });
 }
 
