@@ -6,9 +6,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rjsmin import jsmin
-
 from app.services.refusals import BadRequest
+from app.services.shrinking import small_script
 
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
@@ -53,12 +52,6 @@ PARTS = (
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
-_LAST_MARK = re.compile(
-    r"(?:;|(?<!\d),)(?=\})"
-)  # of a block, a rule or an object (`{2,}` repeats): nobody needs it
-_AIR_IN_NUMBERS = re.compile(r"(?<=\d)_(?=\d{3}\b)")
-_LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")  # the source writes its semicolons: none is left out here
-_AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) ")
 
 
 @lru_cache(maxsize=16)
@@ -109,15 +102,8 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 @cache
 def _body() -> str:
-    return _LINE_AFTER_BLOCK.sub("", "".join(f"{_small(part)}\n" for part in PARTS))
-
-
-def _small(part: str) -> str:
-    """A part without comments and air: every task page loads it anew. All names stay as they are."""
-    small = jsmin(plain_part(part))
-    if part == "panel_style":
-        small = _AIR_IN_RULES.sub(r"\1", small)
-    return _AIR_IN_NUMBERS.sub("", _LAST_MARK.sub("", small))
+    """All parts, made small: every task page loads them anew. All names stay as they are."""
+    return small_script("".join(plain_part(part) for part in PARTS))
 
 
 def plain_part(part: str) -> str:

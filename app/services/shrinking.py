@@ -1,0 +1,33 @@
+"""The userscript written smaller: without comments, air, and marks that nobody needs. All names stay.
+
+rjsmin takes out comments and air. Each rule after it relies on how our parts are written (every statement ends with its
+semicolon, no string looks like code): this is no minifier for scripts of others.
+"""
+
+import re
+
+from rjsmin import jsmin
+
+_LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")
+# A lone parameter of an arrow stands in brackets for the sake of its JSDoc type; `async(x)=>` needs them.
+_LONE_PARAMETER = re.compile(r"(?<![\w$)\]])\((\w+)\)(?==>)")
+# Declarations without a block in them, one right after another, and the one that follows, whatever it holds.
+_DECLARATION = r"const(?: \w+|\[[\w,]+\])=[^;{}]+"
+_DECLARATIONS = re.compile(rf"\b({_DECLARATION}(?:;{_DECLARATION})*);const ?(?=[\w\[{{])")
+# The last mark of a block, a rule or an object (`{2,}` in an expression repeats).
+_LAST_MARK = re.compile(r"(?:;|(?<!\d),)(?=\})")
+_AIR_IN_NUMBERS = re.compile(r"(?<=\d)_(?=\d{3}\b)")
+_RULES = re.compile(r"(?<=_CSS=`)[^`]*")
+_AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) | (?=!important)|(?<=[ :,])0(?=\.\d)")
+
+
+def small_script(source: str) -> str:
+    """The same script; rules of style in it stand in a template of the name `..._CSS`."""
+    small = _LINE_AFTER_BLOCK.sub("", jsmin(source))
+    small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
+    small = _DECLARATIONS.sub(_in_one, _LONE_PARAMETER.sub(r"\1", small))
+    return _AIR_IN_NUMBERS.sub("", _LAST_MARK.sub("", small))
+
+
+def _in_one(declarations: re.Match[str]) -> str:
+    return re.sub(r";const ?", ",", declarations[1]) + ","

@@ -1,0 +1,32 @@
+"""Each rule, and what it must leave alone. Every test of the widget shows that the whole script does its work."""
+
+import pytest
+
+from app.services.shrinking import small_script
+
+
+@pytest.mark.parametrize(
+    ("source", "small"),
+    [
+        ("const a = 1; // why\n/** @type {number} */\nconst b = a;\n", "const a=1,b=a;"),
+        ("const a = 1;\nconst [b, c] = a;\nconst { d } = b;\n", "const a=1,[b,c]=a,{d}=b;"),
+        (
+            "const f = (x) => x;\nconst g = () => { h(); };\nconst i = 1;\n",
+            "const f=x=>x,g=()=>{h()};const i=1;",
+        ),
+        ("for (const a of b) c(a);\nconst d = 1;\n", "for(const a of b)c(a);const d=1;"),
+        ("if (a) b();\nconst c = 1;\nd();\nconst e = 2;\n", "if(a)b();const c=1;d();const e=2;"),
+        ("a.map((x) => x).map((x, y) => y);", "a.map(x=>x).map((x,y)=>y);"),
+        ("const f = async (x) => await x;", "const f=async(x)=>await x;"),
+        ("f((x) => ({ a: x, b: [1, 2], }));", "f(x=>({a:x,b:[1,2]}));"),
+        ("const a = /\\d{2,}/;", "const a=/\\d{2,}/;"),
+        ("const a = 60_000, b_000 = 1;", "const a=60000,b_000=1;"),
+        ("if (a) { b(); }\nc();\nfunction d() {}\ne();\n", "if(a){b()}c();function d(){}e();"),
+        (
+            "const A_CSS = `\na { margin: 0 0.5em !important; }\nb, c { top: 0; }\n`;\nconst b = `x: 0.5; y`;\n",
+            "const A_CSS=`\na{margin:0 .5em!important}b,c{top:0}`;const b=`x: 0.5; y`;",
+        ),
+    ],
+)
+def test_script_is_the_same_but_smaller(source: str, small: str) -> None:
+    assert small_script(source) == small
