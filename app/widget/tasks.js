@@ -6,6 +6,9 @@
 // page has come. Then the NEXT is described: undone and pressed again, one and two microseconds after itself, with
 // what is known now. The machine makes of NEXT, UNDO, NEXT what it makes of one NEXT. Where the server corrects a clock
 // that is far off, it files what is sent later a little later: after the place that it has given to the NEXT.
+//
+// The first NEXT of a session cannot be undone. It is described by a NEXT one microsecond before itself: this one opens
+// the session and the question, and an UNDO one microsecond after the pressed one takes that back. Once more, by two.
 
 /** @import { Reading, TaskFields, TrackedEvent } from "./words.js" */
 import { isoOf } from "./clock.js";
@@ -15,6 +18,8 @@ import { isoOf } from "./clock.js";
  * @typedef {object} Opened
  * @property {TrackedEvent} event  the NEXT
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
+ * @property {number} [pressed]  of one that is opening and was described: when it was pressed, microseconds since the Unix epoch
+ * @property {number} [times]  and which description the next is
  * @property {string | null} task  the task that it is about; null as long as that is not known
  * @property {string | null} after  the task that its NEXT closed, while that still stood on the page
  */
@@ -71,18 +76,19 @@ export function isFound(open, { place, task, fields }) {
 
 /**
  * @param {Opened} open
- * @param {Reading} reading
+ * @param {string | null} task
+ * @param {TaskFields} fields
  * @param {number} startedAt  of the open question, ms by the widget's clock: where the server has filed it
- * @returns {TrackedEvent[]} the UNDO and the NEXT; none where nothing can or need be added. Their ids follow from the
- *   NEXT's own: two tabs that find the same task at once describe it once.
+ * @returns {{events: TrackedEvent[], known: Opened}} the UNDO and the NEXT, none without fields; and the question as it is
+ *   known from then on. Their ids follow from the NEXT's own: two tabs that find the same task at once describe it once.
  */
-export function describing({ event, opening }, { fields }, startedAt) {
-  if (opening || !Object.keys(fields).length) return [];
-  const micros = Math.round(startedAt * 1000);
-  return [
-    { event_id: idAfter(event.event_id, 1), type: "UNDO", timestamp: isoOf(micros + 1) },
-    { ...event, event_id: idAfter(event.event_id, 2), timestamp: isoOf(micros + 2), ...fields },
-  ];
+export function describing(open, task, fields, startedAt) {
+  if (!Object.keys(fields).length) return { events: [], known: { ...open, task } };
+  const { event, opening, pressed = Math.round(startedAt * 1000), times = 1 } = open;
+  const undo = { event_id: idAfter(event.event_id, 1), type: /** @type {const} */ ("UNDO"), timestamp: isoOf(pressed + times) };
+  const timestamp = isoOf(opening ? pressed - times : pressed + 2);
+  const next = { ...event, event_id: idAfter(event.event_id, 2), timestamp, ...fields };
+  return { events: [undo, next], known: { ...open, event: next, task, ...(opening && { pressed, times: times + 1 }) } };
 }
 
 /**

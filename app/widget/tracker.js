@@ -204,10 +204,14 @@ export function createTracker(storage, transport, draw) {
       if (!isFound(open, page)) return;
       // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
       // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
-      const asked = (shift() || (connected && !trouble)) && entries.some(({ event }) => event.event_id === open.event.event_id);
-      // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it.
-      const events = !asked && !aways.length && (view.index > 1 || view.closed.length) ? describing(open, page, startedAt()) : [];
-      if (events.length || !open.task) remember({ ...open, event: events.at(-1) ?? open.event, task: page.task });
+      const asked = (shift() || open.opening || (connected && !trouble)) && entries.some(({ event }) => event.event_id === open.event.event_id);
+      // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it. What is
+      // to come before a NEXT would come after it, were it put right by another request than that one.
+      const certain = open.opening ? !shift() : view.index > 1 || view.closed.length;
+      const { events, known } = describing(open, page.task, asked || aways.length || !certain ? {} : page.fields, startedAt());
+      if (!events.length && open.task) return;
+      opened = opened.filter((each) => each !== open);
+      remember(known);
       if (events.length) await keep(events);
     });
   }

@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.rater import Rater, panel
-from tests.browser.task_site import TaskSite, sent_events, task_address, until, visit
+from tests.browser.task_site import LIST, TaskSite, sent_events, task_address, until, visit
 
 
 def test_next_before_submitting_is_described_when_the_next_task_has_come(
@@ -36,6 +39,58 @@ def test_next_before_submitting_is_described_when_the_next_task_has_come(
     [first, second] = questions
     assert first["ended_at"] == second["started_at"]
     assert rater.manager.keys("refused:") == []
+
+
+def test_first_question_of_a_session_is_described_when_its_task_has_come(
+    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+) -> None:
+    prefer(types=["Short", "Long"])
+    page = visit(rater, LIST)
+    rater.key(page, "NEXT")
+    rater.everything_arrived(page)
+    [begun] = [sent.body["timestamp"] for sent in rater.manager.sent if sent.method == "POST"]
+    page.goto(task_address("101"))
+    until(page, lambda: len(sent_events(rater)) == 3, "the question is described")
+    panel(page).get_by_label("Task type").focus()
+    for count in (5, 7):
+        page.keyboard.press("ArrowDown")
+        until(page, lambda count=count: len(sent_events(rater)) == count, "and its type, too")
+    expect(panel(page).locator(".title")).to_have_text("Question 1")
+    expect(panel(page)).to_contain_text("of 04:00")
+    page.wait_for_timeout(200)
+    rater.click(page, "UNDO")
+    expect(panel(page)).to_contain_text("Nothing to undo")
+    rater.click(page, "EXIT")
+    rater.everything_arrived(page)
+    [question] = rater.questions()
+    assert (question["task_id"], question["target_minutes"], question["task_type"]) == ("101", 4.0, "Long")
+    apart = datetime.fromisoformat(begun) - datetime.fromisoformat(question["started_at"])
+    assert apart == timedelta(microseconds=3)
+    assert len(rater.json("/sessions/recent")) == 1
+
+
+@pytest.mark.parametrize("clock_shift", [0, 3 * 3600])
+def test_first_question_is_described_only_once_it_arrived_by_a_clock_that_is_right(
+    rater: Rater, site: TaskSite, clock_shift: float
+) -> None:
+    rater.manager.clock_shift = clock_shift
+    rater.manager.offline = True
+    page = visit(rater, LIST)
+    rater.key(page, "NEXT")
+    page.goto(task_address("101"))
+    expect(panel(page)).to_contain_text("Task 101")
+    page.wait_for_timeout(500)
+    assert [event["type"] for event in kept(rater)] == ["NEXT"]
+    rater.manager.offline = False
+    rater.everything_arrived(page)
+    page.wait_for_timeout(500)
+    rater.everything_arrived(page)
+    assert [event.get("task_id") for event in sent_events(rater)] == (
+        [None] if clock_shift else [None, "101", None]
+    )
+    current = rater.json("/sessions/current")
+    assert (current["current_question_index"], current["total_questions"]) == (1, 0)
+    assert current["current_target_minutes"] == (5.5 if clock_shift else 4.0)
 
 
 def test_two_tabs_describe_a_question_once(rater: Rater, site: TaskSite) -> None:
@@ -96,4 +151,9 @@ def kept_until_the_second_submit(rater: Rater, before: int) -> list[str | None]:
     until(page, lambda: len(rater.manager.keys("event:")) == before, "so much is kept")
     rater.key(page, "NEXT")
     until(page, lambda: len(rater.manager.keys("event:")) > before, "the last one is kept")
-    return [rater.manager.values[key]["event"].get("task_id") for key in rater.manager.keys("event:")]
+    return [event.get("task_id") for event in kept(rater)]
+
+
+def kept(rater: Rater) -> list[dict[str, Any]]:
+    """The events that wait, in the order of their times."""
+    return [rater.manager.values[key]["event"] for key in rater.manager.keys("event:")]

@@ -247,10 +247,12 @@ def test_next_then_undo_changes_nothing(log: list[Row], wait: int, pause: int, d
     assert undone.undoes == 1000
 
 
+names = {"N": "NEXT", "D": "NEXT", "P": "PAUSE", "U": "UNDO", "X": "EXIT"}
+
+
 @given(st.permutations(range(14)), st.lists(st.sampled_from("NNNNPUX"), min_size=14, max_size=14))
 def test_order_of_delivery_does_not_matter(order: list[int], kinds: list[str]) -> None:
     """Law 2, by the book: the same recorded events at distinct instants give the same sessions."""
-    names = {"N": "NEXT", "P": "PAUSE", "U": "UNDO", "X": "EXIT"}
     first = Naive()
     for number in range(14):
         first.record(kind=names[kinds[number]], at=number * 10)
@@ -260,6 +262,39 @@ def test_order_of_delivery_does_not_matter(order: list[int], kinds: list[str]) -
     one = rebuild(LogRow(as_event(row), 5.5) for row in first.rows)
     other = rebuild(LogRow(as_event(row), 5.5) for row in rows)
     assert [figures(s) for s in sessions_of(one)] == [figures(s) for s in sessions_of(other)]
+
+
+@given(st.lists(st.sampled_from("NNNNDPUX"), min_size=1, max_size=14), st.data())
+def test_next_is_told_to_have_come_before_itself(kinds: list[str], data: st.DataObject) -> None:
+    """A NEXT a moment before another, which an UNDO takes back a moment after: as if it alone had been pressed."""
+    presses = [(names[kind], number * 10, kind == "D") for number, kind in enumerate(kinds)]
+    pressed = data.draw(st.sampled_from([None, *(press for press in presses if press[0] == "NEXT")]))
+    if pressed is None:
+        return
+    kind, at, discard = pressed
+    times = data.draw(st.integers(1, 4))
+    around = [
+        each for n in range(1, times + 1) for each in [("UNDO", at + n, False), ("NEXT", at - n, discard)]
+    ]
+    alone = [press if press != pressed else (kind, at - times, discard) for press in presses]
+    one, other = (
+        rebuild(
+            LogRow(as_event(Row(number, kind, at, discard)), 5.5)
+            for number, (kind, at, discard) in enumerate(log, 1)
+        )
+        for log in (alone, presses + around)
+    )
+    assert [figures(s) for s in sessions_of(one)] == [figures(s) for s in sessions_of(other)]
+    assert open_or_counted(one) == open_or_counted(other)
+
+
+def open_or_counted(rebuilt: Any) -> list[tuple[Any, ...]]:
+    """The questions of a log that no UNDO took back: start, end, whether discarded."""
+    return sorted(
+        (question.started_at, question.ended_at, question.discarded)
+        for question in rebuilt.questions.values()
+        if question.undone_by is None
+    )
 
 
 def sessions_of(rebuilt: Any) -> list[Any]:

@@ -6,15 +6,16 @@ from the lines in their order: the naive model makes sessions and questions of t
 the tasks of the lines from its opening to its closing.
 
 What is certain: number, start, end, pauses and discarding of every question. A question that is described (undone and
-pressed again one and two microseconds later) is the same question, so the UNDO and NEXT of it stand on no line. All
-clocks are right here: of one that is off the server learns as exactly as each request is fast, and of two presses that
-are nearer to each other than that nobody can say which comes first.
+pressed again one and two microseconds later, or opened a microsecond earlier and undone back to that) is the same
+question, so the UNDO and NEXT of it stand on no line. All clocks are right here: of one that is off the server learns
+as exactly as each request is fast, and of two presses that are nearer to each other than that nobody can say which
+comes first.
 
 What is not: whether a press has reached the storage when the tab was reloaded, closed, crashed or killed at that very
 moment; the storage tells, and is asked at once, before she does the next thing. And whether a question's task is
-known: a NEXT may be closed behind before any page was read, the first question of a session cannot be described, nor
-one before which nothing counts. So a question is about one of its own tasks or about none, and never about another.
-Where the task's page was read while the tab lived, `known` says which it must be.
+known: a NEXT may be closed behind before any page was read, the first question of a session is described only once the
+server has it, and one before which nothing counts is not. So a question is about one of its own tasks or about none,
+and never about another. Where the task's page was read while the tab lived, `known` says which it must be.
 """
 
 from collections.abc import Iterable
@@ -42,7 +43,7 @@ UNDO: Kind = ("UNDO", False)
 PAUSE: Kind = ("PAUSE", False)
 EXIT: Kind = ("EXIT", False)
 LEAVE: Kind = ("EXIT", True)
-DESCRIBED_WITHIN = 5e-6  # seconds after the NEXT
+AT_ONCE = timedelta(microseconds=10)  # nobody does two things as fast
 MOST_KINDS = 4  # on one line
 
 
@@ -163,20 +164,21 @@ def described(line: Line) -> list[tuple[str | None, float | None]]:
 
 
 def pressed(events: list[Event]) -> list[Event]:
-    """Without each UNDO and NEXT, a microsecond apart, that describe a NEXT."""
+    """Without each UNDO and NEXT that describe a NEXT: a microsecond after it, or around it."""
     found: list[Event] = []
     for event in events:
-        if event["type"] == "NEXT" and found and found[-1]["type"] == "UNDO" and follows(event, found[-1]):
+        after_it, around_it = (kinds_at_once([*found[-many:], event]) for many in (1, 2))
+        if after_it == ["UNDO", "NEXT"] or around_it == ["NEXT", "NEXT", "UNDO"]:
             found.pop()
         else:
             found.append(event)
     return found
 
 
-def follows(event: Event, before: Event) -> bool:
-    """Whether it is a microsecond later: nobody does two things as fast."""
-    apart = datetime.fromisoformat(event["timestamp"]) - datetime.fromisoformat(before["timestamp"])
-    return apart == timedelta(microseconds=1)
+def kinds_at_once(events: list[Event]) -> list[str]:
+    """The types of events that are so near to each other that nobody pressed them all; else none."""
+    first, last = (datetime.fromisoformat(events[end]["timestamp"]) for end in (0, -1))
+    return [event["type"] for event in events] if last - first <= AT_ONCE else []
 
 
 def kinds_of(events: Iterable[Event]) -> Kinds:
@@ -186,4 +188,4 @@ def kinds_of(events: Iterable[Event]) -> Kinds:
 
 def within(line: Line, at: float) -> bool:
     """Whether that instant, Unix seconds, is the line's."""
-    return line.earliest - TOLERANCE <= at <= line.latest + TOLERANCE + DESCRIBED_WITHIN
+    return line.earliest - TOLERANCE <= at <= line.latest + TOLERANCE + AT_ONCE.total_seconds()

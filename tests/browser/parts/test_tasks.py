@@ -82,32 +82,52 @@ def test_task_is_found_only_for_a_question_that_has_none(
 def test_question_is_described_right_after_its_next_with_ids_that_follow_from_it(
     call: Callable[..., Any],
 ) -> None:
-    assert call("tasks.describing", opened(None, "A"), page_of("B"), START) == [
-        {
-            "event_id": "00000000-0000-4000-8000-000000000000",
-            "type": "UNDO",
-            "timestamp": "2026-05-01T10:00:00.001000Z",
-        },
-        {
-            "event_id": "00000000-0000-4000-8000-000000000001",
-            "type": "NEXT",
-            "timestamp": "2026-05-01T10:00:00.001001Z",
-            "discard": True,
-            **FIELDS,
-        },
+    open_question = opened(None, "A")
+    undo = {
+        "event_id": "00000000-0000-4000-8000-000000000000",
+        "type": "UNDO",
+        "timestamp": "2026-05-01T10:00:00.001000Z",
+    }
+    again = {
+        "event_id": "00000000-0000-4000-8000-000000000001",
+        "type": "NEXT",
+        "timestamp": "2026-05-01T10:00:00.001001Z",
+        "discard": True,
+        **FIELDS,
+    }
+    assert call("tasks.describing", open_question, "B", FIELDS, START) == {
+        "events": [undo, again],
+        "known": {**open_question, "event": again, "task": "B"},
+    }
+    assert call("tasks.describing", open_question, "B", {}, START) == {
+        "events": [],
+        "known": {**open_question, "task": "B"},
+    }
+
+
+def test_first_question_of_a_session_is_described_by_a_next_before_its_own(call: Callable[..., Any]) -> None:
+    once = call("tasks.describing", opened(None, None, opening=True), "B", FIELDS, START)
+    twice = call("tasks.describing", once["known"], "B", {**FIELDS, "task_type": "Long"}, START - 0.001)
+    assert [told(each) for each in (once, twice)] == [
+        {"UNDO": "2026-05-01T10:00:00.001000Z", "NEXT": "2026-05-01T10:00:00.000998Z"},
+        {"UNDO": "2026-05-01T10:00:00.001001Z", "NEXT": "2026-05-01T10:00:00.000997Z"},
     ]
-    assert call("tasks.describing", opened(None, "A", opening=True), page_of("B"), START) == []
-    assert call("tasks.describing", opened(None, "A"), {**page_of("B"), "fields": {}}, START) == []
+    assert [event["event_id"][-4:] for each in (once, twice) for event in each["events"]] == [
+        "0000", "0001", "0002", "0003",
+    ]  # fmt: skip
+    assert twice["events"][1]["task_type"] == "Long"
 
 
 def test_question_is_described_after_the_place_that_the_server_gave_to_its_next(
     call: Callable[..., Any],
 ) -> None:
-    described = call("tasks.describing", opened(None, "A"), page_of("B"), START + 250)
-    assert [each["timestamp"] for each in described] == [
-        "2026-05-01T10:00:00.251000Z",
-        "2026-05-01T10:00:00.251001Z",
-    ]
+    described = call("tasks.describing", opened(None, "A"), "B", FIELDS, START + 250)
+    assert told(described) == {"UNDO": "2026-05-01T10:00:00.251000Z", "NEXT": "2026-05-01T10:00:00.251001Z"}
+
+
+def told(described: dict[str, Any]) -> dict[str, str]:
+    """The time of each event, by its type."""
+    return {event["type"]: event["timestamp"] for event in described["events"]}
 
 
 def test_open_question_is_the_one_opened_at_its_start(call: Callable[..., Any]) -> None:
