@@ -6,6 +6,7 @@
 /** @import { Storage } from "./storage.js" */
 import { BAND } from "./pace.js";
 import { activeMs } from "./machine.js";
+import { oneTabAtATime } from "./sender.js";
 
 /** Which question and edge was told last: of several tabs one speaks. */
 const ALERTED = "alerted";
@@ -31,12 +32,13 @@ export function createAlerts(storage, preferences, now) {
     if (edge === undefined) return;
     timer = setTimeout(async () => {
       const mark = `${view.startedAt} ${edge}`;
-      if ((await storage.get(ALERTED)) !== mark) {
+      await oneTabAtATime("alerts", async () => {
+        if ((await storage.get(ALERTED)) === mark) return;
         await storage.set(ALERTED, mark);
         const early = edge === BAND.lower;
         if (preferences.now.alert === "sound") sound(early ? 660 : 440);
         else notify(early ? "Now on target." : "From here on this question is slow.");
-      }
+      });
       schedule(model);
     }, edge * target - active + 1);
   };

@@ -80,7 +80,7 @@ async function connect(storage, account, csrf, name) {
   if (!reply.ok) return { what: "refused", ...(typeof body.detail === "string" && { detail: body.detail }) };
   /** @type {Link | undefined} */
   const before = await storage.get("link");
-  if (before?.account !== account) await storage.remove("answer");
+  for (const key of before?.account === account ? [] : ["answer", "sent"]) await storage.remove(key);
   /** @type {Link} */
   const link = { token, id, name: body.name, account, since: new Date().toISOString() };
   await storage.set("link", link);

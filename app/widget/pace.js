@@ -11,7 +11,6 @@ import { clockText } from "./clock.js";
  * @property {string} label
  * @property {string} emoji
  * @property {number} ratio  active time / target time; 1 = exactly on target
- * @property {number} score  0 to 100
  */
 
 /**
@@ -31,16 +30,15 @@ const PACES = /** @type {const} */ ([
   [13, "a bit slow", "🐢"],
   [Infinity, "slow", "🐌"],
 ]);
-const STEEPNESS = 1.2;
 
 /** The edges of the band as ratios: from `lower` on, and below `upper`, a question is on target. */
 export const BAND = { lower: PACES[2][0] / 10, upper: PACES[3][0] / 10 };
 
 /** @type {Readonly<Pace>} */
-export const NO_PACE = { label: "No questions", emoji: "😴", ratio: 0, score: 0 };
+export const NO_PACE = { label: "No questions", emoji: "😴", ratio: 0 };
 
 /** Of questions whose target or time this browser cannot know until the server answers. @type {Readonly<Pace>} */
-export const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0, score: 0 };
+export const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0 };
 
 /** @param {number} ms */
 export function wholeMicros(ms) {
@@ -70,7 +68,7 @@ export function paceOf(activeMs, targetMs, count) {
   if (activeMs === null || targetMs === null || targetMs <= 0) return UNKNOWN_PACE;
   const { ratio, rank } = compare(activeMs, targetMs);
   const [, label, emoji] = PACES[rank];
-  return { label, emoji, ratio, score: Math.round(100 * Math.exp(-STEEPNESS * Math.abs(ratio - 1))) };
+  return { label, emoji, ratio };
 }
 
 /**

@@ -30,7 +30,7 @@ export function awayRoom({ answerAway }) {
       if (!away) return;
       const since = momentText(away.from);
       setText(question, awayText(away));
-      setText(pause, `Pause from ${since} on`);
+      setText(pause, `Pause from ${since} to ${momentText(away.to)}`);
       setText(end, `End the session at ${since}`);
     },
   };

@@ -46,6 +46,6 @@ function waitingText({ waiting, foreign, trouble, connected }) {
   else if (waiting && trouble) parts.push(`${trouble} ${many(waiting)} and will be sent.`);
   else if (waiting > 1) parts.push(`${many(waiting)} to be sent.`);
   else if (trouble) parts.push(trouble);
-  if (foreign) parts.push(`${many(foreign)} for the account pressed under.`);
+  if (foreign) parts.push(`${many(foreign)} for another account to be connected.`);
   return parts.join(" ");
 }

@@ -71,7 +71,7 @@ function label(text, longest) {
  * @param {string} viewName  tells this view of a task page from the next where no task id can be read
  * @returns {Reading}
  */
-export function readPage(page, href, { selectors, reading, end, picked, rules }, viewName) {
+export function readPage(page, href, { selectors, reading, end, types, picked, rules }, viewName) {
   const { pathname, search, hash } = new URL(href);
   // The longer of the beginnings that fit.
   const [task, list] = [selectors.taskPath, selectors.listPath].map((begin) => (pathname.startsWith(begin) ? begin.length : 0));
@@ -90,7 +90,7 @@ export function readPage(page, href, { selectors, reading, end, picked, rules },
   const fields = {
     task_id: id,
     target_minutes: Math.round(wanted * 1e4) / 1e4 || undefined,
-    task_type: label(picked || (rule?.type ?? ""), 40),
+    task_type: label(types.includes(picked) ? picked : rule?.type ?? "", 40),
   };
   // Through JSON: what was not found is not even named.
   return {

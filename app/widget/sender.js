@@ -232,8 +232,8 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
 }
 
 /**
- * Presses made under one account are never sent under another's.
- * @param {Waiting} entry
+ * What was pressed, refused or asked under one account is never sent or shown under another's.
+ * @param {{account: string | null}} entry
  * @param {Link} link
  */
 export function belongsTo(entry, link) {

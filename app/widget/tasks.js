@@ -16,10 +16,11 @@ import { isoOf } from "./clock.js";
 /**
  * One question as this browser opened it.
  * @typedef {object} Opened
- * @property {TrackedEvent} event  the NEXT
+ * @property {string} id  of the NEXT as it was pressed
+ * @property {TrackedEvent} event  the NEXT, as it was last described
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
- * @property {number} [pressed]  of one that is opening and was described: when it was pressed, microseconds since the Unix epoch
- * @property {number} [times]  and which description the next is
+ * @property {number} times  how often it was described
+ * @property {number} [pressed]  of one that was described: where the NEXT lay before, microseconds since the Unix epoch
  * @property {string | null} task  the task that it is about; null as long as that is not known
  * @property {string | null} after  the task that its NEXT closed, while that still stood on the page
  */
@@ -84,18 +85,21 @@ export function isFound(open, { place, task, fields }) {
  */
 export function describing(open, task, fields, startedAt) {
   if (!Object.keys(fields).length) return { events: [], known: { ...open, task } };
-  const { event, opening, pressed = Math.round(startedAt * 1000), times = 1 } = open;
-  const undo = { event_id: idAfter(event.event_id, 1), type: /** @type {const} */ ("UNDO"), timestamp: isoOf(pressed + times) };
-  const timestamp = isoOf(opening ? pressed - times : pressed + 2);
-  const next = { ...event, event_id: idAfter(event.event_id, 2), timestamp, ...fields };
-  return { events: [undo, next], known: { ...open, event: next, task, ...(opening && { pressed, times: times + 1 }) } };
+  const { event, opening } = open;
+  const times = open.times + 1;
+  const pressed = (opening && open.pressed) || Math.round(startedAt * 1000);
+  const [undone, again] = opening ? [pressed + times, pressed - times] : [pressed + 1, pressed + 2];
+  const undo = { event_id: idAfter(event.event_id, 1), type: /** @type {const} */ ("UNDO"), timestamp: isoOf(undone) };
+  const next = { ...event, event_id: idAfter(event.event_id, 2), timestamp: isoOf(again), ...fields };
+  return { events: [undo, next], known: { ...open, event: next, task, times, pressed } };
 }
 
 /**
  * @param {string} id  UUID
  * @param {number} n
+ * @returns {string} the UUID so many after it
  */
-function idAfter(id, n) {
+export function idAfter(id, n) {
   return id.slice(0, -4) + ((parseInt(id.slice(-4), 16) + n) & 0xffff).toString(16).padStart(4, "0");
 }
 
@@ -110,9 +114,10 @@ export function byTime(a, b) {
 /**
  * @param {Opened[]} opened
  * @param {Opened} one
- * @returns {Opened[]} with it, and without those that nobody will ask for any more
+ * @returns {Opened[]} with it, unless more is known of it there, and without those that nobody will ask for any more
  */
 export function withOpened(opened, one) {
-  return [...opened.filter((each) => each.event.event_id !== one.event.event_id), one]
-    .sort(byTime).slice(-KEPT);
+  const known = opened.find(({ id }) => id === one.id);
+  if (known && (known.times > one.times || (known.times === one.times && known.task))) return opened;
+  return [...opened.filter((each) => each !== known), one].sort(byTime).slice(-KEPT);
 }

@@ -11,7 +11,7 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { byTime, describing, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
+import { byTime, describing, idAfter, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
@@ -19,6 +19,16 @@ const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD:
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
 const DOUBLE_CLICK_MS = 1000;
 const SHORTEST_AWAY_MS = 30_000;
+
+/**
+ * @param {Waiting[]} some
+ * @param {Waiting[]} more
+ * @returns {Waiting[]} each once, in the order of their times
+ */
+function withAll(some, more) {
+  const ids = new Set(more.map(({ event }) => event.event_id));
+  return [...some.filter(({ event }) => !ids.has(event.event_id)), ...more].sort(byTime);
+}
 
 /**
  * @param {Storage} storage
@@ -29,6 +39,8 @@ export function createTracker(storage, transport, draw) {
   const queue = createQueue(storage);
   /** @type {Waiting[]} */
   let entries = [];
+  /** On their way to the storage: not drawn as yet, but what is pressed next comes after them. @type {Waiting[]} */
+  let underWay = [];
   /** @type {Refused[]} */
   let refused = [];
   /** @type {Adopted | null} */
@@ -45,7 +57,7 @@ export function createTracker(storage, transport, draw) {
   let arrivedAt = null;
   /** @type {Reading} */
   let page = { place: "other", task: null, fields: {}, estimate: "", checks: [] };
-  /** @type {View} */
+  /** With what is under way. @type {View} */
   let view = NO_SESSION;
   /** @type {string | null} */
   let trouble = null;
@@ -93,15 +105,22 @@ export function createTracker(storage, transport, draw) {
     await describe();
   }
 
+  const isMine = (/** @type {{account: string | null}} */ one) => link === null || belongsTo(one, link);
+
+  /** @param {Waiting[]} some */
+  const playedOn = (some) =>
+    project(adopted, some.filter(isMine).map(({ event }) => event).filter(({ event_id }) => !adopted?.covers.includes(event_id)));
+
   function show() {
-    const mine = entries.filter((entry) => link === null || belongsTo(entry, link));
-    const pending = mine.map((entry) => entry.event).filter((event) => !adopted?.covers.includes(event.event_id));
-    view = project(adopted, pending);
-    const told = refused.findLast((each) => each.fresh)?.reason ?? null;
+    const drawn = playedOn(entries);
+    view = underWay.length ? playedOn(withAll(entries, underWay)) : drawn;
+    const mine = refused.filter(isMine);
+    const told = mine.findLast((each) => each.fresh)?.reason ?? null;
+    const waiting = entries.filter(isMine).length;
     draw({
-      view, pace: sessionPace(view), adopted, link, connected, trouble, arrivedAt, check, reading: page, away: aways[0] ?? null,
-      waiting: mine.length, foreign: entries.length - mine.length,
-      refused: refused.filter((each) => !each.fresh), notice: notice ?? told,
+      view: drawn, pace: sessionPace(drawn), adopted, link, connected, trouble, arrivedAt, check, reading: page, waiting,
+      away: aways.find(isMine) ?? null, foreign: entries.length - waiting,
+      refused: mine.filter((each) => !each.fresh), notice: notice ?? told,
     });
   }
 
@@ -109,6 +128,11 @@ export function createTracker(storage, transport, draw) {
   /** Of the open question, ms by the widget's clock: where the server has filed it, once that is known; else long ago. */
   const startedAt = () => (view.startedAt ?? 0) - shift();
   const openQuestion = () => openedAt(opened, startedAt(), shift());
+  /** After the last task she is on the list, and the question that its NEXT has opened is about nothing. */
+  const isAboutNothing = () => {
+    const open = openQuestion();
+    return page.place === "list" && !!open?.after && !open.task;
+  };
 
   /**
    * @param {Action} action
@@ -129,25 +153,28 @@ export function createTracker(storage, transport, draw) {
   /**
    * On its way to the storage when this returns: a tab that crashes now loses nothing. The panel shows it as soon as it is there.
    * @param {TrackedEvent[]} events
+   * @returns {Promise<boolean>} whether they are kept
    */
   async function keep(events) {
     const added = events.map((event) => ({ event, account: link?.account ?? null }));
     readings += 1; // what is being read knows nothing of these
     notice = check = null;
-    try {
-      await queue.add(added);
-    } catch {
+    underWay = [...underWay, ...added];
+    view = playedOn(withAll(entries, underWay));
+    const kept = await queue.add(added).then(() => true, () => false);
+    underWay = underWay.filter((each) => !added.includes(each));
+    if (!kept) {
       notice = `${events[0].type} could not be kept by the userscript manager. Press again.`;
-      return show();
+      show();
+      return false;
     }
-    const known = new Set(events.map((event) => event.event_id));
-    entries = [...entries.filter(({ event }) => !known.has(event.event_id)), ...added]
-      .sort(byTime);
+    entries = withAll(entries, added);
     const told = refused.filter((each) => each.fresh);
     refused = refused.filter((each) => !each.fresh);
     void sender.kick();
     show();
     if (told.length) await queue.dismiss(told);
+    return true;
   }
 
   /** @param {Opened} one */
@@ -159,8 +186,9 @@ export function createTracker(storage, transport, draw) {
   /**
    * @param {Action} action
    * @param {number} [at]  wall clock, ms
+   * @returns {Promise<unknown>}
    */
-  function press(action, at = Date.now()) {
+  async function press(action, at = Date.now()) {
     if (action === "DISCARD" && !view.active) {
       notice = "No question is open.";
       return show();
@@ -169,11 +197,9 @@ export function createTracker(storage, transport, draw) {
     if (event.type === "NEXT") {
       const { fields, task, after } = nextFor(openQuestion(), page);
       Object.assign(event, fields);
-      remember({ event, opening: !view.active, task, after });
+      remember({ id: event.event_id, event, opening: !view.active, task, after, times: 0 });
     }
-    // After the last task she is on the list, and the question that its NEXT has opened is about nothing.
-    const open = openQuestion();
-    if (action === "EXIT" && page.place === "list" && open && !open.task && open.after) event.discard = true;
+    if (action === "EXIT" && isAboutNothing()) event.discard = true;
     return keep([event]);
   }
 
@@ -191,7 +217,7 @@ export function createTracker(storage, transport, draw) {
     if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
     const undo = again ? [stamped("UNDO", at)] : [];
     const next = stamped(discard ? "DISCARD" : "NEXT", at);
-    remember({ event: next, opening, task: null, after: task });
+    remember({ id: next.event_id, event: next, opening, task: null, after: task, times: 0 });
     return keep([...undo, next]);
   }
 
@@ -199,18 +225,19 @@ export function createTracker(storage, transport, draw) {
   async function describe() {
     if (document.hidden || !settled || !isFound(openQuestion(), page)) return;
     await oneTabAtATime("tasks", async () => {
-      opened = (await storage.get("tasks")) ?? [];
+      // Another tab may have described it; and NEXT may be pressed here while the storage is read.
+      opened = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []).reduce(withOpened, opened);
       const open = openQuestion();
       if (!isFound(open, page)) return;
       // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
       // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
-      const asked = (shift() || open.opening || (connected && !trouble)) && entries.some(({ event }) => event.event_id === open.event.event_id);
+      const asked = (shift() || open.opening || (connected && !trouble))
+        && [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id);
       // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it. What is
       // to come before a NEXT would come after it, were it put right by another request than that one.
       const certain = open.opening ? !shift() : view.index > 1 || view.closed.length;
       const { events, known } = describing(open, page.task, asked || aways.length || !certain ? {} : page.fields, startedAt());
       if (!events.length && open.task) return;
-      opened = opened.filter((each) => each !== open);
       remember(known);
       if (events.length) await keep(events);
     });
@@ -257,7 +284,7 @@ export function createTracker(storage, transport, draw) {
     async wasAway(from, to) {
       const begin = awayFrom(from, startedAt() - clock.offset, clock);
       if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
-      aways = [...aways, { from: begin, to }];
+      aways = [...aways, { id: crypto.randomUUID(), from: begin, to, account: link?.account ?? null }];
       show();
       await storage.set("away", aways);
       await sender.look();
@@ -265,13 +292,17 @@ export function createTracker(storage, transport, draw) {
 
     /** @param {AwayAnswer} answer */
     async answerAway(answer) {
-      const [one, ...rest] = aways;
+      const one = aways.find(isMine);
       if (!one) return;
-      aways = rest;
-      const events = awayEvents(one, answer).map(([type, at]) => (
-        { event_id: crypto.randomUUID(), type, timestamp: isoOf(stampOf(at + clock.offset)) }));
-      if (events.length) await keep(events);
-      await storage.set("away", rest);
+      const events = awayEvents(one, answer).map(([type, at], i) => ({
+        event_id: idAfter(one.id, i), type, timestamp: isoOf(stampOf(at + clock.offset)),
+        ...(type === "EXIT" && isAboutNothing() && { discard: /** @type {const} */ (true) }),
+      }));
+      // Both are on their way when she sees it answered: nobody is asked twice.
+      const kept = !events.length || keep(events);
+      aways = aways.filter((each) => each !== one);
+      await storage.set("away", aways);
+      if (!(await kept)) await storage.set("away", (aways = [one, ...aways]));
       show();
     },
 

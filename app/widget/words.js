@@ -100,7 +100,7 @@
 
 /**
  * A stretch without key or pointer while a question was running, not yet answered for. Wall clock, ms.
- * @typedef {{from: number, to: number}} Away
+ * @typedef {{id: string, from: number, to: number, account: string | null}} Away  `id`: a UUID; `account`: as of a press
  */
 
 /** @typedef {"work" | "pause" | "end"} AwayAnswer */

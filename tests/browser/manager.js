@@ -49,7 +49,8 @@
     __managerRequest({ ...details, asked: RealDate.now() }).then((reply) => (reply ? onload(reply) : onerror()));
   };
   const old = () => {
-    // As Tampermonkey does: all values are there when the script starts, changes are written through and passed on.
+    // As Tampermonkey does: all values are there when the script starts, changes are written through and passed on. And it
+    // has the other family as well, whose promises say when a value is kept.
     const values = new Map(Object.entries(held.values));
     const listeners = [];
     const notify = (key, value, remote) => {
@@ -64,21 +65,25 @@
       void listen(news.cursor);
     };
     void listen(held.cursor);
+    const setValue = (key, value) => {
+      values.set(key, structuredClone(value));
+      const kept = __managerSet(origin, key, value);
+      notify(key, value, false);
+      return kept;
+    };
+    const deleteValue = (key) => {
+      values.delete(key);
+      const gone = __managerDelete(origin, key);
+      notify(key, undefined, false);
+      return gone;
+    };
     run(
       (key) => structuredClone(values.get(key)),
-      (key, value) => {
-        values.set(key, structuredClone(value));
-        void __managerSet(origin, key, value);
-        notify(key, value, false);
-      },
-      (key) => {
-        values.delete(key);
-        void __managerDelete(origin, key);
-        notify(key, undefined, false);
-      },
+      (key, value) => void setValue(key, value),
+      (key) => void deleteValue(key),
       () => [...values.keys()],
       (key, listener) => listeners.push([key, listener]),
-      request, (details) => void __managerNotify(JSON.parse(JSON.stringify(details))), undefined);
+      request, (details) => void __managerNotify(JSON.parse(JSON.stringify(details))), { setValue, deleteValue });
   };
   const four = () => run(undefined, undefined, undefined, undefined, undefined, undefined, undefined, {
     getValue: async (key) => (await __managerGet(key)) ?? undefined,

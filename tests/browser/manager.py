@@ -1,4 +1,4 @@
-"""A userscript manager for tests: what Tampermonkey (`GM_*`) or Greasemonkey 4 (`GM.*`) does for a script.
+"""A userscript manager for tests: what Tampermonkey (`GM_*`, `GM.*` too) or Greasemonkey 4 (`GM.*`) does for a script.
 
 Its storage lives here, outside the browser, and so survives a reload, a crash and another browser; its requests are
 made here, so that neither CORS nor the page's Content-Security-Policy has a say.

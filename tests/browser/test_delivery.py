@@ -121,7 +121,7 @@ def test_presses_of_one_account_are_never_sent_under_another(rater: Rater) -> No
     rater.manager.offline = False
     page.bring_to_front()
     page.reload()
-    expect(panel(page)).to_contain_text("1 press waits for the account pressed under.")
+    expect(panel(page)).to_contain_text("1 press waits for another account to be connected.")
     expect(panel(page).locator(".title")).to_have_text("No session")
     assert rater.json("/sessions/current")["session_id"] is None
     rater.manager.values["link"] = {**mine, "since": "again"}

@@ -16,6 +16,16 @@ from app.services.shrinking import small_script
         ),
         ("for (const a of b) c(a);\nconst d = 1;\n", "for(const a of b)c(a);const d=1;"),
         ("if (a) b();\nconst c = 1;\nd();\nconst e = 2;\n", "if(a)b();const c=1;d();const e=2;"),
+        ("let a = 1;\nlet b;\nlet c = { d: `${a}` };\nconst e = c;\n", "let a=1,b,c={d:`${a}`};const e=c;"),
+        ("for (let i = 0; i < 2; i += 1) f(i);\nlet j;\n", "for(let i=0;i<2;i+=1)f(i);let j;"),
+        (
+            "const a = () => { b(); };\nconst letter = 1;\nlet ter;\n",
+            "const a=()=>{b()};const letter=1;let ter;",
+        ),
+        (
+            "f(/** @type {A<B>} */ (x.y), /** @type {C} */ (x) => x);\nreturn /** @type {D} */ (z);",
+            "f(x.y,x=>x);return z;",
+        ),
         ("a.map((x) => x).map((x, y) => y);", "a.map(x=>x).map((x,y)=>y);"),
         ("const f = async (x) => await x;", "const f=async(x)=>await x;"),
         ("f((x) => ({ a: x, b: [1, 2], }));", "f(x=>({a:x,b:[1,2]}));"),

@@ -48,7 +48,7 @@ def _described(state: State | None, counted: list[Closing]) -> dict[str, Any]:
     return {
         "open": None if state is None else _open(state, len(counted) + 1),
         "counted": {"count": len(counted), "active": active / SECOND, "target": target / SECOND},
-        "pace": [pace.label, round(pace.ratio, 6), pace.score],
+        "pace": [pace.label, round(pace.ratio, 6)],
     }
 
 

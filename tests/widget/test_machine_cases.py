@@ -12,7 +12,7 @@ CASES = json.loads((Path(__file__).parent / "machine_cases.json").read_text(enco
 NOTHING_YET = {
     "open": None,
     "counted": {"count": 0, "active": 0, "target": 0},
-    "pace": ["No questions", 0, 0],
+    "pace": ["No questions", 0],
 }
 
 

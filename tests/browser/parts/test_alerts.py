@@ -9,7 +9,11 @@ async (alert) => {
   const told = [];
   globalThis.GM_notification = ({ text }) => told.push(text);
   const values = new Map();
-  const storage = { get: async (key) => values.get(key), set: async (key, value) => void values.set(key, value) };
+  const pass = () => new Promise((resolve) => setTimeout(resolve, 20)); // as it takes from one process to another
+  const storage = {
+    get: async (key) => { await pass(); return values.get(key); },
+    set: async (key, value) => { await pass(); values.set(key, value); },
+  };
   const view = { active: true, startedAt: Date.now(), pausedMs: 0, pausedSince: null, targetMinutes: 0.02 };
   for (let tab = 0; tab < 2; tab += 1) createAlerts(storage, { now: { alert } }, Date.now)({ view });
   await new Promise((resolve) => setTimeout(resolve, 2500));

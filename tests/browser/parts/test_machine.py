@@ -28,7 +28,7 @@ DRAWN = """async (text) => {
       paused_since: seconds(view.pausedSince), target: view.targetMinutes,
     } : null,
     counted: { count: view.count, active: seconds(view.activeSumMs), target: seconds(view.targetSumMs) },
-    pace: (({ label, ratio, score }) => [label, ratio, score])(sessionPace(view)),
+    pace: (({ label, ratio }) => [label, ratio])(sessionPace(view)),
   });
   return JSON.stringify(JSON.parse(text).map(
     ({ adopted, events }) => events.map((_, i) => told(project(adopted, events.slice(0, i + 1))))));
@@ -172,11 +172,11 @@ def test_undo_beyond_what_the_browser_knows_is_not_guessed(page: Page) -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300], ["PAUSE", BEGIN + 310], ["PAUSE", BEGIN + 350]])
     rest = [Event(EventType.UNDO, micros(BEGIN + 400), 5), Event(EventType.NEXT, micros(BEGIN + 500), 6)]
     undone, after = _drawn(page, [(_adopted(_answer(log)), rest)])[0]
-    unknown = ["not known yet", 0, 0]
+    unknown = ["not known yet", 0]
     assert undone == {
         "open": {"index": 1, "started": None, "paused": 40, "paused_since": None, "target": None},
         "counted": {"count": 0, "active": None, "target": None},
-        "pace": ["No questions", 0, 0],
+        "pace": ["No questions", 0],
     }
     assert (after["counted"], after["pace"]) == ({"count": 1, "active": None, "target": None}, unknown)
 
@@ -186,9 +186,9 @@ def test_target_is_unknown_until_the_usual_one_is_known(page: Page) -> None:
     adopted = {**_adopted(), "usualMinutes": None}
     views = _drawn(page, [(adopted, log), (None, log[1:])])
     assert [view["open"]["target"] for view in views[0]] == [None, 2, None]
-    assert views[0][-1]["pace"] == ["not known yet", 0, 0]
+    assert views[0][-1]["pace"] == ["not known yet", 0]
     # Before this browser was ever connected, with targets from the pages.
-    assert views[1][-1]["pace"] == ["on target", 1, 100]
+    assert views[1][-1]["pace"] == ["on target", 1]
 
 
 def test_stamps_are_shifted_to_the_servers_clock(page: Page) -> None:

@@ -18,7 +18,7 @@ def test_pace_agrees_with_the_core_in_every_case(page: Page) -> None:
           const { mmss, paceOf } = await import("/pace.js");
           const pace = ({ active, target, count }) => paceOf(active * 1000, target * 1000, count);
           return {
-            paces: paces.map(pace).map(({ label, emoji, ratio, score }) => [label, emoji, ratio, score]),
+            paces: paces.map(pace).map(({ label, emoji, ratio }) => [label, emoji, ratio]),
             spans: spans.map(({ seconds, per }) => mmss(seconds * 1000, per)),
           };
         }""",
@@ -26,9 +26,7 @@ def test_pace_agrees_with_the_core_in_every_case(page: Page) -> None:
     )
     ratios = [pace.pop(2) for pace in drawn["paces"]]
     assert ratios == pytest.approx([case["pace"][2] for case in PACES["paces"]], abs=2e-8)
-    assert drawn["paces"] == [
-        [label, emoji, score] for label, emoji, _, score in _column(PACES["paces"], "pace")
-    ]
+    assert drawn["paces"] == [case["pace"][:2] for case in PACES["paces"]]
     assert drawn["spans"] == _column(PACES["spans"], "text")
 
 
@@ -37,7 +35,7 @@ def _column(cases: list[dict[str, Any]], key: str) -> list[Any]:
 
 
 def test_pace_of_what_this_browser_cannot_know(call: Callable[..., Any]) -> None:
-    unknown = {"label": "not known yet", "emoji": "❔", "ratio": 0, "score": 0}
+    unknown = {"label": "not known yet", "emoji": "❔", "ratio": 0}
     unclear = [(None, 60_000, 1), (1000, None, 1), (1000, 0, 1), (-60_000, -330_000, -1)]
     assert [call("pace.paceOf", *sums) for sums in unclear] == [unknown] * 4
     assert call("pace.paceOf", None, None, 0)["label"] == "No questions"

@@ -229,7 +229,13 @@ RULES = [
     ],
 )
 def test_task_type_is_a_word_of_hers(read: Read, choices: dict[str, Any], task_type: str | None) -> None:
-    assert read(**choices)["fields"].get("task_type") == task_type
+    types = [choices["picked"]] if "picked" in choices else []
+    assert read(**choices, types=types)["fields"].get("task_type") == task_type
+
+
+def test_type_that_is_no_longer_on_her_list_is_not_picked(read: Read) -> None:
+    reading = read(rules=RULES, picked="headphones", types=["long"])
+    assert reading["fields"]["task_type"] == "sbs"
 
 
 def test_nothing_of_the_page_is_in_a_reading_but_its_estimate(read: Read) -> None:

@@ -1,5 +1,7 @@
 """Which task a NEXT opens, and how a question is described when its task is known at last."""
 
+import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -8,12 +10,13 @@ import pytest
 ID = "00000000-0000-4000-8000-00000000ffff"
 FIELDS = {"task_id": "B", "target_minutes": 2}
 START = 1_777_629_600_000.999  # 2026-05-01T10:00:00.000999Z
+PRESSED = 1_777_629_600_000_999
 
 
 def opened(task: str | None, after: str | None, **more: Any) -> dict[str, Any]:
     """A question as the browser remembers it."""
     event = {"event_id": ID, "type": "NEXT", "timestamp": "2026-05-01T10:00:00.000999Z", "discard": True}
-    return {"event": event, "opening": False, "task": task, "after": after, **more}
+    return {"id": ID, "event": event, "opening": False, "task": task, "after": after, "times": 0, **more}
 
 
 def page_of(task: str | None, place: str = "task") -> dict[str, Any]:
@@ -97,7 +100,7 @@ def test_question_is_described_right_after_its_next_with_ids_that_follow_from_it
     }
     assert call("tasks.describing", open_question, "B", FIELDS, START) == {
         "events": [undo, again],
-        "known": {**open_question, "event": again, "task": "B"},
+        "known": {**open_question, "event": again, "task": "B", "times": 1, "pressed": PRESSED},
     }
     assert call("tasks.describing", open_question, "B", {}, START) == {
         "events": [],
@@ -153,13 +156,24 @@ def test_only_the_latest_questions_are_remembered(call: Callable[..., Any]) -> N
     many: list[Any] = []
     for number in range(25):
         one = opened(str(number), None)
-        one["event"] = {
-            **one["event"],
-            "event_id": str(number),
-            "timestamp": f"2026-05-01T10:00:{number:02d}Z",
-        }
+        one["id"] = str(number)
+        one["event"] = {**one["event"], "timestamp": f"2026-05-01T10:00:{number:02d}Z"}
         many = call("tasks.withOpened", many, one)
     assert [one["task"] for one in many] == [str(number) for number in range(5, 25)]
+
+
+def test_of_two_tabs_that_remember_a_question_the_one_that_knows_more_counts(
+    call: Callable[..., Any],
+) -> None:
+    unread, read = opened(None, "A"), opened("B", "A")
+    described = opened("B", "A", times=1)
+    orders = itertools.permutations([unread, read, described])
+    kept = [
+        functools.reduce(lambda many, one: call("tasks.withOpened", many, one), order, []) for order in orders
+    ]
+    assert kept == [[described]] * 6
+    assert call("tasks.withOpened", [unread], read) == [read]
+    assert call("tasks.withOpened", [read], unread) == [read]
 
 
 def test_away_is_answered_for_before_what_was_pressed_on_return(call: Callable[..., Any]) -> None:
