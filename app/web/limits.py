@@ -18,13 +18,11 @@ from slowapi.errors import RateLimitExceeded
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from app.auth import InvalidToken, read_token
 from app.config import Settings
 from app.services.accounts import Identity
-from app.services.personal_tokens import is_one
 from app.services.refusals import NotAuthenticated, Throttled
-from app.web.credentials import client_address, credential_of
-from app.web.dependencies import current_time, identity_of, settings_of
+from app.web.credentials import client_address
+from app.web.dependencies import identity_of
 
 EVENTS = "events"
 
@@ -75,7 +73,10 @@ class Limits:
         if name is None:
             return
         if name == EVENTS:
-            await _identify_personal_token(request)
+            # Needed anyway, and looked up once per request. A count by what a token merely says of itself would let
+            # whoever holds one that was ended use up its owner's.
+            with suppress(NotAuthenticated):
+                await identity_of(request)
         try:
             if self._in_memory:
                 self._gates[name](request)
@@ -107,26 +108,6 @@ def address_key(request: Request) -> str:
 
 
 def sender_key(request: Request) -> str:
-    """Counts by user, whichever credential names it; by address when nobody is named. Asks no database."""
+    """Counts by user, whichever of their tokens came; by address where nobody was found."""
     identity: Identity | None = getattr(request.state, "identity", None)
-    if identity is not None:
-        return f"user:{identity.user.id}"
-    credential = credential_of(request)
-    if credential is None:
-        return address_key(request)
-    try:
-        claims = read_token(credential.value, secret=settings_of(request).secret, now=current_time())
-    except InvalidToken:
-        return address_key(request)
-    return f"user:{claims.user_id}"
-
-
-async def _identify_personal_token(request: Request) -> None:
-    """Look up whose personal token came, if one did. It is needed anyway, and is looked up once per request.
-
-    Nothing in such a token says whose it is, and anybody can invent ever new ones: none may bring a count of its own.
-    """
-    credential = credential_of(request)
-    if credential is not None and is_one(credential.value):
-        with suppress(NotAuthenticated):
-            await identity_of(request)
+    return address_key(request) if identity is None else f"user:{identity.user.id}"

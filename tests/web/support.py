@@ -61,6 +61,14 @@ def registered(client: TestClient, email: str = "rater@example.com") -> Login:
     return Login(answer.json()["access_token"])
 
 
+def logged_in(client: TestClient, email: str = "rater@example.com") -> Login:
+    """One more login of an account."""
+    form = {"email": email, "password": PASSWORD}
+    answer = client.post("/auth/login", json=form, headers={"x-csrf-token": csrf_of(client)})
+    assert answer.status_code == 200, answer.text
+    return Login(answer.json()["access_token"])
+
+
 def personal_token(client: TestClient, login: Login) -> str:
     """A personal access token of the user."""
     token: str = client.post("/tokens", json={"name": "widget"}, headers=login.bearer).json()["token"]

@@ -14,7 +14,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.limits import LIMITED
 from app.web.route_table import RouteTable
-from tests.web.support import client_of, csrf_of, personal_token, registered
+from tests.web.support import client_of, csrf_of, logged_in, personal_token, registered
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -113,6 +113,15 @@ def test_invented_personal_tokens_share_the_count_of_their_address(limited: Sett
         invented = [{"authorization": f"Bearer rht_{secrets.token_urlsafe(32)}"} for _ in range(4)]
         assert [statuses(client, ["/events"], headers)[0] for headers in invented] == [401, 401, 401, 429]
         assert statuses(client, ["/events"], login.bearer) == [422]
+
+
+def test_token_that_was_ended_uses_up_nothing_of_its_owners_count(limited: Settings) -> None:
+    with client_of(limited) as client:
+        ended = registered(client)
+        assert client.post("/auth/logout", headers=ended.bearer).status_code == 200
+        login = logged_in(client)
+        assert statuses(client, ["/events"] * 4, ended.bearer) == [401, 401, 401, 429]
+        assert statuses(client, ["/events"] * 4, login.bearer) == [422, 422, 422, 429]
 
 
 def test_events_of_nobody_are_counted_by_address(limited: Settings) -> None:
