@@ -26,8 +26,9 @@ FORWARDED = "x-forwarded-"
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request) -> Response:
+async def metrics(request: Request) -> Response:
     """Requests, events, logins, the database and the processes, in Prometheus's text format."""
+    # In the loop's own thread, as all counting is: two threads would both add what came since the last time.
     settings = settings_of(request)
     if not _has_token(request, settings.metrics_token) and not (
         settings.metrics_loopback and _is_from_this_machine(request)
