@@ -16,9 +16,9 @@ import structlog
 import typer
 from sqlalchemy import Connection
 
+from app.commands.migrate import prepared
 from app.config import get_settings
-from app.database import Database, Unavailable
-from app.schema import SchemaTooNew, prepare
+from app.database import Database
 from app.services import accounts, administration, passwords
 from app.services.refusals import Refusal
 
@@ -196,13 +196,8 @@ def _password(from_stdin: bool) -> str:
 @contextmanager
 def opened() -> Iterator[Database]:
     """The configured database, its tables up to date; a refusal ends the command with its sentence."""
-    database = Database(get_settings().database_url)
-    try:
-        prepare(database)
-        yield database
-    except Refusal as refusal:
-        sys.exit(refusal.detail)
-    except (SchemaTooNew, Unavailable) as problem:
-        sys.exit(str(problem))
-    finally:
-        database.close()
+    with prepared(get_settings().database_url) as database:
+        try:
+            yield database
+        except Refusal as refusal:
+            sys.exit(refusal.detail)

@@ -1,6 +1,8 @@
 """`raterhub-tracker migrate`: the step that every start takes by itself, for those who want it apart."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 from sqlalchemy import make_url
@@ -18,15 +20,17 @@ def register(cli: typer.Typer) -> None:
 def migrate() -> None:
     """Make the tables of an empty database, or bring an older one to this version."""
     url = get_settings().database_url
-    bring_to_this_version(url)
-    typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")
+    with prepared(url):
+        typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")
 
 
-def bring_to_this_version(url: str) -> None:
-    """Make or migrate the tables. Ends the program with one sentence where that cannot be done."""
+@contextmanager
+def prepared(url: str) -> Iterator[Database]:
+    """The database at `url`, its tables made or migrated. Where that cannot be done, one sentence ends the program."""
     database = Database(url)
     try:
         prepare(database)
+        yield database
     except (SchemaTooNew, BrokenReferences, Unavailable) as problem:
         sys.exit(str(problem))
     finally:

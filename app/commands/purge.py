@@ -4,7 +4,8 @@ import asyncio
 
 import typer
 
-from app.commands.accounts import opened
+from app.commands.migrate import prepared
+from app.config import get_settings
 from app.housekeeping import keep_house_once
 
 
@@ -15,7 +16,7 @@ def register(cli: typer.Typer) -> None:
 
 def purge() -> None:
     """Let what was deleted more than 30 days ago leave for good, and expired logins too."""
-    with opened() as database:
+    with prepared(get_settings().database_url) as database:
         left = asyncio.run(keep_house_once(database))
     typer.echo(
         f"Left for good: sessions {left.sessions}, questions {left.questions}, rows of the log {left.rows}, "

@@ -29,7 +29,8 @@ def prepare(host: str, port: int, workers: int) -> uvicorn.Config:
     for finding in several_processes(settings, Serving(host, port, workers)):
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     # The application does this too, but each worker by itself, and with a traceback where it cannot be done.
-    migrate.bring_to_this_version(settings.database_url)
+    with migrate.prepared(settings.database_url):
+        pass  # here once, not in each of the workers
     config = uvicorn.Config(
         "app.main:app",
         host=host,
