@@ -35,7 +35,7 @@ def record_newest(
 
     Raises `Late` for any other, and where it would have to wait. Nothing has changed when it raises.
     """
-    head = yield from heads.read_if_free(connection, user.id, incoming.event_id)
+    head = yield from heads.reserve_if_free(connection, user.id, incoming.event_id)
     if head is None:
         raise Late
     try:

@@ -89,7 +89,7 @@ _HEAD = Statement(
 )
 
 
-def read(connection: Connection, user_id: int, event_id: str | None = None) -> Head | None:
+def reserve(connection: Connection, user_id: int, event_id: str | None = None) -> Head | None:
     """Shut out every other writer for this user until the transaction ends, and see where the log ends.
 
     The number after the last row is reserved by the same statement; whoever appends another number of rows than one
@@ -97,11 +97,11 @@ def read(connection: Connection, user_id: int, event_id: str | None = None) -> H
     """
     found = drive(_asked(connection, _RESERVE, user_id, event_id))
     if found is None and log.lock(connection, user_id) is not None:  # the first event of all
-        return read(connection, user_id, event_id)
+        return reserve(connection, user_id, event_id)
     return found
 
 
-def read_if_free(connection: Connection, user_id: int, event_id: str | None) -> Steps[Head | None]:
+def reserve_if_free(connection: Connection, user_id: int, event_id: str | None) -> Steps[Head | None]:
     """The same in steps, and without waiting: None also where another writer is at work, or none ever was."""
     return _asked(connection, _RESERVE_IF_FREE, user_id, event_id)
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.tracking.days import MICROS_PER_HOUR, Hour, hours_of
+from app.tracking.days import Hour, hours_of
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import MICROS_PER_MINUTE, Figures, SessionRecord, target_micros
+from app.tracking.records import MICROS_PER_HOUR, MICROS_PER_MINUTE, Figures, SessionRecord, target_micros
 from app.tracking.summaries import Sums, moment_or_none
 from app.tracking.timestamps import moment_of
 

@@ -14,11 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.tracking.records import MICROS_PER_SECOND
+from app.tracking.records import MICROS_PER_HOUR, MICROS_PER_SECOND
 from app.tracking.timestamps import micros_of, moment_of
 
 DAY = timedelta(days=1)
-MICROS_PER_HOUR = 3600 * MICROS_PER_SECOND
 
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(9998, 12, 31)  # the day after it still has a midnight in every zone
