@@ -38,8 +38,9 @@ class SchemaTooNew(Exception):
 def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
     """Make or migrate the tables. Raises `SchemaTooNew` and `Unavailable`."""
     try:
-        if stored_revision(database.engine) == newest_revision(folder):
-            return
+        with database.engine.connect() as connection:
+            if stored_revision(connection) == newest_revision(folder):
+                return
         script = migrations(folder)
         with exclusively(database.engine) as connection:
             bring_up(connection, script)
@@ -47,13 +48,12 @@ def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
         raise Unavailable("The database does not answer at the moment.") from error
 
 
-def stored_revision(engine: Engine) -> str | None:
+def stored_revision(connection: Connection) -> str | None:
     """The revision of the database's tables; None where it names none."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return revision
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
 
 
 def newest_revision(folder: Path = MIGRATIONS) -> str:

@@ -16,7 +16,7 @@ from app.commands.checkup_values import check_names
 from app.commands.finding import Finding, error
 from app.config import ROOT, Settings, problems_of
 from app.database import open_engine
-from app.schema import migrations
+from app.schema import migrations, stored_revision
 
 ENV_FILE = ROOT / ".env"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
@@ -139,7 +139,7 @@ def _examine_postgresql(url: URL, serving: Serving) -> list[Finding]:
     try:
         facts = looking.postgres_facts(engine)
         with engine.connect() as connection:
-            revision = looking.postgres_revision(connection)
+            revision = stored_revision(connection)
     except (DBAPIError, psycopg.Error) as failure:
         return [_unreachable(looking.sentence_of(failure, url))]
     finally:

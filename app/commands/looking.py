@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 import psycopg
-from alembic.runtime.migration import MigrationContext
 from dotenv import dotenv_values
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
@@ -74,11 +73,6 @@ def sqlite_revision(path: Path) -> str | None:
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
-
-
-def postgres_revision(connection: Connection) -> str | None:
-    """The revision of a PostgreSQL database's tables; None when it has none."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 FACTS = text(

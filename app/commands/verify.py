@@ -5,12 +5,11 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 
 from app.config import get_settings
 from app.database import Database, Unavailable
-from app.schema import migrations
+from app.schema import newest_revision, stored_revision
 from app.services.verification import differences, users_with_a_log
 
 
@@ -30,7 +29,7 @@ def verify() -> None:
         sys.exit(f"There is no database at {url.database}.")
     database = Database(url.render_as_string(hide_password=False))
     try:
-        if not database.read_now(is_current):
+        if database.read_now(stored_revision) != newest_revision():
             sys.exit(f"{url} has not the tables of this version; `raterhub-tracker migrate` brings them.")
         users = database.read_now(users_with_a_log)
         found = 0
@@ -46,8 +45,3 @@ def verify() -> None:
     if found:
         sys.exit(f"Differences between the log and what is stored: {found}. Users verified: {len(users)}.")
     typer.echo(f"No difference between the log and what is stored. Users verified: {len(users)}.")
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether the tables are those of the newest revision."""
-    return MigrationContext.configure(connection).get_current_revision() == migrations().get_current_head()

@@ -18,7 +18,13 @@ _DECLARED = r"(?: \w+|\[[\w,]+\]|\{[\w,:]+\})(?:=(?:[^;{}]|\{[^;{}]*\})+)?"
 _DECLARATIONS = re.compile(rf"\b((const|let){_DECLARED}(?:;\2{_DECLARED})*);\2 ?(?=[\w\[{{])")
 # The last mark of a block, a rule or an object (`{2,}` in an expression repeats).
 _LAST_MARK = re.compile(r"(?:;|(?<!\d),)(?=\})")
-_AIR_IN_NUMBERS = re.compile(r"(?<=\d)_(?=\d{3}\b)")
+# A statement that is a call: `void` tells readers and `tsc` that nobody waits for it.
+_UNAWAITED = re.compile(r"(?<=[;{}])void ")
+_TRUTH = re.compile(r"(?:(?<=return) |(?<=[=:,?(&|>]))(true|false)(?=[;:,)}])")
+_THOUSANDS = re.compile(r"\b([1-9]\d*)_000\b")
+# In a template, where rjsmin leaves all as it stands.
+_EXPRESSION = re.compile(r"(?<=\$\{)[^{}`'\"]+(?=\})")
+_AIR = re.compile(r" (?=\W)|(?<=\W) ")
 _RULES = re.compile(r"(?<=_CSS=`)[^`]*")
 _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) | (?=!important)|(?<=[ :,])0(?=\.\d)")
 
@@ -28,7 +34,10 @@ def small_script(source: str) -> str:
     small = _LINE_AFTER_BLOCK.sub("", jsmin(_CAST.sub(r"\1", source)))
     small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
     small = _DECLARATIONS.sub(_in_one, _LONE_PARAMETER.sub(r"\1", small))
-    return _AIR_IN_NUMBERS.sub("", _LAST_MARK.sub("", small))
+    small = _LAST_MARK.sub("", _UNAWAITED.sub("", small))
+    small = _TRUTH.sub(lambda truth: "!0" if truth[1] == "true" else "!1", small)
+    small = _EXPRESSION.sub(lambda expression: _AIR.sub("", expression[0]), small)
+    return _THOUSANDS.sub(r"\1e3", small)
 
 
 def _in_one(declarations: re.Match[str]) -> str:

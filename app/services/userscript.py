@@ -12,7 +12,7 @@ from app.services.shrinking import small_script
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
 # Userscript managers fetch an update only when this has grown.
-SCRIPT_VERSION = "1.1.0"
+SCRIPT_VERSION = "1.2.0"
 
 # A part stands after those that it imports from, as far as it needs them while it is being loaded.
 PARTS = (

@@ -3,20 +3,18 @@
 The user leads both. The first locks, the second sees what the one who held the lock before has written.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from app.db_models import events, sessions, trackers
 from app.store import log
+from app.store.sessions import SESSION_COLUMNS, record_of_values
 from app.store.statements import Statement, Steps, drive, together
 from app.tracking.encoding import load_state
 from app.tracking.machine import State
 from app.tracking.records import Place, SessionRecord
-
-_SESSION_FIELDS = tuple(field.name for field in fields(SessionRecord))
-_AUTO_CLOSED = _SESSION_FIELDS.index("auto_closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ _HEAD = Statement(
         events.c.at,
         events.c.seq,
         events.c.state,
-        *(sessions.c[name] for name in _SESSION_FIELDS),
+        *SESSION_COLUMNS,
     )
     .select_from(trackers)
     .outerjoin(events, and_(events.c.user_id == trackers.c.user_id, events.c.seq == _newest))
@@ -126,7 +124,7 @@ def _head_of(reserved: int, row: tuple[Any, ...]) -> Head:
         last_seq=reserved - 1,
         place=None if seq is None else Place(at, seq),
         state=load_state(state),
-        session=None if session[0] is None else _session(session),
+        session=None if session[0] is None else record_of_values(session),
         knows=known is not None,
         purged_until=purged_until,
     )
@@ -141,8 +139,3 @@ def keep(connection: Connection, user_id: int, head: Head, last_seq: int) -> Non
 def set_last_seq(connection: Connection, user_id: int, last_seq: int) -> None:
     """Keep the number of the user's last log row."""
     _SET_LAST.run(connection, {"of_user": user_id, "number": last_seq})
-
-
-def _session(values: list[Any]) -> SessionRecord:
-    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])  # SQLite has no truth values
-    return SessionRecord(*values)

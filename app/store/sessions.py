@@ -4,6 +4,7 @@ Every condition begins with the user; places are compared as pairs (time, arriva
 databases answer from an index.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -36,7 +37,7 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     if not is_uid(uid):
         return None
     rows = _FOUND.rows(conn, {"user_id": user_id, "uid": uid})
-    return _record_of_values(rows[0]) if rows else None
+    return record_of_values(rows[0]) if rows else None
 
 
 _named, _before = events.alias("named"), sessions.alias("before")
@@ -72,7 +73,7 @@ _FOUND = Statement(
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
     """The user's one active session, if there is one."""
     rows = _ACTIVE.rows(conn, {"user_id": user_id})
-    return _record_of_values(rows[0]) if rows else None
+    return record_of_values(rows[0]) if rows else None
 
 
 _ACTIVE = Statement(
@@ -83,7 +84,7 @@ _ACTIVE = Statement(
 def recent_sessions(conn: Connection, user_id: int, limit: int) -> list[SessionRecord]:
     """The latest `limit` sessions, newest first."""
     rows = _RECENT.rows(conn, {"user_id": user_id, "most": limit})
-    return [_record_of_values(row) for row in rows]
+    return [record_of_values(row) for row in rows]
 
 
 _RECENT = Statement(
@@ -97,7 +98,7 @@ _RECENT = Statement(
 def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
     """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
     rows = _REACHING.rows(conn, {"user_id": user_id, "start": start, "end": end})
-    return [_record_of_values(row) for row in rows]
+    return [record_of_values(row) for row in rows]
 
 
 _REACHING = Statement(
@@ -131,7 +132,7 @@ def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[Sess
         reaching, counted = _REACHING.run(conn, span), _COUNTED.run(conn, span)
     # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
     figures: list[Any] = counted.fetchall()
-    return [_record_of_values(row) for row in reaching.fetchall()], figures
+    return [record_of_values(row) for row in reaching.fetchall()], figures
 
 
 _COUNTED = Statement(
@@ -196,10 +197,10 @@ def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
     return SessionRecord(**row._mapping)
 
 
-def _record_of_values(row: tuple[Any, ...]) -> SessionRecord:
+def record_of_values(row: Sequence[Any]) -> SessionRecord:
     """The same from a row as the driver gives it."""
     values = list(row)
-    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])
+    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])  # SQLite has no truth values
     return SessionRecord(*values)
 
 

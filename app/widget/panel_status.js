@@ -32,7 +32,7 @@ export function statusRoom({ server, press, checkArrived, readRefused }) {
       setLine(waiting, waitingText(model));
       setLine(refused, !many ? "" : many === 1 ? "1 press was refused" : `${many} presses were refused`);
       check.hidden = link === null;
-      setText(arrived, arrivedAt === null ? "" : `${model.waiting ? "Last press arrived" : "All arrived ·"} ${momentText(arrivedAt)}`);
+      setText(arrived, arrivedAt === null ? "" : `${model.waiting + model.foreign ? "Last press arrived" : "All arrived ·"} ${momentText(arrivedAt)}`);
       setLine(found, model.check ?? "");
     },
   };

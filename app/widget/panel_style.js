@@ -19,7 +19,8 @@ export const PANEL_CSS = `
 .folded { width: max-content; }
 header { display: flex; align-items: center; gap: 2px; padding: 4px 6px; cursor: grab; touch-action: none; }
 header:active { cursor: grabbing; }
-.title { flex: 1; padding: 0 4px; font-weight: 600; }
+.title { flex: 1; padding: 0 4px; }
+.title, .clock, .state, .zone, dd, .press, .link { font-weight: 600; }
 .brief { font-weight: 400; }
 button, a, select { font: inherit; color: inherit; }
 button { padding: 0; border: 0; background: none; cursor: pointer; }
@@ -37,14 +38,13 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .view { padding: 0 12px 12px; }
 .view, .room, .ask, ul { display: grid; gap: 8px; }
 .time { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; }
-.clock { font-size: 2.8em; line-height: 1; font-weight: 600; }
-.state { padding: 1px 8px; border-radius: 99px; font-weight: 600; }
+.clock { font-size: 2.8em; line-height: 1; }
+.state { padding: 1px 8px; border-radius: 99px; }
 .state, .quiet, .alert, .discard, .leave, li { font-size: 0.92em; }
 [data-stands=running] header .state, .link { background: var(--mild); color: var(--good); }
 [data-stands=paused] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
 [data-zone=band].mark, [data-zone=band] .zone, .textual { color: var(--good); }
 [data-zone=late] :is(.clock, .zone), [data-zone=late].mark, .warn { color: var(--warn); }
-.zone, dd { font-weight: 600; }
 .bar { position: relative; height: 6px; margin: 2px 0; border-radius: 3px; }
 .fill { position: absolute; inset: 0 auto 0 0; border-radius: 3px; background: var(--edge); }
 [data-zone=band] .fill { background: var(--good); }
@@ -54,7 +54,7 @@ dl { display: flex; gap: 16px; }
 dt { font-size: 0.85em; }
 .buttons { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px; }
 .buttons * { grid-column: span 2; }
-.press { display: grid; place-content: center; justify-items: center; padding: 6px 4px; border: 1px solid var(--line); font-weight: 600; }
+.press { display: grid; place-content: center; justify-items: center; padding: 6px 4px; border: 1px solid var(--line); }
 .press:hover { border-color: var(--edge); }
 kbd { font: 400 0.8em system-ui, sans-serif; }
 .buttons .next { grid-column: 1 / -1; padding: 8px; background: var(--good); color: var(--paper); font-size: 1.15em; }
@@ -68,7 +68,7 @@ p, li { overflow-wrap: anywhere; }
 .ask .press { background: var(--paper); color: var(--ink); }
 .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .pair { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 2px 10px; }
-.link { padding: 8px; text-align: center; text-decoration: none; font-weight: 600; }
+.link { padding: 8px; text-align: center; text-decoration: none; }
 .textual { justify-self: start; text-decoration: underline; }
 h2 { font-size: 1em; }
 ul { padding: 0; list-style: none; }

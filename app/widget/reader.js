@@ -96,7 +96,7 @@ export function readPage(page, href, { selectors, reading, end, types, picked, r
   return {
     place, task: id ?? view, fields: JSON.parse(JSON.stringify(fields)), estimate: span ? text : "",
     checks: [
-      { what: "task id", found: !!id }, { what: "estimated time", found: !!span },
+      { what: "task number", found: !!id }, { what: "estimated time", found: !!span },
       { what: "submit button", found: !!findAll(page, selectors.submit)[0] },
       { what: "release button", found: !!findAll(page, selectors.release)[0] },
     ],

@@ -214,7 +214,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const isKnown = (/** @type {Waiting} */ { event }) => known.has(event.event_id);
     await queue.dismiss(refused.filter(isKnown));
     const missing = done.filter((entry) => !isKnown(entry));
-    if (!missing.length) return `All is there: ${done.length} of ${done.length} presses.`;
+    if (!missing.length) return `All that was sent is there: ${done.length} of ${done.length} presses.`;
     await queue.sendAgain(missing);
     void kick();
     return `${missing.length} of ${done.length} presses were not there. They are sent again.`;

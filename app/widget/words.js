@@ -95,7 +95,7 @@
  * @property {string | null} task  tells one task from the next: its id, or a name for this view of the page
  * @property {TaskFields} fields  ready to go with a NEXT; empty where nothing could be read
  * @property {string} estimate  the estimated time as it stands on the page, "" where it was not found
- * @property {{what: "task id" | "estimated time" | "submit button" | "release button", found: boolean}[]} checks  the self-test; empty outside task pages
+ * @property {{what: "task number" | "estimated time" | "submit button" | "release button", found: boolean}[]} checks  the self-test; empty outside task pages
  */
 
 /**

@@ -129,7 +129,7 @@ def test_broken_selectors_are_told_and_the_keys_go_on(
     until(page, lambda: "self-test" in rater.manager.values, "the self-test is kept")
     found = {each["what"]: each["found"] for each in rater.manager.values["self-test"]["checks"]}
     assert found == {
-        "task id": False, "estimated time": False, "submit button": False, "release button": True,
+        "task number": False, "estimated time": False, "submit button": False, "release button": True,
     }  # fmt: skip
     expect(panel(page)).to_contain_text("estimated time")
     rater.key(page, "NEXT")

@@ -204,7 +204,7 @@ def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: 
     rater.everything_arrived(page)
     ask = panel(page).get_by_role("button", name="Did everything arrive?")
     ask.click()
-    expect(panel(page)).to_contain_text("All is there: 2 of 2 presses.")
+    expect(panel(page)).to_contain_text("All that was sent is there: 2 of 2 presses.")
     # As after a server that came back from an older backup: this browser believes that it arrived.
     event = {
         "event_id": str(uuid.uuid4()),
@@ -226,7 +226,7 @@ def test_what_was_found_is_told_no_longer_than_it_holds(rater: Rater) -> None:
     rater.everything_arrived(page)
     ask = panel(page).get_by_role("button", name="Did everything arrive?")
     ask.click()
-    expect(panel(page)).to_contain_text("All is there: 1 of 1 presses.")
+    expect(panel(page)).to_contain_text("All that was sent is there: 1 of 1 presses.")
     rater.key(page, "NEXT")
     expect(panel(page)).not_to_contain_text("1 of 1")
     rater.everything_arrived(page)

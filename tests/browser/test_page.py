@@ -25,7 +25,7 @@ SENT = {
 SELF_TEST = {
     "at": "2026-11-23T09:00:00.000Z",
     "checks": [
-        {"what": "task id", "found": True},
+        {"what": "task number", "found": True},
         {"what": "estimated time", "found": False},
         {"what": "submit button", "found": True},
         {"what": "release button", "found": True},

@@ -28,9 +28,18 @@ from app.services.shrinking import small_script
         ),
         ("a.map((x) => x).map((x, y) => y);", "a.map(x=>x).map((x,y)=>y);"),
         ("const f = async (x) => await x;", "const f=async(x)=>await x;"),
+        ("f();\nvoid g();\nh = () => void i();\n", "f();g();h=()=>void i();"),
         ("f((x) => ({ a: x, b: [1, 2], }));", "f(x=>({a:x,b:[1,2]}));"),
         ("const a = /\\d{2,}/;", "const a=/\\d{2,}/;"),
-        ("const a = 60_000, b_000 = 1;", "const a=60000,b_000=1;"),
+        ("const a = 60_000, b_000 = 1, c = 2_500;", "const a=60e3,b_000=1,c=2_500;"),
+        (
+            'f({ a: true, b: "true" });\nif (c === false) return true;\nd = true_;',
+            'f({a:!0,b:"true"});if(c===!1)return!0;d=true_;',
+        ),
+        (
+            "f(`${a / 2 + 1} of ${b ? 'c d' : e}, ${typeof f}: a / 2`);",
+            "f(`${a/2+1} of ${b ? 'c d' : e}, ${typeof f}: a / 2`);",
+        ),
         ("if (a) { b(); }\nc();\nfunction d() {}\ne();\n", "if(a){b()}c();function d(){}e();"),
         (
             "const A_CSS = `\na { margin: 0 0.5em !important; }\nb, c { top: 0; }\n`;\nconst b = `x: 0.5; y`;\n",

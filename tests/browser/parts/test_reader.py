@@ -11,7 +11,7 @@ PAGE = """
   <h1>Confidential side by side</h1><span class="ewok-estimated-task-weight"> 2 -
     4 minutes </span><p id="kind">Search SIDE-by-side</p>
   <input id="ewok-task-submit-button" type="submit"><a id="ewok-release-button">Release</a>"""
-FOUND = {"task id": True, "estimated time": True, "submit button": True, "release button": True}
+FOUND = {"task number": True, "estimated time": True, "submit button": True, "release button": True}
 READ = """async ([html, href, choices]) => {
   const { readPage } = await import("/reader.js");
   const { DEFAULTS } = await import("/preferences.js");
@@ -157,7 +157,7 @@ def test_target_is_one_that_the_server_takes(read: Read, text: str, end: str, ta
 def test_task_id_is_the_parameter_of_the_address(read: Read, address: str, task_id: str | None) -> None:
     reading = read(href=SHOW + address)
     assert reading["fields"].get("task_id") == task_id
-    assert reading["checks"]["task id"] == (task_id is not None)
+    assert reading["checks"]["task number"] == (task_id is not None)
     # Without an id, one view of a task page is still told from the next.
     assert reading["task"] == (task_id or "view 7")
 
@@ -202,7 +202,7 @@ def test_selector_that_finds_nothing_fails_the_self_test_and_nothing_else(read: 
         selectors={"estimate": selector, "submit": selector, "release": selector},
         rules=[{"selector": selector, "text": "", "type": "any"}],
     )
-    assert wrong["checks"] == {name: name == "task id" for name in FOUND}
+    assert wrong["checks"] == {name: name == "task number" for name in FOUND}
     assert (wrong["fields"], wrong["estimate"]) == ({"task_id": "42"}, "")
 
 
