@@ -109,7 +109,7 @@ def setting() -> Iterator[Setting]:
     """Everything that runs, for as long as the block lasts."""
     with new_database("sqlite") as url, chromium.site() as site:
         raters.prepare_database(url)
-        tokens = [token for _, token in raters.new_raters(url, 2)]
+        tokens = [token for _, token in raters.new_raters(url, 3)]
         with (
             servers.tracker(url, settings={"ALLOWED_ORIGINS": site}) as server,
             chromium.playwright() as driver,
@@ -166,25 +166,31 @@ def tell_sending(own: Sequence[Press], alive: Times, figures: Figures) -> None:
 
 
 def idling(made: Setting, seconds: float, figures: Figures) -> None:
-    """Two browsers side by side with the same page, one with the panel and a question running; nobody touches them."""
-    plain, own = chromium.new_browser(made.driver), chromium.new_browser(made.driver)
-    chromium.new_page(plain, made.site, [])
-    page = made.page(own, 1)
-    press(page, 1, ["painted", "settled"])
+    """Browsers side by side with the same page, which nobody touches.
+
+    One shows the page alone, one a text on it that changes every second, one the panel without a session, one the
+    panel with a question whose clock runs.
+    """
+    browsers = [chromium.new_browser(made.driver) for _ in range(4)]
+    alone, ticking, idle, running = browsers
+    chromium.new_page(alone, made.site, [])
+    chromium.new_page(ticking, made.site, [_source("ticking.js")])
+    made.page(idle, 2)
+    press(made.page(running, 1), 1, ["painted", "settled"])
     time.sleep(min(5.0, seconds))  # what starting has left to do
-    before = [chromium.computed(browser) for browser in (plain, own)]
+    before = [chromium.computed(browser) for browser in browsers]
     time.sleep(seconds)
-    after = [chromium.computed(browser) for browser in (plain, own)]
-    plain.close()
-    own.close()
-    without, with_panel = (share(first, last, seconds) for first, last in zip(before, after, strict=True))
-    figures["idle panel, % of a core in the page's process"] = (
-        f"{with_panel['renderer'] - without['renderer']:.2f}",
-        "< 0.5",
-    )
-    figures["- the same page without it"] = (f"{without['renderer']:.2f}", "")
-    rest = sum(with_panel.values()) - sum(without.values())
-    figures["- in all of the browser's processes"] = (f"{rest:.2f}", "")
+    after = [chromium.computed(browser) for browser in browsers]
+    for browser in browsers:
+        browser.close()
+    page, *others = (share(first, last, seconds) for first, last in zip(before, after, strict=True))
+    tick, rest, clock = (each["renderer"] - page["renderer"] for each in others)
+    figures["idle panel, % of a core in the page's process"] = (f"{rest:.2f}", "< 0.5")
+    figures["- with a question whose clock runs"] = (f"{clock:.2f}", "< 0.5")
+    figures["- a page that sets one text a second"] = (f"{tick:.2f}", "")
+    figures["- the page alone"] = (f"{page['renderer']:.2f}", "")
+    everything = sum(others[-1].values()) - sum(page.values())
+    figures["- clock and panel in all of the browser's processes"] = (f"{everything:.2f}", "")
 
 
 def share(before: dict[str, float], after: dict[str, float], seconds: float) -> dict[str, float]:
