@@ -10,7 +10,7 @@ import { isWithin, readPage } from "./reader.js";
 
 const LOOK_EVERY_MS = 1000;
 /** Pages draw themselves bit by bit: what is missing now may come. */
-const COMPLETE_AFTER_MS = 3_000;
+const PATIENCE_MS = 3_000;
 const SETTLED_AFTER_MS = 15_000;
 const ON_LIST = "on-list";
 
@@ -49,9 +49,11 @@ export function watchPage({ storage, preferences, read, close }) {
     const page = readNow();
     const waited = Date.now() - since;
     const complete = page.checks.every((check) => check.found);
+    const told = complete || waited > PATIENCE_MS;
     settled = complete || waited > SETTLED_AFTER_MS;
-    if (complete || waited > COMPLETE_AFTER_MS) void tell(page);
-    else void read({ ...page, checks: [] }, false, null);
+    // At once: whether she left the list for this task must be known before anything is said about the open question.
+    void read(told ? page : { ...page, checks: [] }, false, null);
+    if (told) void tell(page);
   }
 
   /** @param {Reading} page */
@@ -62,7 +64,7 @@ export function watchPage({ storage, preferences, read, close }) {
       await storage.remove(ON_LIST);
       if (preferences.now.automatic) leftList = came;
     }
-    if (page.checks.length) await storage.set("self-test", { at: new Date().toISOString(), checks: page.checks });
+    if (page.checks.length) void storage.set("self-test", { at: new Date().toISOString(), checks: page.checks });
     await read(page, true, leftList);
   }
 

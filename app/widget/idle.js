@@ -25,7 +25,7 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
   let noted = 0;
   let beaten = 0;
   let woken = 0;
-  let drift = Infinity;
+  let drift = NaN;
 
   /** Where a sleep stops `performance.now()`, that falls behind. Elsewhere nothing runs meanwhile; but in a tab behind it may not either. */
   function beat() {

@@ -131,7 +131,7 @@ export function createTracker(storage, transport, draw) {
   /** After the last task she is on the list, and the question that its NEXT has opened is about nothing. */
   const isAboutNothing = () => {
     const open = openQuestion();
-    return page.place === "list" && !!open?.after && !open.task;
+    return page.place === "list" && open?.after && !open.task;
   };
 
   /**
