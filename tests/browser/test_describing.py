@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_first_question_of_a_session_is_described_when_its_task_has_come(
     panel(page).get_by_label("Task type").focus()
     for count in (5, 7):
         page.keyboard.press("ArrowDown")
-        until(page, lambda count=count: len(sent_events(rater)) == count, "and its type, too")
+        until(page, partial(has_sent, rater, count), "and its type, too")
     expect(panel(page).locator(".title")).to_have_text("Question 1")
     expect(panel(page)).to_contain_text("of 04:00")
     page.wait_for_timeout(200)
@@ -67,6 +68,11 @@ def test_first_question_of_a_session_is_described_when_its_task_has_come(
     apart = datetime.fromisoformat(begun) - datetime.fromisoformat(question["started_at"])
     assert apart == timedelta(microseconds=3)
     assert len(rater.json("/sessions/recent")) == 1
+
+
+def has_sent(rater: Rater, count: int) -> bool:
+    """Whether so many events arrived."""
+    return len(sent_events(rater)) == count
 
 
 @pytest.mark.parametrize("clock_shift", [0, 3 * 3600])

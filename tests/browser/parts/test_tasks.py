@@ -1,8 +1,7 @@
 """Which task a NEXT opens, and how a question is described when its task is known at last."""
 
-import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -167,10 +166,14 @@ def test_of_two_tabs_that_remember_a_question_the_one_that_knows_more_counts(
 ) -> None:
     unread, read = opened(None, "A"), opened("B", "A")
     described = opened("B", "A", times=1)
-    orders = itertools.permutations([unread, read, described])
-    kept = [
-        functools.reduce(lambda many, one: call("tasks.withOpened", many, one), order, []) for order in orders
-    ]
+
+    def remembered(order: Iterable[Any]) -> Any:
+        many: list[Any] = []
+        for one in order:
+            many = call("tasks.withOpened", many, one)
+        return many
+
+    kept = [remembered(order) for order in itertools.permutations([unread, read, described])]
     assert kept == [[described]] * 6
     assert call("tasks.withOpened", [unread], read) == [read]
     assert call("tasks.withOpened", [read], unread) == [read]

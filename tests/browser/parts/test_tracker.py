@@ -194,7 +194,7 @@ def test_press_under_way_to_the_storage_counts_for_the_next_one(
 def kind_of(event: dict[str, Any]) -> str:
     """Type, mark of a discard, and task."""
     task = f" {event['task_id']}" if "task_id" in event else ""
-    return event["type"] + ("!" if event.get("discard") else "") + task
+    return f"{event['type']}{'!' if event.get('discard') else ''}{task}"
 
 
 def test_press_is_drawn_when_it_is_kept(page: Page) -> None:
