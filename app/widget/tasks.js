@@ -10,7 +10,7 @@
 // The first NEXT of a session cannot be undone. It is described by a NEXT one microsecond before itself: this one opens
 // the session and the question, and an UNDO one microsecond after the pressed one takes that back. Once more, by two.
 
-/** @import { Reading, TaskFields, TrackedEvent } from "./words.js" */
+/** @import { Reading, TaskFields, TrackedEvent, Waiting } from "./words.js" */
 import { isoOf } from "./clock.js";
 
 /**
@@ -109,6 +109,16 @@ export function idAfter(id, n) {
  */
 export function byTime(a, b) {
   return a.event.timestamp < b.event.timestamp ? -1 : 1;
+}
+
+/**
+ * @param {Waiting[]} some
+ * @param {Waiting[]} more
+ * @returns {Waiting[]} each once, in the order of their times
+ */
+export function withAll(some, more) {
+  const ids = new Set(more.map(({ event }) => event.event_id));
+  return [...some.filter(({ event }) => !ids.has(event.event_id)), ...more].sort(byTime);
 }
 
 /**

@@ -11,7 +11,7 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { byTime, describing, idAfter, isFound, nextFor, openedAt, wasSubmitted, withOpened } from "./tasks.js";
+import { describing, idAfter, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
@@ -19,16 +19,6 @@ const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD:
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
 const DOUBLE_CLICK_MS = 1000;
 const SHORTEST_AWAY_MS = 30_000;
-
-/**
- * @param {Waiting[]} some
- * @param {Waiting[]} more
- * @returns {Waiting[]} each once, in the order of their times
- */
-function withAll(some, more) {
-  const ids = new Set(more.map(({ event }) => event.event_id));
-  return [...some.filter(({ event }) => !ids.has(event.event_id)), ...more].sort(byTime);
-}
 
 /**
  * @param {Storage} storage
@@ -107,6 +97,9 @@ export function createTracker(storage, transport, draw) {
 
   const isMine = (/** @type {{account: string | null}} */ one) => link === null || belongsTo(one, link);
 
+  /** The absence that she is asked about. */
+  const asked = () => aways.find(isMine);
+
   /** @param {Waiting[]} some */
   const playedOn = (some) =>
     project(adopted, some.filter(isMine).map(({ event }) => event).filter(({ event_id }) => !adopted?.covers.includes(event_id)));
@@ -115,12 +108,11 @@ export function createTracker(storage, transport, draw) {
     const drawn = playedOn(entries);
     view = underWay.length ? playedOn(withAll(entries, underWay)) : drawn;
     const mine = refused.filter(isMine);
-    const told = mine.findLast((each) => each.fresh)?.reason ?? null;
     const waiting = entries.filter(isMine).length;
     draw({
       view: drawn, pace: sessionPace(drawn), adopted, link, connected, trouble, arrivedAt, check, reading: page, waiting,
-      away: aways.find(isMine) ?? null, foreign: entries.length - waiting,
-      refused: mine.filter((each) => !each.fresh), notice: notice ?? told,
+      away: asked() ?? null, foreign: entries.length - waiting,
+      refused: mine.filter((each) => !each.fresh), notice: notice ?? mine.findLast((each) => each.fresh)?.reason ?? null,
     });
   }
 
@@ -231,12 +223,12 @@ export function createTracker(storage, transport, draw) {
       if (!isFound(open, page)) return;
       // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
       // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
-      const asked = (shift() || open.opening || (connected && !trouble))
+      const onItsWay = (shift() || open.opening || (connected && !trouble))
         && [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id);
       // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it. What is
       // to come before a NEXT would come after it, were it put right by another request than that one.
       const certain = open.opening ? !shift() : view.index > 1 || view.closed.length;
-      const { events, known } = describing(open, page.task, asked || aways.length || !certain ? {} : page.fields, startedAt());
+      const { events, known } = describing(open, page.task, onItsWay || asked() || !certain ? {} : page.fields, startedAt());
       if (!events.length && open.task) return;
       remember(known);
       if (events.length) await keep(events);
@@ -245,7 +237,7 @@ export function createTracker(storage, transport, draw) {
 
   async function forgetAnsweredElsewhere() {
     const answer = adopted?.answer;
-    const left = aways.filter((each) => !answer || !isAnsweredElsewhere(each, answer, shift() + clock.offset));
+    const left = aways.filter((each) => !answer || !isMine(each) || !isAnsweredElsewhere(each, answer, shift() + clock.offset));
     if (left.length !== aways.length) await storage.set("away", left);
   }
 
@@ -292,7 +284,7 @@ export function createTracker(storage, transport, draw) {
 
     /** @param {AwayAnswer} answer */
     async answerAway(answer) {
-      const one = aways.find(isMine);
+      const one = asked();
       if (!one) return;
       const events = awayEvents(one, answer).map(([type, at], i) => ({
         event_id: idAfter(one.id, i), type, timestamp: isoOf(stampOf(at + clock.offset)),
