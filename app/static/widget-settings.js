@@ -92,7 +92,7 @@ export function drawSettings({ choices, usual: usualOnes, said }) {
   for (const each of form.querySelectorAll("fieldset")) each.disabled = false;
   if (said.times && said.times !== heard && (said.what === "saved" || said.what === "unsaved")) {
     if (said.what === "saved") filled = handed;
-    status.textContent = said.what === "saved" ? "Saved. Open panels know already; with Greasemonkey when you come back to them." : "Not saved: the userscript manager refused to keep it. Try again.";
+    status.textContent = said.what === "saved" ? "Saved. Open panels follow." : "Not saved: the userscript manager refused to keep it. Try again.";
   }
   heard = said.times ?? 0;
   const before = shown();

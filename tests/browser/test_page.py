@@ -186,7 +186,7 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     for label, text in [("Place", "h1"), ("Text in it", ""), ("Task type", "Needs met")]:
         page.get_by_label(label, exact=True).fill(text)
     save(page)
-    saved(page).to_have_text("Saved. Open panels know already.")
+    saved(page).to_have_text("Saved. Open panels follow.")
     expected = {
         "width": 300,
         "automatic": True,
@@ -201,13 +201,13 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     expect(other.get_by_label("Task type", exact=True)).to_have_value("Needs met")
     expect(other.get_by_label("Ask what I did after")).to_have_value("7")  # hers, not yet saved
     save(other)
-    saved(other).to_have_text("Saved. Open panels know already.")
+    saved(other).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7}
 
     other.get_by_role("button", name="Back to the usual").click()
     other.get_by_role("button", name="Remove").click()
     save(other)
-    saved(other).to_have_text("Saved. Open panels know already.")
+    saved(other).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7, "selectors": {}, "rules": []}
     expect(page.get_by_label("Estimated time: CSS selector")).to_have_value("span.ewok-estimated-task-weight")
 
@@ -221,7 +221,7 @@ def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
     status(page).to_have_text("Connected as “Chrome on Linux”. Open a task page: the panel is there.")
     page.get_by_label("Ask what I did after").fill("0")
     save(page)
-    saved(page).to_have_text("Saved. Open panels know already.")
+    saved(page).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"] == {"idleMinutes": 0}
 
 
@@ -272,7 +272,7 @@ def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page:
         page.get_by_label(label).fill("5" if label.startswith("Ask") else "")
     page.get_by_label("Task type", exact=True).fill("Needs met")
     save(page)
-    saved(page).to_have_text("Saved. Open panels know already.")
+    saved(page).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"]["idleMinutes"] == 5
     expect(page.locator("[aria-invalid]")).to_have_count(0)
 
@@ -357,7 +357,7 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
     page.keyboard.press("Backspace")
     expect(page.get_by_label("Pause", exact=True)).to_have_value("none")
     save(page)
-    saved(page).to_have_text("Saved. Open panels know already.")
+    saved(page).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"]["hotkeys"] == {"NEXT": "Ctrl+Alt+KeyK", "PAUSE": ""}
     expect(panel(task).locator(".press.next kbd")).to_have_text("Ctrl+Alt+K")
     task.bring_to_front()
@@ -372,6 +372,6 @@ def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], 
     expect(wrong).to_have_text("")
     following.press("KeyK")
     save(page)
-    saved(page).to_have_text("Saved. Open panels know already.")
+    saved(page).to_have_text("Saved. Open panels follow.")
     expect(wrong).to_have_text("")
     assert rater.manager.values["preferences"]["hotkeys"] == {}
