@@ -30,8 +30,11 @@ export function nextStamp(wall, memory, opening = false) {
   return { last: wall + offset, offset };
 }
 
-/** Below the millisecond a stamp carries this tab's own digits: two tabs hardly ever give out the same one. */
-const TAB_DIGITS = crypto.getRandomValues(new Uint16Array(1))[0] % 1000;
+/**
+ * Below the millisecond a stamp carries this tab's own digits: two tabs hardly ever give out the same one. Some
+ * microseconds before and after it belong to the same millisecond, for what describes it.
+ */
+const TAB_DIGITS = 10 + (crypto.getRandomValues(new Uint16Array(1))[0] % 980);
 
 /**
  * @param {number} ms  by the widget's clock

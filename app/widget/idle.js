@@ -46,7 +46,7 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
     const now = momentOf(event);
     const limit = idleMinutes() * 60_000;
     // Set back, the clock says nothing about how long it was.
-    if (last && limit && (now - last >= limit || woken > last)) onReturn(last, now);
+    if (last && limit && (now - last >= limit || (woken > last && now - last > SLEEP_MS))) onReturn(last, now);
     last = now;
     if (Math.abs(now - noted) < NOTED_EVERY_MS) return;
     noted = now;

@@ -38,7 +38,7 @@ const NEARBY_MS = 3_000;
 export function openedAt(opened, startedAt, shift) {
   const apart = (/** @type {Opened} */ each) => Math.abs(Date.parse(each.event.timestamp) - startedAt);
   // Of two that are as near, the later: it describes the other.
-  return [...opened].reverse().filter((each) => apart(each) < (shift ? NEARBY_MS : 2)).sort((a, b) => apart(a) - apart(b))[0];
+  return [...opened].reverse().filter((each) => apart(each) < (shift ? NEARBY_MS : 1)).sort((a, b) => apart(a) - apart(b))[0];
 }
 
 /**
@@ -91,7 +91,8 @@ export function describing(open, task, fields, startedAt) {
   const [undone, again] = opening ? [pressed + times, pressed - times] : [pressed + 1, pressed + 2];
   const undo = { event_id: idAfter(event.event_id, 1), type: /** @type {const} */ ("UNDO"), timestamp: isoOf(undone) };
   const next = { ...event, event_id: idAfter(event.event_id, 2), timestamp: isoOf(again), ...fields };
-  return { events: [undo, next], known: { ...open, event: next, task, times, pressed } };
+  // In the order of their times: another tab may send the first before the second is there.
+  return { events: opening ? [next, undo] : [undo, next], known: { ...open, event: next, task, times, pressed } };
 }
 
 /**

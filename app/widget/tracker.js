@@ -82,17 +82,21 @@ export function createTracker(storage, transport, draw) {
 
   async function read() {
     const mine = ++readings;
-    const kept = await Promise.all([queue.waiting(), queue.refused(), ...SHARED.map(storage.get)]);
+    // What waits before the answer: an answer is there, with what it covers, before that leaves the queue.
+    const kept = [await queue.waiting(), ...await Promise.all([queue.refused(), ...SHARED.map(storage.get)])];
     if (mine !== readings) return;
     const before = link?.since;
     let ended;
-    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, opened = [], aways = [], arrivedAt = null] = kept;
+    /** @type {Opened[]} */
+    let stored;
+    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, stored = [], aways = [], arrivedAt = null] = kept;
+    opened = stored.reduce(withOpened, opened);
     connected = link !== null && ended !== link.since;
     show();
     // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
     if (link?.since !== before) void sender.look();
     await forgetAnsweredElsewhere();
-    await describe();
+    if (!loading) await describe();
   }
 
   const isMine = (/** @type {{account: string | null}} */ one) => link === null || belongsTo(one, link);
@@ -310,6 +314,8 @@ export function createTracker(storage, transport, draw) {
     async start() {
       for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, load);
       await read().catch(() => {});
+      // Something changed meanwhile: then that reading counts for nothing.
+      await loaded;
     },
   };
 }

@@ -38,21 +38,12 @@ export function managerTransport(server) {
           resolve({
             status: reply.status,
             text: reply.responseText ?? "",
-            retryAfter: headerOf(reply.responseHeaders ?? "", "retry-after"),
+            // The headers come as one `name: value` a line.
+            retryAfter: /^retry-after: *(.*)/im.exec(reply.responseHeaders ?? "")?.[1] ?? null,
           }),
         onerror: nothing,
         onabort: nothing,
         ontimeout: nothing,
       })).catch(nothing);
     });
-}
-
-/**
- * @param {string} headers  as the manager hands them over: one `name: value` a line
- * @param {string} name  lower case
- * @returns {string | null}
- */
-export function headerOf(headers, name) {
-  const line = headers.split(/\r?\n/).find((each) => each.toLowerCase().startsWith(`${name}:`));
-  return line?.slice(name.length + 1).trim() ?? null;
 }

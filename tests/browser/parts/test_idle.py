@@ -31,6 +31,7 @@ async ({ idle, steps }) => {
       if (what === "wall" || what === "both") clocks.wall += ms;
       if (what === "both") clocks.run += ms;
       if (what === "touch") tabs[ms]({ timeStamp: clocks.run });
+      if (what === "touch late") tabs[ms]({ timeStamp: clocks.run - 5 });
       await new Promise((resolve) => setTimeout(resolve));
     }
   } finally {
@@ -53,6 +54,11 @@ BUSY = [("touch", 0), ("touch", 1)]
         (10, [*BUSY, ("wall", 3 * MINUTE), *BUSY, *BUSY], [[0, 180]]),
         (10, [*BUSY, ("both", 3 * MINUTE), *BUSY, *BUSY], [[0, 180]]),
         (10, [*BUSY, ("hide", 0), ("touch", 0), ("wall", 3 * MINUTE), ("show", 0), *BUSY], [[0, 180]]),
+        (
+            10,
+            [("touch", 0), ("wall", 2 * MINUTE), ("touch late", 0), ("both", 50_000), ("touch", 0)],
+            [[0, 120]],
+        ),
         # Behind another tab a page may be put to sleep by itself.
         (10, [*BUSY, ("hide", 0), ("touch", 0), ("both", 3 * MINUTE), ("show", 0), *BUSY], []),
         # A clock that is set back tells nothing.
@@ -61,7 +67,7 @@ BUSY = [("touch", 0), ("touch", 1)]
     ],
     ids=[
         "untouched", "not for long", "asleep", "asleep with a clock that goes on", "asleep behind another tab",
-        "put to sleep", "set back", "never",
+        "told late", "put to sleep", "set back", "never",
     ],
 )  # fmt: skip
 def test_return_is_told_once(

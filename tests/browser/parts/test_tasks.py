@@ -115,9 +115,11 @@ def test_first_question_of_a_session_is_described_by_a_next_before_its_own(call:
         {"UNDO": "2026-05-01T10:00:00.001001Z", "NEXT": "2026-05-01T10:00:00.000997Z"},
     ]
     assert [event["event_id"][-4:] for each in (once, twice) for event in each["events"]] == [
-        "0000", "0001", "0002", "0003",
+        "0001", "0000", "0003", "0002",
     ]  # fmt: skip
-    assert twice["events"][1]["task_type"] == "Long"
+    # In the order of their times: what is sent before the rest is there must not be the UNDO.
+    assert [event["type"] for event in twice["events"]] == ["NEXT", "UNDO"]
+    assert twice["events"][0]["task_type"] == "Long"
 
 
 def test_question_is_described_after_the_place_that_the_server_gave_to_its_next(
@@ -147,7 +149,7 @@ def test_open_question_is_the_one_opened_at_its_start(call: Callable[..., Any]) 
 
     assert found(3_600_000, 0, 900, 1900, 30_000.5, 31_000, 40_000) == ["A", "A", "B", "C", "C", None]
     # Of a clock that is not corrected, another moment is another browser's question.
-    assert found(0, 0, 0.5, 900, 1900, 2000.5, 30_000.5, 31_000) == ["A", "A", None, None, "B", "C", None]
+    assert found(0, 0, 0.5, 1, 900, 1900, 2000.5, 30_000.5, 31_000) == ["A", "A", *[None] * 3, "B", "C", None]
     assert call("tasks.openedAt", known, 0, 0) is None
 
 

@@ -17,8 +17,11 @@ async ({ answers, work, slow = 0, held = {} }) => {
   const storage = {
     get: async (key) => { const value = structuredClone(values.get(key)); await wait(slow); return value; },
     set: async (key, value) => { values.set(key, structuredClone(value)); await wait(slow); },
-    remove: async (key) => void values.delete(key), keys: async () => [...values.keys()], onChange: () => undefined,
+    remove: async (key) => void values.delete(key), keys: async () => [...values.keys()],
+    onChange: (key, listener) => listeners.push(listener),
   };
+  const listeners = [];
+  const changed = () => { for (const listener of listeners) listener(); };
   let model;
   const transport = async (method, path) => (
     path in answers ? { status: 200, text: JSON.stringify(answers[path].shift()), retryAfter: null }
@@ -32,7 +35,7 @@ async ({ answers, work, slow = 0, held = {} }) => {
     for (let i = 0; i < 200 && kept() < count; i += 1) await wait(50);
     await wait(300);
   };
-  const context = { tracker, wait, values, settled, model: () => model };
+  const context = { tracker, wait, values, settled, changed, model: () => model };
   const run = new Function(...Object.keys(context), `return (async () => {${work}})()`);
   const found = await run(...Object.values(context));
   await wait(100 + 4 * slow);
@@ -232,6 +235,21 @@ def test_next_while_another_is_described_is_remembered(page: Page) -> None:
     found = page.evaluate(TRACKER, {"answers": {}, "slow": SLOW, "work": work})
     assert found["found"][-1] == [None, "8"]
     assert kind_of(found["full"][-1]) == "EXIT!"
+
+
+def test_question_is_described_once_though_another_tab_has_not_heard_of_it(page: Page) -> None:
+    work = f"""
+      await tracker.read({reading("7")}, true, null);
+      for (let i = 0; i < 2; i += 1) await tracker.press("NEXT");
+      const stale = structuredClone(values.get("tasks"));
+      await tracker.read({reading("8")}, true, null);
+      await settled(4);
+      values.set("tasks", stale);
+      changed();
+      await wait(500);
+    """
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert [kind_of(event) for event in found["full"]] == ["NEXT 7", "NEXT", "UNDO", "NEXT 8"]
 
 
 def away(account: str | None, minutes_ago: int) -> dict[str, Any]:
