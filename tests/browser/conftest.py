@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from bench.chromium import ARGUMENTS
 from tests.browser.manager import Flavour, Manager
@@ -110,3 +110,27 @@ def prefer(rater: Rater) -> Callable[..., None]:
         rater.manager.values["preferences"] = choices
 
     return choose
+
+
+@pytest.fixture
+def presses(rater: Rater) -> Callable[[], list[str]]:
+    """The types of everything recorded so far, sent or waiting."""
+
+    def recorded() -> list[str]:
+        waiting = [rater.manager.values[key]["event"]["type"] for key in rater.manager.keys("event:")]
+        return [sent.body["type"] for sent in rater.manager.sent if sent.method == "POST"] + waiting
+
+    return recorded
+
+
+@pytest.fixture
+def open_page(rater: Rater) -> Callable[[], Page]:
+    """Opens the widget's page in a tab of its own, with the script."""
+
+    def opened() -> Page:
+        page = rater.context.new_page()
+        page.goto(f"{rater.server.url}/widget")
+        expect(page.locator("[data-widget-found]")).to_contain_text("installed in this browser (version")
+        return page
+
+    return opened

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, FloatRect, Locator, Page, expect
 
 from tests.browser.manager import Manager
 from tests.server import Server
@@ -145,3 +145,22 @@ class Rater:
 def panel(page: Page) -> Locator:
     """The panel itself, inside the shadow root (which tests keep open)."""
     return page.locator("#raterhub-tracker .panel")
+
+
+def box(page: Page) -> FloatRect:
+    """Where the panel stands."""
+    found = panel(page).bounding_box()
+    assert found is not None
+    return found
+
+
+def is_on_screen(page: Page) -> bool:
+    """Whether the panel is wholly within the window."""
+    size, at = page.viewport_size, box(page)
+    assert size is not None
+    return (
+        at["x"] >= 0
+        and at["y"] >= 0
+        and at["x"] + at["width"] <= size["width"]
+        and at["y"] + at["height"] <= size["height"]
+    )

@@ -1,11 +1,10 @@
-"""The widget's page: connecting, settings, what is sent. With the script, without it, in two tabs."""
+"""The widget's page: settings, keys, and what is sent. With the script, without it, in two tabs."""
 
 import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.manager import Manager
 from tests.browser.rater import Rater, panel
 from tests.browser.test_pages import SCREENS, Screen, look_at
+from tests.browser.widget_page import save, saved
 
 SENT = {
     "at": "2026-11-23T09:00:01.000Z",
@@ -31,107 +31,6 @@ SELF_TEST = {
         {"what": "release button", "found": True},
     ],
 }
-NAMES = [
-    (
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
-        "Firefox on Windows",
-    ),
-    ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36", "Chrome on Linux"),
-    (
-        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
-        "Edge on Windows",
-    ),
-    (
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/18 Safari/605",
-        "Safari on macOS",
-    ),
-    ("curl", "Browser on an unknown system"),
-]
-
-
-@pytest.fixture
-def open_page(rater: Rater) -> Callable[[], Page]:
-    """Opens the widget's page in a tab of its own, with the script."""
-
-    def opened() -> Page:
-        page = rater.context.new_page()
-        page.goto(f"{rater.server.url}/widget")
-        expect(page.locator("[data-widget-found]")).to_contain_text("installed in this browser (version")
-        return page
-
-    return opened
-
-
-def status(page: Page) -> Any:
-    """What came of connecting, as an expectation."""
-    return expect(page.locator("[data-widget-status]"))
-
-
-def saved(page: Page) -> Any:
-    """What came of saving, as an expectation."""
-    return expect(page.locator("[data-settings-status]"))
-
-
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save the settings").click()
-
-
-def names_of_tokens(rater: Rater) -> list[str]:
-    return [token["name"] for token in rater.json("/tokens")]
-
-
-def revoke(rater: Rater) -> None:
-    """As her profile does."""
-    headers = {
-        "x-csrf-token": rater.context.request.get(f"{rater.server.url}/auth/csrf").json()["csrf_token"]
-    }
-    for token in rater.json("/tokens"):
-        gone = rater.context.request.delete(f"{rater.server.url}/tokens/{token['id']}", headers=headers)
-        assert gone.status == 204
-
-
-def test_browser_is_connected_under_the_name_that_she_gives(
-    rater: Rater, open_page: Callable[[], Page]
-) -> None:
-    page, other = open_page(), open_page()
-    page.get_by_label("Name of this browser").fill("Laptop in the kitchen")
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_have_text("Connected as “Laptop in the kitchen”. Open a task page: the panel is there.")
-    assert names_of_tokens(rater) == ["Laptop in the kitchen"]
-    assert rater.manager.values["link"]["name"] == "Laptop in the kitchen"
-    status(other).to_have_text(
-        f"This browser is connected as “Laptop in the kitchen” and records for {rater.email}."
-    )
-
-
-def test_connecting_works_again_after_the_token_was_revoked(
-    rater: Rater, open_page: Callable[[], Page]
-) -> None:
-    revoke(rater)
-    page = open_page()
-    status(page).to_contain_text("was connected as “Chrome on Linux” and no longer is")
-    expect(page.get_by_role("button", name="Disconnect", exact=True)).to_be_hidden()
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_contain_text("Connected as “Chrome on Linux”")
-    assert [token["id"] for token in rater.json("/tokens")] == [rater.manager.values["link"]["id"]]
-    task = rater.open_task()
-    rater.key(task, "NEXT")
-    rater.everything_arrived(task)
-
-
-def test_browser_of_another_account_says_so_and_moves(rater: Rater, open_page: Callable[[], Page]) -> None:
-    rater.manager.values["link"] |= {"account": "somebody-else", "name": "Old laptop"}
-    rater.manager.values["answer"] = {"answer": {}, "shift": 0, "covers": [], "usualMinutes": None}
-    page = open_page()
-    status(page).to_have_text(
-        "This browser is connected as “Old laptop” and records for another account than the one here."
-    )
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_contain_text("Connected as “Old laptop”")
-    account = page.locator("[data-account]").get_attribute("data-account")
-    assert rater.manager.values["link"]["account"] == account
-    assert "answer" not in rater.manager.values
-    assert names_of_tokens(rater) == ["Old laptop", "Chrome on Linux"]  # what is another's is not ended
 
 
 def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[], Page]) -> None:
@@ -140,38 +39,6 @@ def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[]
     settings = guide.split("### Settings")[1].split("###")[0]
     selectors = {told["usual"][name] for name in told["choices"]["selectors"]}
     assert set(re.findall(r"\| `(.+)` \|", settings)) == selectors
-
-
-def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Callable[[], Page]) -> None:
-    page = open_page()
-    page.route(
-        "**/tokens",
-        lambda route: route.fulfill(status=409, json={"detail": "You have 50 tokens already."}),
-    )
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_have_text("Not connected. You have 50 tokens already.")
-    page.unroute("**/tokens")
-    page.route("**/tokens", lambda route: route.abort())
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_have_text("That did not work: the tracker did not answer. Try again.")
-
-
-def test_disconnecting_ends_the_token_and_keeps_the_presses(
-    rater: Rater, open_page: Callable[[], Page]
-) -> None:
-    held = rater.manager.values["link"]
-    page = open_page()
-    page.get_by_role("button", name="Disconnect", exact=True).click()
-    status(page).to_have_text("Disconnected. Presses that were not sent yet are kept in this browser.")
-    assert names_of_tokens(rater) == []
-    assert held["token"] not in str(rater.manager.values)
-    task = rater.open_task()
-    rater.key(task, "NEXT")
-    expect(task.locator("#raterhub-tracker")).to_contain_text("Connect this browser")
-    [waiting] = [rater.manager.values[key] for key in rater.manager.keys("event:")]
-    assert waiting["account"] == held["account"]
-    page.get_by_role("button", name="Connect this browser").click()
-    rater.everything_arrived(task)
 
 
 def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Callable[[], Page]) -> None:
@@ -210,19 +77,6 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     saved(other).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7, "selectors": {}, "rules": []}
     expect(page.get_by_label("Estimated time: CSS selector")).to_have_value("span.ewok-estimated-task-weight")
-
-
-def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
-    rater = new_rater(connected=False, flavour="GM.")
-    rater.register()
-    page = rater.context.new_page()
-    page.goto(f"{rater.server.url}/widget")
-    page.get_by_role("button", name="Connect this browser").click()
-    status(page).to_have_text("Connected as “Chrome on Linux”. Open a task page: the panel is there.")
-    page.get_by_label("Ask what I did after").fill("0")
-    save(page)
-    saved(page).to_have_text("Saved. Open panels follow.")
-    assert rater.manager.values["preferences"] == {"idleMinutes": 0}
 
 
 def test_greasemonkeys_open_panel_hears_of_settings_on_return(new_rater: Callable[..., Rater]) -> None:
@@ -298,17 +152,6 @@ def test_settings_without_the_script_say_so(rater: Rater, browser: Browser) -> N
     expect(page.get_by_role("button", name="Save the settings")).to_be_disabled()
     expect(page.get_by_role("button", name="Disconnect", exact=True)).to_be_hidden()
     plain.close()
-
-
-def test_browser_name_is_suggested(rater: Rater, browser: Browser) -> None:
-    suggested = []
-    for agent, _ in NAMES:
-        plain = browser.new_context(storage_state=rater.context.storage_state(), user_agent=agent)
-        page = plain.new_page()
-        page.goto(f"{rater.server.url}/widget")
-        suggested.append((agent, page.get_by_label("Name of this browser").input_value()))
-        plain.close()
-    assert suggested == NAMES
 
 
 @pytest.mark.parametrize("screen", SCREENS)
