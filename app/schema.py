@@ -36,7 +36,7 @@ class SchemaTooNew(Exception):
 
 
 def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
-    """Make or migrate the tables. Raises `SchemaTooNew` and `Unavailable`."""
+    """Make or migrate the tables. Raises `SchemaTooNew`, `BrokenReferences` and `Unavailable`."""
     try:
         with database.engine.connect() as connection:
             if stored_revision(connection) == newest_revision(folder):

@@ -30,7 +30,7 @@ def prepare(host: str, port: int, workers: int) -> uvicorn.Config:
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     # The application does this too, but each worker by itself, and with a traceback where it cannot be done.
     with migrate.prepared(settings.database_url):
-        pass  # here once, not in each of the workers
+        pass
     config = uvicorn.Config(
         "app.main:app",
         host=host,
