@@ -13,15 +13,20 @@ _CAST = re.compile(r'/\*\* @type \{[^*]*\} \*/ \(([\w.]+|"\w+")\)(?! *=>)')
 _LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")
 # A lone parameter of an arrow stands in brackets for the sake of its JSDoc type; `async(x)=>` needs them.
 _LONE_PARAMETER = re.compile(r"(?<![\w$)\]])\((\w+)\)(?==>)")
+# That nothing is assigned again is for readers and `tsc`.
+_CONSTANT = re.compile(r"\bconst(?=[ \[{])")
 # Declarations that hold no statement, one right after another, and the one that follows, whatever it holds.
 _DECLARED = r"(?: \w+|\[[\w,]+\]|\{[\w,:]+\})(?:=(?:[^;{}]|\{[^;{}]*\})+)?"
-_DECLARATIONS = re.compile(rf"\b((const|let){_DECLARED}(?:;\2{_DECLARED})*);\2 ?(?=[\w\[{{])")
-# The last mark of a block, a rule or an object (`{2,}` in an expression repeats).
-_LAST_MARK = re.compile(r"(?:;|(?<!\d),)(?=\})")
+_DECLARATIONS = re.compile(rf"\b(let{_DECLARED}(?:;let{_DECLARED})*);let ?(?=[\w\[{{])")
+# The last mark of a block, a rule, an object or a list (`{2,}` in an expression repeats).
+_LAST_MARK = re.compile(r"(?:;|(?<!\d),)(?=\})|(?<=[})\]\"]),(?=\])")
 # A statement that is a call: `void` tells readers and `tsc` that nobody waits for it.
-_UNAWAITED = re.compile(r"(?<=[;{}])void ")
+_UNAWAITED = re.compile(r"(?<=[;{})])void (?!0)")
 _TRUTH = re.compile(r"(?:(?<=return) |(?<=[=:,?(&|>]))(true|false)(?=[;:,)}])")
-_THOUSANDS = re.compile(r"\b([1-9]\d*)_000\b")
+# Compared with a word: what is equal to it is no less equal without a look at the type.
+_SAME_WORD = re.compile(r'(?<=[!=]=)=(?="[A-Za-z])')
+_UNDEFINED = re.compile(r"(?<=[:?=])undefined\b")
+_THOUSANDS = re.compile(r"(?<![\w.])([1-9]\d*)_?000\b")
 # In a template, where rjsmin leaves all as it stands.
 _EXPRESSION = re.compile(r"(?<=\$\{)[^{}`'\"]+(?=\})")
 _AIR = re.compile(r" (?=\W)|(?<=\W) ")
@@ -33,13 +38,14 @@ def small_script(source: str) -> str:
     """The same script; rules of style in it stand in a template of the name `..._CSS`."""
     small = _LINE_AFTER_BLOCK.sub("", jsmin(_CAST.sub(r"\1", source)))
     small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
-    small = _DECLARATIONS.sub(_in_one, _LONE_PARAMETER.sub(r"\1", small))
+    small = _CONSTANT.sub("let", _LONE_PARAMETER.sub(r"\1", small))
+    small = _DECLARATIONS.sub(_in_one, small)
     small = _LAST_MARK.sub("", _UNAWAITED.sub("", small))
     small = _TRUTH.sub(lambda truth: "!0" if truth[1] == "true" else "!1", small)
+    small = _UNDEFINED.sub("void 0", _SAME_WORD.sub("", small))
     small = _EXPRESSION.sub(lambda expression: _AIR.sub("", expression[0]), small)
     return _THOUSANDS.sub(r"\1e3", small)
 
 
 def _in_one(declarations: re.Match[str]) -> str:
-    together, word = declarations.groups()
-    return re.sub(rf";{word}\b ?", ",", together) + ","
+    return re.sub(r";let\b ?", ",", declarations[1]) + ","

@@ -28,7 +28,7 @@ PARTS = (
     "sender",
     "tasks",
     "dom",
-    "idle",
+    "absences",
     "tracker",
     "hotkeys",
     "placement",
@@ -44,6 +44,7 @@ PARTS = (
     "panel",
     "alerts",
     "automatic",
+    "idle",
     "connect",
     "page",
     "start",
@@ -74,7 +75,7 @@ def render_userscript(server_url: str) -> str:
         "host": host,
     }.items():
         metadata = metadata.replace(f"{{{name}}}", value)
-    constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(SCRIPT_VERSION)};\n"
+    constants = f"const SERVER={json.dumps(origin)},VERSION={json.dumps(SCRIPT_VERSION)};\n"
     return f'{metadata}\n(() => {{\n"use strict";\n{constants}{_body()}}})();\n'
 
 

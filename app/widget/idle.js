@@ -1,8 +1,6 @@
 // @ts-check
-// The time in which nobody touched key or pointer while a question ran: when it began and ended, and what she says it was.
+// Notices when nobody has touched key or pointer for a while, or the computer has slept.
 
-/** @import { Answer, Away, AwayAnswer, EventType } from "./words.js" */
-/** @import { ClockMemory } from "./clock.js" */
 /** @import { Storage } from "./storage.js" */
 import { momentOf, onTrusted } from "./dom.js";
 
@@ -59,37 +57,4 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
   setInterval(beat, BEAT_EVERY_MS);
   for (const type of POINTING) onTrusted(window, type, seen, { capture: true, passive: true });
   return seen;
-}
-
-/**
- * Right after the last thing that is known of her.
- * @param {number} from
- * @param {number} startedAt  of the open question, wall clock, ms
- * @param {ClockMemory} clock
- */
-export function awayFrom(from, startedAt, clock) {
-  return Math.ceil(Math.max(from, startedAt, clock.last - clock.offset)) + 1;
-}
-
-/**
- * @param {Away} away
- * @param {AwayAnswer} answer
- * @returns {[EventType, number][]} what to record, and when: before anything that she pressed on her return
- */
-export function awayEvents({ from, to }, answer) {
-  if (answer === "work") return [];
-  return answer === "end" ? [["EXIT", from]] : [["PAUSE", from], ["PAUSE", to - 1]];
-}
-
-/**
- * @param {Away} away
- * @param {Answer} answer  the server's, of now
- * @param {number} ahead  ms from the wall clock to the server's
- * @returns {boolean} whether something was pressed on another device meanwhile: then she was not away
- */
-export function isAnsweredElsewhere({ from, to }, answer, ahead) {
-  return [answer.current_question_started_at, answer.paused_since].some((iso) => {
-    const at = iso === null ? NaN : Date.parse(iso) - ahead;
-    return at > from + 1000 && at < to - 1000;
-  });
 }

@@ -100,8 +100,8 @@ function sumsOf({ total_questions: count, avg_active_seconds, pace_ratio }) {
  * @returns {Closed[]}
  */
 function lastOf({ answer, discarded }, { startedAt, count, targetSumMs, usualMinutes }) {
-  const [raw, active] = [answer.last_question_raw_seconds, answer.last_question_active_seconds];
-  if (answer.last_event_type !== "NEXT" || startedAt === null || raw === null || active === null) return [];
+  const { last_event_type: type, last_question_raw_seconds: raw, last_question_active_seconds: active } = answer;
+  if (type !== "NEXT" || startedAt === null || raw === null || active === null) return [];
   // The answer does not tell its target: among one it is the sum's, among several probably the usual one.
   const targetMinutes = count === 1 && targetSumMs !== null ? targetSumMs / 60_000 : usualMinutes;
   return [{

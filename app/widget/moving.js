@@ -78,9 +78,10 @@ export function makeMovable({ panel, header, grip, edge, preferences }) {
   return {
     place,
     size() {
-      edge.hidden = preferences.now.collapsed;
-      edge.classList.toggle("left", preferences.now.anchor.right);
-      widen(preferences.now.width);
+      const { anchor, collapsed, width } = preferences.now;
+      edge.hidden = collapsed;
+      edge.classList.toggle("left", anchor.right);
+      widen(width);
     },
   };
 }

@@ -35,8 +35,9 @@ export function readingRoom({ preferences }) {
     draw(reading) {
       drawTypes();
       const onTask = reading.place === "task";
-      setLine(read, onTask ? readText(reading, preferences.now.automatic) : "");
-      setLine(missing, onTask && preferences.now.reading ? missingText(reading, preferences.now.automatic) : "");
+      const { automatic, reading: wanted } = preferences.now;
+      setLine(read, onTask ? readText(reading, automatic) : "");
+      setLine(missing, onTask && wanted ? missingText(reading, automatic) : "");
     },
   };
 }

@@ -69,12 +69,16 @@ export function createQueue(storage) {
     done: () => all(DONE),
 
     /**
-     * All of them are on their way to the storage when this returns, and there when it resolves.
+     * All of them are on their way to the storage when this returns, and there when it resolves: to whether they are.
+     * Where one cannot be kept, none is: an UNDO without the NEXT after it would be something else.
      * @param {Waiting[]} entries
      */
     async add(entries) {
-      await Promise.all(entries.map((entry) => storage.set(WAITING + keyOf(entry), entry)));
+      const sets = await Promise.allSettled(entries.map((entry) => storage.set(WAITING + keyOf(entry), entry)));
+      const kept = sets.every(({ status }) => status === "fulfilled");
+      if (!kept) await Promise.allSettled(entries.map((entry) => storage.remove(WAITING + keyOf(entry))));
       void changed();
+      return kept;
     },
 
     /** @param {Waiting[]} entries  acknowledged */

@@ -1,24 +1,23 @@
 // @ts-check
 // The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
 
-/** @import { Action, Adopted, Away, AwayAnswer, EventType, Link, Model, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Action, Adopted, Away, EventType, Link, Model, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
 /** @import { Opened } from "./tasks.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { View } from "./machine.js" */
-import { awayEvents, awayFrom, isAnsweredElsewhere } from "./idle.js";
+import { createAbsences } from "./absences.js";
 import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { describing, idAfter, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
+import { describing, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
 /** What the storage keeps for all tabs, beside the queue. */
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
 const DOUBLE_CLICK_MS = 1000;
-const SHORTEST_AWAY_MS = 30_000;
 
 /**
  * @param {Storage} storage
@@ -41,8 +40,6 @@ export function createTracker(storage, transport, draw) {
   let clock = FRESH_CLOCK;
   /** @type {Opened[]} */
   let opened = [];
-  /** @type {Away[]} */
-  let aways = [];
   /** @type {number | null} */
   let arrivedAt = null;
   /** @type {Reading} */
@@ -69,6 +66,12 @@ export function createTracker(storage, transport, draw) {
       trouble = sentence;
     },
   });
+  const absences = createAbsences({
+    storage, keep, show,
+    standing: () => ({
+      account: account(), isMine, startedAt: startedAt() - clock.offset, clock, adopted, aboutNothing: isAboutNothing(),
+    }),
+  });
 
   /** Reads everything anew: once for all that changed since the last reading began, however many changes are called out. */
   function load() {
@@ -76,11 +79,11 @@ export function createTracker(storage, transport, draw) {
     loading = true;
     loaded = loaded.then(() => {
       loading = false;
-      return read();
+      return recall();
     }).catch(() => {});
   }
 
-  async function read() {
+  async function recall() {
     const mine = ++readings;
     // What waits before the answer: an answer is there, with what it covers, before that leaves the queue.
     const kept = [await queue.waiting(), ...await Promise.all([queue.refused(), ...SHARED.map(storage.get)])];
@@ -88,21 +91,22 @@ export function createTracker(storage, transport, draw) {
     const before = link?.since;
     let ended;
     /** @type {Opened[]} */
-    let stored;
-    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, stored = [], aways = [], arrivedAt = null] = kept;
-    opened = stored.reduce(withOpened, opened);
+    let tasks;
+    /** @type {Away[]} */
+    let aways;
+    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, tasks = [], aways = [], arrivedAt = null] = kept;
+    opened = tasks.reduce(withOpened, opened);
+    absences.adopt(aways);
     connected = link !== null && ended !== link.since;
     show();
     // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
     if (link?.since !== before) void sender.look();
-    await forgetAnsweredElsewhere();
+    await absences.forgetAnswered();
     if (!loading) await describe();
   }
 
+  const account = () => link?.account ?? null;
   const isMine = (/** @type {{account: string | null}} */ one) => link === null || belongsTo(one, link);
-
-  /** The absence that she is asked about. */
-  const asked = () => aways.find(isMine);
 
   /** @param {Waiting[]} some */
   const playedOn = (some) =>
@@ -115,7 +119,7 @@ export function createTracker(storage, transport, draw) {
     const waiting = entries.filter(isMine).length;
     draw({
       view: drawn, pace: sessionPace(drawn), adopted, link, connected, trouble, arrivedAt, check, reading: page, waiting,
-      away: asked() ?? null, foreign: entries.length - waiting,
+      away: absences.asked() ?? null, foreign: entries.length - waiting,
       refused: mine.filter((each) => !each.fresh), notice: notice ?? mine.findLast((each) => each.fresh)?.reason ?? null,
     });
   }
@@ -127,7 +131,7 @@ export function createTracker(storage, transport, draw) {
   /** After the last task she is on the list, and the question that its NEXT has opened is about nothing. */
   const isAboutNothing = () => {
     const open = openQuestion();
-    return page.place === "list" && open?.after && !open.task;
+    return page.place === "list" && !!open?.after && !open.task;
   };
 
   /**
@@ -152,15 +156,15 @@ export function createTracker(storage, transport, draw) {
    * @returns {Promise<boolean>} whether they are kept
    */
   async function keep(events) {
-    const added = events.map((event) => ({ event, account: link?.account ?? null }));
+    const added = events.map((event) => ({ event, account: account() }));
     readings += 1; // what is being read knows nothing of these
     notice = check = null;
     underWay = [...underWay, ...added];
     view = playedOn(withAll(entries, underWay));
-    const kept = await queue.add(added).then(() => true, () => false);
+    const kept = await queue.add(added);
     underWay = underWay.filter((each) => !added.includes(each));
     if (!kept) {
-      notice = `${events[0].type} could not be kept by the userscript manager. Press again.`;
+      notice = `${events.at(-1)?.type} could not be kept by the userscript manager. Press again.`;
       show();
       return false;
     }
@@ -232,17 +236,14 @@ export function createTracker(storage, transport, draw) {
       // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it. What is
       // to come before a NEXT would come after it, were it put right by another request than that one.
       const certain = open.opening ? !shift() : view.index > 1 || view.closed.length;
-      const { events, known } = describing(open, page.task, onItsWay || asked() || !certain ? {} : page.fields, startedAt());
+      const { events, known } = describing(open, page.task, onItsWay || absences.asked() || !certain ? {} : page.fields, startedAt());
       if (!events.length && open.task) return;
       remember(known);
-      if (events.length) await keep(events);
+      if (!events.length || (await keep(events))) return;
+      // She has pressed nothing that she could press again.
+      notice = null;
+      show();
     });
-  }
-
-  async function forgetAnsweredElsewhere() {
-    const answer = adopted?.answer;
-    const left = aways.filter((each) => !answer || !isMine(each) || !isAnsweredElsewhere(each, answer, shift() + clock.offset));
-    if (left.length !== aways.length) await storage.set("away", left);
   }
 
   return {
@@ -278,29 +279,10 @@ export function createTracker(storage, transport, draw) {
      * @param {number} to
      */
     async wasAway(from, to) {
-      const begin = awayFrom(from, startedAt() - clock.offset, clock);
-      if (to - begin < SHORTEST_AWAY_MS) return; // another device began the question meanwhile
-      aways = [...aways, { id: crypto.randomUUID(), from: begin, to, account: link?.account ?? null }];
-      show();
-      await storage.set("away", aways);
-      await sender.look();
+      if (await absences.begin(from, to)) await sender.look();
     },
 
-    /** @param {AwayAnswer} answer */
-    async answerAway(answer) {
-      const one = asked();
-      if (!one) return;
-      const events = awayEvents(one, answer).map(([type, at], i) => ({
-        event_id: idAfter(one.id, i), type, timestamp: isoOf(stampOf(at + clock.offset)),
-        ...(type === "EXIT" && isAboutNothing() && { discard: /** @type {const} */ (true) }),
-      }));
-      // Both are on their way when she sees it answered: nobody is asked twice.
-      const kept = !events.length || keep(events);
-      aways = aways.filter((each) => each !== one);
-      await storage.set("away", aways);
-      if (!(await kept)) await storage.set("away", (aways = [one, ...aways]));
-      show();
-    },
+    answerAway: absences.answer,
 
     /** @param {TrackedEvent} event  of a refusal that she has read */
     dismiss: (event) => queue.dismiss([{ event }]),
@@ -313,7 +295,7 @@ export function createTracker(storage, transport, draw) {
 
     async start() {
       for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, load);
-      await read().catch(() => {});
+      await recall().catch(() => {});
       // Something changed meanwhile: then that reading counts for nothing.
       await loaded;
     },

@@ -8,30 +8,38 @@ from app.services.shrinking import small_script
 @pytest.mark.parametrize(
     ("source", "small"),
     [
-        ("const a = 1; // why\n/** @type {number} */\nconst b = a;\n", "const a=1,b=a;"),
-        ("const a = 1;\nconst [b, c] = a;\nconst { d } = b;\n", "const a=1,[b,c]=a,{d}=b;"),
+        ("const a = 1; // why\n/** @type {number} */\nconst b = a;\n", "let a=1,b=a;"),
+        ("const a = 1;\nconst [b, c] = a;\nconst { d } = b;\n", "let a=1,[b,c]=a,{d}=b;"),
         (
             "const f = (x) => x;\nconst g = () => { h(); };\nconst i = 1;\n",
-            "const f=x=>x,g=()=>{h()};const i=1;",
+            "let f=x=>x,g=()=>{h()};let i=1;",
         ),
-        ("for (const a of b) c(a);\nconst d = 1;\n", "for(const a of b)c(a);const d=1;"),
-        ("if (a) b();\nconst c = 1;\nd();\nconst e = 2;\n", "if(a)b();const c=1;d();const e=2;"),
-        ("let a = 1;\nlet b;\nlet c = { d: `${a}` };\nconst e = c;\n", "let a=1,b,c={d:`${a}`};const e=c;"),
+        ("for (const a of b) c(a);\nconst d = 1;\n", "for(let a of b)c(a);let d=1;"),
+        ("if (a) b();\nconst c = 1;\nd();\nconst e = 2;\n", "if(a)b();let c=1;d();let e=2;"),
+        ("let a = 1;\nlet b;\nlet c = { d: `${a}` };\nconst e = c;\n", "let a=1,b,c={d:`${a}`};let e=c;"),
         ("for (let i = 0; i < 2; i += 1) f(i);\nlet j;\n", "for(let i=0;i<2;i+=1)f(i);let j;"),
         (
             "const a = () => { b(); };\nconst letter = 1;\nlet ter;\n",
-            "const a=()=>{b()};const letter=1;let ter;",
+            "let a=()=>{b()};let letter=1,ter;",
         ),
         (
             "f(/** @type {A<B>} */ (x.y), /** @type {C} */ (x) => x);\nreturn /** @type {D} */ (z);",
             "f(x.y,x=>x);return z;",
         ),
         ("a.map((x) => x).map((x, y) => y);", "a.map(x=>x).map((x,y)=>y);"),
-        ("const f = async (x) => await x;", "const f=async(x)=>await x;"),
+        ("const f = async (x) => await x;", "let f=async(x)=>await x;"),
         ("f();\nvoid g();\nh = () => void i();\n", "f();g();h=()=>void i();"),
+        ("if (a) void b();\nif (c) return void d();\n", "if(a)b();if(c)return void d();"),
         ("f((x) => ({ a: x, b: [1, 2], }));", "f(x=>({a:x,b:[1,2]}));"),
-        ("const a = /\\d{2,}/;", "const a=/\\d{2,}/;"),
-        ("const a = 60_000, b_000 = 1, c = 2_500;", "const a=60e3,b_000=1,c=2_500;"),
+        ('f([[1], ["a", b, ], ]);\nconst [, c] = d;', 'f([[1],["a",b,]]);let[,c]=d;'),
+        ('if (a === "b" || c !== "d" || e === 1) f();', 'if(a=="b"||c!="d"||e===1)f();'),
+        (
+            "a = b ?? undefined;\nif (c === undefined) d(undefined);",
+            "a=b??void 0;if(c===void 0)d(undefined);",
+        ),
+        ("const a = /\\d{2,}/;", "let a=/\\d{2,}/;"),
+        ("const a = 60_000, b_000 = 1, c = 2_500;", "let a=60e3,b_000=1,c=2_500;"),
+        ("const a = 1000 * b1000 + 0.1000 + 20_001;", "let a=1e3*b1000+0.1000+20_001;"),
         (
             'f({ a: true, b: "true" });\nif (c === false) return true;\nd = true_;',
             'f({a:!0,b:"true"});if(c===!1)return!0;d=true_;',
@@ -43,7 +51,7 @@ from app.services.shrinking import small_script
         ("if (a) { b(); }\nc();\nfunction d() {}\ne();\n", "if(a){b()}c();function d(){}e();"),
         (
             "const A_CSS = `\na { margin: 0 0.5em !important; }\nb, c { top: 0; }\n`;\nconst b = `x: 0.5; y`;\n",
-            "const A_CSS=`\na{margin:0 .5em!important}b,c{top:0}`;const b=`x: 0.5; y`;",
+            "let A_CSS=`\na{margin:0 .5em!important}b,c{top:0}`;let b=`x: 0.5; y`;",
         ),
     ],
 )

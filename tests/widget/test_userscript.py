@@ -31,7 +31,7 @@ def test_metadata_carries_the_servers_address() -> None:
     assert values(script, "@include") == []
     assert values(script, "@connect") == ["tracker.example"]
     assert values(script, "@downloadURL") == ["https://tracker.example/raterhub-tracker.user.js"]
-    assert 'const SERVER = "https://tracker.example";' in script
+    assert 'const SERVER="https://tracker.example",' in script
 
 
 def test_metadata_with_a_port_matches_in_every_manager() -> None:
@@ -65,7 +65,7 @@ def test_manager_grants_what_the_parts_call_and_no_more() -> None:
     ],
 )
 def test_server_is_what_the_browser_calls_the_origin(given: str, origin: str) -> None:
-    assert f'const SERVER = "{origin}";' in render_userscript(given)
+    assert f'const SERVER="{origin}",' in render_userscript(given)
 
 
 @pytest.mark.parametrize(

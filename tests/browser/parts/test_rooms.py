@@ -152,13 +152,17 @@ def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
     page.evaluate(
         "globalThis.waits = 0, (wait => { setTimeout = (...all) => { waits++; return wait(...all); } })(setTimeout)"
     )
+    # A panel of another height is put in its place with the next frame.
+    placed = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     draw(page)
     page.wait_for_timeout(1300)
     draw(page, view={"active": False})
+    page.evaluate(placed)
     page.evaluate("stirred = 0")
     page.wait_for_timeout(1300)
     assert page.evaluate("[stirred, waits]") == [0, 0]
     draw(page, view=RUNNING | {"pausedSince": None})
+    page.evaluate(placed)
     page.evaluate("waits = stirred = 0, globalThis.began = performance.now()")
     page.wait_for_timeout(1300)
     # The clock stands still here: woken once a second, and nothing to change.

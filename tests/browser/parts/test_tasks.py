@@ -179,28 +179,3 @@ def test_of_two_tabs_that_remember_a_question_the_one_that_knows_more_counts(
     assert kept == [[described]] * 6
     assert call("tasks.withOpened", [unread], read) == [read]
     assert call("tasks.withOpened", [read], unread) == [read]
-
-
-def test_away_is_answered_for_before_what_was_pressed_on_return(call: Callable[..., Any]) -> None:
-    away = {"from": 1000, "to": 601_000}
-    assert call("idle.awayEvents", away, "work") == []
-    assert call("idle.awayEvents", away, "pause") == [["PAUSE", 1000], ["PAUSE", 600_999]]
-    assert call("idle.awayEvents", away, "end") == [["EXIT", 1000]]
-    clock = {"last": 5000, "offset": 2000}
-    assert call("idle.awayFrom", 2500, 2600.25, clock) == 3001  # the last press, 5000 by the widget's clock
-    assert call("idle.awayFrom", 9000, 0, clock) == 9001
-
-
-def test_press_on_another_device_answers_for_the_time_away(call: Callable[..., Any]) -> None:
-    def stands(started: int, paused: int | None = None) -> dict[str, Any]:
-        return {
-            "current_question_started_at": f"1970-01-01T00:{started:02d}:00.000000Z",
-            "paused_since": None if paused is None else f"1970-01-01T00:{paused:02d}:00.000000Z",
-        }
-
-    away = {"from": 600_000, "to": 1_200_000}  # minutes 10 to 20
-    answers = [stands(5), stands(15), stands(25), stands(5, 15), stands(5, 25)]
-    assert [call("idle.isAnsweredElsewhere", away, answer, 0) for answer in answers] == [
-        False, True, False, True, False,
-    ]  # fmt: skip
-    assert call("idle.isAnsweredElsewhere", away, stands(25), 600_000) is True

@@ -1,80 +1,13 @@
-"""The widget without its face, on a storage and a network of the test's own."""
+"""The widget without its face: presses, and what describes them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-HALF_AN_HOUR = 1_800_000
+from tests.browser.parts.alone import SLOW, TRACKER, answer, kind_of, reading
 
-TRACKER = """
-async ({ answers, work, slow = 0, held = {} }) => {
-  const { createTracker } = await import("/tracker.js");
-  const values = new Map(Object.entries({ link: { token: "t", account: "a", since: "now" }, ...held }));
-  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  // A value can be read as soon as it was set, and is told to be kept, or to be what was read, only a while later.
-  const storage = {
-    get: async (key) => { const value = structuredClone(values.get(key)); await wait(slow); return value; },
-    set: async (key, value) => { values.set(key, structuredClone(value)); await wait(slow); },
-    remove: async (key) => void values.delete(key), keys: async () => [...values.keys()],
-    onChange: (key, listener) => listeners.push(listener),
-  };
-  const listeners = [];
-  const changed = () => { for (const listener of listeners) listener(); };
-  let model;
-  const transport = async (method, path) => (
-    path in answers ? { status: 200, text: JSON.stringify(answers[path].shift()), retryAfter: null }
-      : { status: 0, text: "", retryAfter: null });
-  const tracker = createTracker(storage, transport, (drawn) => (model = drawn));
-  await tracker.start();
-  await wait(50);
-  const kept = () => [...values.keys()].filter((key) => /^(event|done):/.test(key)).length;
-  // So many events and, some time later, no more.
-  const settled = async (count) => {
-    for (let i = 0; i < 200 && kept() < count; i += 1) await wait(50);
-    await wait(300);
-  };
-  const context = { tracker, wait, values, settled, changed, model: () => model };
-  const run = new Function(...Object.keys(context), `return (async () => {${work}})()`);
-  const found = await run(...Object.values(context));
-  await wait(100 + 4 * slow);
-  const events = [...values].filter(([key]) => /^(event|done):/.test(key)).map(([, { event }]) => event)
-    .sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
-  return {
-    events: events.map(({ type, timestamp }) => [type, Date.parse(timestamp)]), full: events, found,
-    now: Date.now(), index: model.view.index, waiting: model.waiting, clock: tracker.now(),
-  };
-}
-"""
-
-
-def reading(task: str) -> str:
-    """Of the page of that task, in JavaScript."""
-    return f'{{place: "task", task: "{task}", fields: {{task_id: "{task}"}}, estimate: "", checks: []}}'
-
-
-def answer(started: str, **more: Any) -> dict[str, Any]:
-    """A good answer of the server: question 1 is open."""
-    fields = {
-        "status": "ok",
-        "server_timestamp": started,
-        "session_id": "s",
-        "is_active": True,
-        "is_paused": False,
-    }
-    fields |= {
-        "current_question_index": 1,
-        "current_question_started_at": started,
-        "current_target_minutes": 5,
-    }
-    fields |= {"current_question_paused_seconds": 0, "paused_since": None, "total_questions": 0}
-    fields |= {
-        "last_event_type": "NEXT",
-        "last_question_active_seconds": None,
-        "last_question_raw_seconds": None,
-    }
-    return fields | {"avg_active_seconds": 0, "pace_ratio": 0} | more
+HALF_AN_HOUR = 1_800_000  # ms
 
 
 @pytest.mark.parametrize("active", [False, True], ids=["the first task", "between two tasks"])
@@ -175,9 +108,6 @@ def test_unanswered_next_is_described_only_by_a_clock_that_is_right(
     assert [kind for kind, _ in found["events"]] == types
 
 
-SLOW = 150  # ms until the storage says that it holds a value
-
-
 @pytest.mark.parametrize(
     ("work", "kinds"),
     [
@@ -198,12 +128,6 @@ def test_press_under_way_to_the_storage_counts_for_the_next_one(
     begin = f'await tracker.read({{{shown}, fields: {fields}, estimate: "", checks: []}}, true, null);'
     found = page.evaluate(TRACKER, {"answers": {}, "slow": SLOW, "work": f"{begin} {work}"})
     assert [kind_of(event) for event in found["full"]] == kinds
-
-
-def kind_of(event: dict[str, Any]) -> str:
-    """Type, mark of a discard, and task."""
-    task = f" {event['task_id']}" if "task_id" in event else ""
-    return f"{event['type']}{'!' if event.get('discard') else ''}{task}"
 
 
 def test_press_is_drawn_when_it_is_kept(page: Page) -> None:
@@ -252,84 +176,33 @@ def test_question_is_described_once_though_another_tab_has_not_heard_of_it(page:
     assert [kind_of(event) for event in found["full"]] == ["NEXT 7", "NEXT", "UNDO", "NEXT 8"]
 
 
-def away(account: str | None, minutes_ago: int) -> dict[str, Any]:
-    """An absence of five minutes that was not answered for, of a session that began before it."""
-    begin = int(datetime.now(UTC).timestamp() * 1000) - minutes_ago * 60_000
-    return {
-        "id": f"00000000-0000-4000-8000-0000000000{minutes_ago:02d}",
-        "from": begin,
-        "to": begin + 300_000,
-        "account": account,
-    }
+def test_press_that_cannot_be_kept_is_told(page: Page) -> None:
+    work = 'refuse(1); const kept = await tracker.press("NEXT"); return [kept, model().view.index, model().notice];'
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert found["full"] == []
+    assert found["found"] == [False, 0, "NEXT could not be kept by the userscript manager. Press again."]
 
 
-def test_answer_to_an_absence_is_kept_with_the_question_gone(page: Page) -> None:
-    """Whatever happens after the click: it is not asked again, and if it were, the same answer counts once."""
-    work = """
-      const asked = values.get("away");
-      void tracker.answerAway("pause");
-      const left = values.get("away").length;
-      const kept = [...values.keys()].filter((key) => key.startsWith("event:")).length;
-      values.set("away", asked);
-      await wait(600);
-      await tracker.answerAway("pause");
-      return [left, kept];
+def test_undo_is_not_kept_without_the_next_after_it(page: Page) -> None:
+    work = f"""
+      for (const task of ["6", "7"]) await tracker.closeTask(task, false, Date.now() - {HALF_AN_HOUR});
+      refuse(2);
+      await tracker.closeTask("7", false, Date.now());
+      return [model().view.index, model().notice];
     """
-    held = {"away": [away("a", 20)]}
-    found = page.evaluate(TRACKER, {"answers": {}, "slow": SLOW, "held": held, "work": work})
-    assert found["found"] == [0, 2]
-    assert len({event["event_id"] for event in found["full"]}) == len(found["full"]) == 2
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert [kind_of(event) for event in found["full"]] == ["NEXT", "NEXT"]
+    assert found["found"] == [2, "NEXT could not be kept by the userscript manager. Press again."]
 
 
-def test_nothing_of_one_account_is_shown_to_another(page: Page) -> None:
-    def refused(account: str) -> dict[str, Any]:
-        event = {"event_id": account, "type": "PAUSE", "timestamp": "2026-05-01T10:00:00.000000Z"}
-        return {"event": event, "account": account, "reason": f"of {account}", "fresh": False}
-
-    held = {
-        "away": [away("b", 30), away("a", 20)],
-        "refused:1": refused("b"),
-        "refused:2": refused("a"),
-    }
-    work = """
-      const { away, refused } = model();
-      const told = [away.account, refused.map(({ reason }) => reason)];
-      await tracker.answerAway("work");
-      return [...told, model().away, values.get("away").map(({ account }) => account)];
-    """
-    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work})
-    assert found["found"] == ["a", ["of a"], None, ["b"]]
-
-
-def test_absence_of_another_account_is_left_alone(page: Page) -> None:
-    other = away("b", 30)
-    during = datetime.fromtimestamp(other["from"] / 1000 + 150, UTC).isoformat()
+def test_description_that_cannot_be_kept_asks_for_no_press(page: Page) -> None:
     work = f"""
       await tracker.read({reading("7")}, true, null);
       for (let i = 0; i < 2; i += 1) await tracker.press("NEXT");
+      refuse(2);
       await tracker.read({reading("8")}, true, null);
-      await settled(4);
-      return values.get("away").length;
-    """
-    held = {
-        "away": [other],
-        "answer": {"answer": answer(during, is_active=False), "shift": 0, "covers": [], "usualMinutes": None},
-    }
-    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work})
-    assert [kind_of(event) for event in found["full"]] == ["NEXT 7", "NEXT", "UNDO", "NEXT 8"]
-    assert found["found"] == 1
-
-
-@pytest.mark.parametrize(("place", "kinds"), [("list", ["NEXT", "EXIT!"]), ("task", ["NEXT", "EXIT"])])
-def test_session_that_ended_with_the_last_submit_counts_no_empty_question(
-    page: Page, place: str, kinds: list[str]
-) -> None:
-    work = f"""
-      await tracker.closeTask("7", false, Date.now() - 600_000);
-      const task = {'"7"' if place == "task" else "null"};
-      await tracker.read({{place: "{place}", task, fields: {{}}, estimate: "", checks: []}}, true, null);
-      await tracker.wasAway(Date.now() - 500_000, Date.now());
-      await tracker.answerAway("end");
+      return [model().view.index, model().notice];
     """
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
-    assert [kind_of(event) for event in found["full"]] == kinds
+    assert [kind_of(event) for event in found["full"]] == ["NEXT 7", "NEXT"]
+    assert found["found"] == [2, None]

@@ -1,0 +1,120 @@
+// @ts-check
+// The stretches without key or pointer: each is asked about until she has said what it was, and recorded once as that.
+
+/** @import { Adopted, Answer, Away, AwayAnswer, EventType, TrackedEvent } from "./words.js" */
+/** @import { ClockMemory } from "./clock.js" */
+/** @import { Storage } from "./storage.js" */
+import { isoOf, stampOf } from "./clock.js";
+import { idAfter } from "./tasks.js";
+
+/** What of it is shorter was no absence from this question: another device began it meanwhile. */
+const SHORTEST_AWAY_MS = 30_000;
+
+/**
+ * What must be known when one begins or is answered.
+ * @typedef {object} Standing
+ * @property {string | null} account
+ * @property {(one: Away) => boolean} isMine
+ * @property {number} startedAt  of the open question, wall clock, ms
+ * @property {ClockMemory} clock
+ * @property {Adopted | null} adopted
+ * @property {boolean} aboutNothing  the open question
+ */
+
+/**
+ * @param {object} parts
+ * @param {Storage} parts.storage
+ * @param {() => Standing} parts.standing
+ * @param {(events: TrackedEvent[]) => Promise<boolean>} parts.keep
+ * @param {() => void} parts.show
+ */
+export function createAbsences({ storage, standing, keep, show }) {
+  /** Not yet answered for, of every account. @type {Away[]} */
+  let aways = [];
+
+  /** The one that she is asked about. */
+  const asked = () => aways.find(standing().isMine);
+
+  const store = (/** @type {Away[]} */ some) => storage.set("away", (aways = some));
+
+  return {
+    asked,
+
+    /** @param {Away[]} stored */
+    adopt(stored) {
+      aways = stored;
+    },
+
+    /**
+     * @param {number} since  wall clock, ms
+     * @param {number} to
+     * @returns {Promise<boolean>} whether she is asked about it
+     */
+    async begin(since, to) {
+      const { account, startedAt, clock } = standing();
+      const from = awayFrom(since, startedAt, clock);
+      if (to - from < SHORTEST_AWAY_MS) return false;
+      const kept = store([...aways, { id: crypto.randomUUID(), from, to, account }]);
+      show();
+      await kept;
+      return true;
+    },
+
+    /** @param {AwayAnswer} answer */
+    async answer(answer) {
+      const one = asked();
+      if (!one) return;
+      const { clock, aboutNothing } = standing();
+      const events = awayEvents(one, answer).map(([type, at], i) => ({
+        event_id: idAfter(one.id, i), type, timestamp: isoOf(stampOf(at + clock.offset)),
+        ...(type === "EXIT" && aboutNothing && { discard: /** @type {const} */ (true) }),
+      }));
+      // Both are on their way when she sees it answered: nobody is asked twice.
+      const kept = !events.length || keep(events);
+      await store(aways.filter((each) => each !== one));
+      if (!(await kept)) await store([one, ...aways]);
+      show();
+    },
+
+    async forgetAnswered() {
+      const { adopted, clock, isMine } = standing();
+      if (!adopted) return;
+      const { answer, shift } = adopted;
+      const left = aways.filter((each) => !isMine(each) || !isAnsweredElsewhere(each, answer, shift + clock.offset));
+      if (left.length !== aways.length) await storage.set("away", left);
+    },
+  };
+}
+
+/**
+ * Right after the last thing that is known of her.
+ * @param {number} from
+ * @param {number} startedAt  of the open question, wall clock, ms
+ * @param {ClockMemory} clock
+ */
+export function awayFrom(from, startedAt, clock) {
+  return Math.ceil(Math.max(from, startedAt, clock.last - clock.offset)) + 1;
+}
+
+/**
+ * @param {Away} away
+ * @param {AwayAnswer} answer
+ * @returns {[EventType, number][]} what to record, and when: before anything that she pressed on her return
+ */
+export function awayEvents({ from, to }, answer) {
+  if (answer === "work") return [];
+  return answer === "end" ? [["EXIT", from]] : [["PAUSE", from], ["PAUSE", to - 1]];
+}
+
+/**
+ * @param {Away} away
+ * @param {Answer} answer  the server's, of now
+ * @param {number} ahead  ms from the wall clock to the server's
+ * @returns {boolean} whether something was pressed on another device meanwhile: then she was not away
+ */
+export function isAnsweredElsewhere({ from, to }, answer, ahead) {
+  return [answer.current_question_started_at, answer.paused_since].some((iso) => {
+    const at = iso === null ? NaN : Date.parse(iso) - ahead;
+    return at > from + 1000 && at < to - 1000;
+  });
+}
