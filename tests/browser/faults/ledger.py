@@ -1,7 +1,9 @@
 """Holds the journals of all browsers of an account against what the server recorded."""
 
+import json
 from datetime import datetime
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from tests.browser.faults.account import Account, Recorded, fold, has_effect
@@ -33,7 +35,7 @@ def assert_filed_once(account: Account, *desks: Desk) -> None:
     for desk in desks:
         events = kept_events(desk)
         known |= {event["event_id"] for event in events}
-        assert_refused_with_reason(desk, events, recorded, log)
+        assert_refused_with_reason(desk, events, recorded, log, acknowledged(desks))
         stamps = [event["timestamp"] for event in events]
         assert sorted(set(stamps)) == sorted(stamps), f"two events share a stamp: {stamps}"
     assert recorded.keys() - known == set(), "recorded, but never in a storage"
@@ -87,7 +89,11 @@ def _within(press: Press, at: float, early: float, late: float) -> bool:
 
 
 def assert_refused_with_reason(
-    desk: Desk, events: list[Event], recorded: dict[str, Recorded], log: list[Recorded]
+    desk: Desk,
+    events: list[Event],
+    recorded: dict[str, Recorded],
+    log: list[Recorded],
+    told: dict[str, float],
 ) -> None:
     """What was not recorded is kept with a reason, and where the state machine refused it, it was right."""
     reasons = {
@@ -99,33 +105,55 @@ def assert_refused_with_reason(
         refusals = [sent for sent in deliveries(desk, event) if sent.status == 400]
         assert reasons.get(event["event_id"]) or refusals, f"lost: {event}\n{story(desk)}"
         if refusals:
-            assert is_void(event, refusals[-1], log), f"refused for nothing: {event}\n{log}\n{story(desk)}"
+            assert is_void(event, refusals[-1], log, told), (
+                f"refused for nothing: {event}\n{log}\n{story(desk)}"
+            )
             assert_tried_after_those_before(event, refusals[-1], events, recorded)
 
 
-def is_void(event: Event, refusal: Sent, log: list[Recorded]) -> bool:
-    """Whether the event had no effect, at what time of the refusing exchange it was ever judged."""
+def is_void(event: Event, refusal: Sent, log: list[Recorded], told: dict[str, float]) -> bool:
+    """Whether the event had no effect, whenever in the refusing exchange it was judged.
+
+    What stood in the log then is a beginning of it: with all that `told` says was acknowledged before, and without what
+    was received afterwards. A row may be received before another and come into the log after it.
+    """
     stamp, sent_at = seconds_of(event["timestamp"]), seconds_of(refusal.body["sent_at"])
+    least = max((n for n, row in enumerate(log, 1) if told.get(row.event_id, inf) <= refusal.left), default=0)
+    most = next((n for n, row in enumerate(log) if row.received > refusal.answered), len(log))
     for moment in moments_of(refusal, stamp - sent_at, log):
         off = moment - sent_at
         at = stamp + (off if abs(off) > CORRECTED_BEYOND else 0)
-        before = [each for each in log if each.received <= moment]
         row = Row(10**9, event["type"], int(at * 1e6), event.get("discard", False))
-        if not has_effect(before, row):
+        if not all(has_effect(log[:n], row) for n in range(least, most + 1)):
             return True
     return False
 
 
 def moments_of(refusal: Sent, age: float, log: list[Recorded]) -> list[float]:
-    """One for each thing that can have been so while the exchange lasted; Unix seconds.
+    """One for each place that the event can have had while the exchange lasted; Unix seconds.
 
-    Rows arrive meanwhile; and an event whose time is corrected, its stamp being `age` (less than 0) seconds after
-    `sent_at`, is filed after the more rows, the later it is received.
+    One whose time is corrected, its stamp being `age` (less than 0) seconds after `sent_at`, is filed after the more
+    rows, the later it is received.
     """
-    turns = {each.received for each in log} | {each.at - age for each in log}
+    turns = {each.at - age for each in log}
     turns = {turn for turn in turns if refusal.left < turn < refusal.answered}
     edges = sorted(turns | {refusal.left, refusal.answered})
     return edges + [(one + other) / 2 for one, other in pairwise(edges)]
+
+
+def acknowledged(desks: tuple[Desk, ...]) -> dict[str, float]:
+    """When each event that was acknowledged first was; Unix seconds."""
+    told: dict[str, float] = {}
+    for sent in [each for desk in desks for each in desk.manager.sent if each.status == 200]:
+        try:
+            results = json.loads(sent.text).get("results")
+        except json.JSONDecodeError:
+            continue  # a truncated answer
+        kept = [True] if results is None else [result["status"] != "refused" for result in results]
+        for event_id, is_kept in zip(carried(sent), kept, strict=False):
+            if is_kept:
+                told[event_id] = min(sent.answered, told.get(event_id, inf))
+    return told
 
 
 def assert_tried_after_those_before(
@@ -150,7 +178,8 @@ def deliveries(desk: Desk, event: Event) -> list[Sent]:
 
 def carried(sent: Sent) -> list[str]:
     """The ids of the events in a request."""
-    return [each["event_id"] for each in sent.body.get("events", [sent.body]) if "event_id" in each]
+    events = (sent.body or {}).get("events", [sent.body or {}])
+    return [each["event_id"] for each in events if "event_id" in each]
 
 
 def is_off(sent: Sent) -> bool:
@@ -173,13 +202,22 @@ def described(events: list[Event], recorded: dict[str, Recorded]) -> list[tuple[
 
 
 def story(desk: Desk) -> str:
-    """The journal and what was sent, for whoever has to find out."""
-    lines = [f"{each.earliest:.3f}-{each.latest:.3f} {each}" for each in desk.journal]
-    lines += [
-        f"{sent.left:.3f}-{sent.answered:.3f} {sent.method} {sent.url.rsplit('/', 1)[-1]} {sent.status} {sent.body}"
-        f" -> {sent.text[:200]}"
-        for sent in desk.manager.sent
-    ]
-    return "\n".join(
-        [*lines, *(f"{change}" for change in desk.manager.changes if change.key.startswith("refused:"))]
-    )
+    """The journal and what was sent, for whoever has to find out: seconds of the minute, ids by their first digits."""
+    lines = [f"{at(press.earliest)}-{at(press.latest)} {press}" for press in desk.journal]
+    for sent in desk.manager.sent:
+        path, events = sent.url.rsplit("/", 1)[-1], (sent.body or {}).get("events", [sent.body or {}])
+        told = " ".join(brief(event) for event in events if "type" in event)
+        lines.append(f"{at(sent.left)}-{at(sent.answered)} {path} {told} -> {sent.status} {sent.text[:100]}")
+    refusals = [change for change in desk.manager.changes if change.key.startswith("refused:")]
+    return "\n".join([*lines, *map(str, refusals)])
+
+
+def at(seconds: float) -> str:
+    """Seconds of the minute."""
+    return f"{seconds % 60:06.3f}"
+
+
+def brief(event: Event) -> str:
+    """Type, where it lies in its minute, and id."""
+    mark = "!" if event.get("discard") else ""
+    return f"{event['type']}{mark}@{event['timestamp'][17:-1]}#{event['event_id'][:4]}"

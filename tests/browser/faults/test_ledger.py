@@ -14,6 +14,7 @@ LOG = [
     Recorded(Row(i, kind, int((NOON + i) * 1e6), False, None), str(i), NOON + 60)
     for i, kind in enumerate(KINDS)
 ]
+TOLD = {row.event_id: NOON + 61 for row in LOG}  # when each was acknowledged
 # By a clock that is three hours behind.
 UNDO = {"event_id": "late", "type": "UNDO", "timestamp": "2026-11-23T09:00:00.500Z"}
 
@@ -33,9 +34,15 @@ def refusal(left: float, answered: float) -> Sent:
 def test_is_void_at_some_moment_of_an_exchange_with_a_wrong_clock(
     left: float, answered: float, void: bool
 ) -> None:
-    assert is_void(UNDO, refusal(left, answered), LOG) == void
+    assert is_void(UNDO, refusal(left, answered), LOG, TOLD) == void
 
 
-def test_is_void_until_a_row_arrives() -> None:
-    arriving = [LOG[0], Recorded(LOG[1].row, "1", NOON + 101), *LOG[2:]]
-    assert is_void(UNDO, refusal(0.6, 1.4), arriving)
+@pytest.mark.parametrize(
+    ("received", "told", "void"),
+    [(100.5, 102, True), (99, 102, True), (99, 100.5, False), (100.5, 100.55, False)],
+    ids=["meanwhile", "before, recorded later", "before", "before the last row"],
+)
+def test_is_void_until_a_row_is_in_the_log(received: float, told: float, void: bool) -> None:
+    """After the first row alone the UNDO is void, after the second it is not."""
+    rows = [LOG[0], Recorded(LOG[1].row, "1", NOON + received)]
+    assert is_void(UNDO, refusal(1.1, 1.4), rows, {"0": NOON + 60, "1": NOON + told}) == void
