@@ -6,7 +6,7 @@
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { Verdict } from "./replies.js" */
-import { readClock, serverShift } from "./clock.js";
+import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
 import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
 
 const LARGEST_BATCH = 500;
@@ -37,7 +37,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
   let timer;
 
   const clockNow = async () => {
-    const memory = (await storage.get("clock")) ?? { last: 0, offset: 0 };
+    const memory = (await storage.get("clock")) ?? FRESH_CLOCK;
     // Only now: reading took time, which would count as a difference between the clocks.
     return readClock(Date.now(), memory);
   };

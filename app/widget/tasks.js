@@ -17,6 +17,7 @@ import { isoOf } from "./clock.js";
  * One question as this browser opened it.
  * @typedef {object} Opened
  * @property {string} id  of the NEXT as it was pressed
+ * @property {string | null} account  as of a press
  * @property {TrackedEvent} event  the NEXT, as it was last described
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
  * @property {number} times  how often it was described

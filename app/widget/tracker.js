@@ -127,7 +127,7 @@ export function createTracker(storage, transport, draw) {
   const shift = () => adopted?.shift ?? 0;
   /** Of the open question, ms by the widget's clock: where the server has filed it, once that is known; else long ago. */
   const startedAt = () => (view.startedAt ?? 0) - shift();
-  const openQuestion = () => openedAt(opened, startedAt(), shift());
+  const openQuestion = () => openedAt(opened.filter(isMine), startedAt(), shift());
   /** After the last task she is on the list, and the question that its NEXT has opened is about nothing. */
   const isAboutNothing = () => {
     const open = openQuestion();
@@ -184,6 +184,15 @@ export function createTracker(storage, transport, draw) {
   }
 
   /**
+   * @param {TrackedEvent} event  the NEXT that opens it
+   * @param {string | null} task
+   * @param {string | null} after
+   */
+  function begin(event, task, after) {
+    remember({ id: event.event_id, account: account(), event, opening: !view.active, task, after, times: 0 });
+  }
+
+  /**
    * @param {Action} action
    * @param {number} [at]  wall clock, ms
    * @returns {Promise<unknown>}
@@ -197,7 +206,7 @@ export function createTracker(storage, transport, draw) {
     if (event.type === "NEXT") {
       const { fields, task, after } = nextFor(openQuestion(), page);
       Object.assign(event, fields);
-      remember({ id: event.event_id, event, opening: !view.active, task, after, times: 0 });
+      begin(event, task, after);
     }
     if (action === "EXIT" && isAboutNothing()) event.discard = true;
     return keep([event]);
@@ -211,13 +220,12 @@ export function createTracker(storage, transport, draw) {
    */
   function closeTask(task, discard, at) {
     const open = openQuestion();
-    const opening = !view.active;
-    if (opening && discard) return;
-    const again = open !== undefined && wasSubmitted(open, task);
+    if (!view.active && discard) return;
+    const again = open && wasSubmitted(open, task);
     if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
     const undo = again ? [stamped("UNDO", at)] : [];
     const next = stamped(discard ? "DISCARD" : "NEXT", at);
-    remember({ id: next.event_id, event: next, opening, task: null, after: task, times: 0 });
+    begin(next, null, task);
     return keep([...undo, next]);
   }
 

@@ -15,7 +15,16 @@ PRESSED = 1_777_629_600_000_999
 def opened(task: str | None, after: str | None, **more: Any) -> dict[str, Any]:
     """A question as the browser remembers it."""
     event = {"event_id": ID, "type": "NEXT", "timestamp": "2026-05-01T10:00:00.000999Z", "discard": True}
-    return {"id": ID, "event": event, "opening": False, "task": task, "after": after, "times": 0, **more}
+    return {
+        "id": ID,
+        "account": None,
+        "event": event,
+        "opening": False,
+        "task": task,
+        "after": after,
+        "times": 0,
+        **more,
+    }
 
 
 def page_of(task: str | None, place: str = "task") -> dict[str, Any]:

@@ -206,3 +206,20 @@ def test_description_that_cannot_be_kept_asks_for_no_press(page: Page) -> None:
     found = page.evaluate(TRACKER, {"answers": {}, "work": work})
     assert [kind_of(event) for event in found["full"]] == ["NEXT 7", "NEXT"]
     assert found["found"] == [2, None]
+
+
+@pytest.mark.parametrize(("account", "kinds"), [("a", ["UNDO", "NEXT 8"]), ("b", [])])
+def test_question_is_described_only_for_the_account_that_opened_it(
+    page: Page, account: str, kinds: list[str]
+) -> None:
+    started = (datetime.now(UTC) - timedelta(minutes=1)).isoformat(timespec="microseconds")
+    begun = {"event_id": "00000000-0000-4000-8000-000000000001", "type": "NEXT", "timestamp": started}
+    opened = {"id": begun["event_id"], "account": account, "event": begun, "opening": False}
+    current = answer(started, total_questions=1, current_question_index=2)
+    held = {
+        "tasks": [{**opened, "task": None, "after": "7", "times": 0}],
+        "answer": {"answer": current, "shift": 0, "covers": [], "usualMinutes": None},
+    }
+    work = f"await tracker.read({reading('8')}, true, null); await settled({len(kinds)});"
+    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work})
+    assert [kind_of(event) for event in found["full"]] == kinds
