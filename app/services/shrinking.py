@@ -1,4 +1,4 @@
-"""The userscript written smaller: without comments, air, and marks that nobody needs. All names stay.
+"""The userscript written smaller: without comments, air, and marks that nobody needs. All names but of numbers stay.
 
 rjsmin takes out comments and air. Each rule after it relies on how our parts are written (every statement ends with its
 semicolon, no string looks like code): this is no minifier for scripts of others.
@@ -8,6 +8,7 @@ import re
 
 from rjsmin import jsmin
 
+_NUMBER = re.compile(r"^const ([A-Z][A-Z_]+) = ([\d._]+);\n", re.MULTILINE)
 # A value stands in brackets for the sake of its JSDoc type.
 _CAST = re.compile(r'/\*\* @type \{[^*]*\} \*/ \(([\w.]+|"\w+")\)(?! *=>)')
 _LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")
@@ -36,7 +37,7 @@ _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) | (?=!important)|(?<=[ :,])
 
 def small_script(source: str) -> str:
     """The same script; rules of style in it stand in a template of the name `..._CSS`."""
-    small = _LINE_AFTER_BLOCK.sub("", jsmin(_CAST.sub(r"\1", source)))
+    small = _LINE_AFTER_BLOCK.sub("", jsmin(_CAST.sub(r"\1", _with_numbers(source))))
     small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
     small = _CONSTANT.sub("let", _LONE_PARAMETER.sub(r"\1", small))
     small = _DECLARATIONS.sub(_in_one, small)
@@ -45,6 +46,11 @@ def small_script(source: str) -> str:
     small = _UNDEFINED.sub("void 0", _SAME_WORD.sub("", small))
     small = _EXPRESSION.sub(lambda expression: _AIR.sub("", expression[0]), small)
     return _THOUSANDS.sub(r"\1e3", small)
+
+
+def _with_numbers(source: str) -> str:
+    numbers = dict(_NUMBER.findall(source))
+    return re.sub(r"\b[A-Z][A-Z_]+\b", lambda name: numbers.get(name[0], name[0]), _NUMBER.sub("", source))
 
 
 def _in_one(declarations: re.Match[str]) -> str:

@@ -58,9 +58,7 @@ export function onTrusted(target, type, handler, options) {
  * @param {Event} event
  */
 export function momentOf(event) {
-  // A machine that is busy may hold the page up between the two clocks, and it would be too early; hardly ever twice.
-  const began = () => Date.now() - performance.now();
-  return Math.round(Math.max(began(), began()) + event.timeStamp);
+  return Math.round(Date.now() + event.timeStamp - performance.now());
 }
 
 /**

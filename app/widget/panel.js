@@ -14,6 +14,9 @@ import { refusedRoom } from "./panel_refused.js";
 import { statusRoom } from "./panel_status.js";
 import { dress } from "./panel_style.js";
 
+/** Longer than anybody holds a button down. */
+const LONGEST_CLICK_MS = 1000;
+
 /**
  * What the panel needs to know, and whom it tells.
  * @typedef {object} Wiring
@@ -63,6 +66,8 @@ export function createPanel(wiring) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let tick;
   let told = "";
+  /** While a button is down: until then nothing is drawn that could move it. @type {ReturnType<typeof setTimeout> | undefined} */
+  let held;
   const { place, size } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
 
   onTrusted(window, "visibilitychange", drawTime);
@@ -72,6 +77,11 @@ export function createPanel(wiring) {
   panel.addEventListener("mousedown", (event) => {
     if (!(/** @type {Element} */ (event.target).closest("select"))) event.preventDefault();
   });
+  // A button that moved between down and up would be let go beside itself, and nothing would be pressed.
+  onTrusted(panel, "pointerdown", () => {
+    held ??= setTimeout(letGo, LONGEST_CLICK_MS);
+  });
+  onTrusted(panel, "click", letGo);
   // What is typed in here is not for the task page's own shortcuts.
   for (const type of ["keydown", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
 
@@ -93,6 +103,12 @@ export function createPanel(wiring) {
     size();
     drawModel();
     place();
+  }
+
+  function letGo() {
+    clearTimeout(held);
+    held = undefined;
+    drawModel();
   }
 
   function drawTime() {
@@ -133,7 +149,7 @@ export function createPanel(wiring) {
     if (next.away && next.away.from !== model?.away?.from) setText(said, awayText(next.away));
     if (next.notice && next.notice !== model?.notice) setText(said, next.notice);
     model = next;
-    drawModel();
+    if (!held) drawModel();
   }
 
   // A page that rebuilds its document would take the panel along. One look a while later, however much changes until then:

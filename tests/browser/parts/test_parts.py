@@ -18,21 +18,6 @@ def test_stamps_strictly_increase_when_the_clock_stands_still_or_is_set_back(
     assert stamps == [1000, 1001, 1002, 5002, 5003, 5503, 5504, 12004]
 
 
-def test_page_held_up_between_two_clocks_makes_no_key_press_earlier(page: Page) -> None:
-    work = """async (readings) => {
-      const { momentOf } = await import("/dom.js");
-      const [wall, since] = [Date.now, performance.now];
-      try {
-        Date.now = () => 1_000_000;
-        performance.now = () => readings.shift();
-        return momentOf({ timeStamp: 480 });
-      } finally {
-        [Date.now, performance.now] = [wall, since];
-      }
-    }"""
-    assert page.evaluate(work, [550, 500]) == page.evaluate(work, [500, 550]) == 999_980
-
-
 @pytest.mark.parametrize(
     ("ms", "text"),
     [

@@ -171,6 +171,27 @@ def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
     assert 1 <= waits <= seconds + 1
 
 
+def test_button_stays_where_it_is_while_it_is_down(page: Page, stage: Stage) -> None:
+    """Held down, and let go where it was, it is pressed, whatever there is to be told meanwhile."""
+    panel = stage(view=RUNNING | {"pausedSince": None})
+    following, waiting = panel.locator(".press.next"), panel.get_by_text("3 presses wait")
+    before = following.bounding_box()
+    assert before is not None
+    page.mouse.move(before["x"] + 30, before["y"] + 30)
+    page.mouse.down()
+    draw(page, waiting=3)
+    assert following.bounding_box() == before
+    page.mouse.up()
+    assert page.evaluate("stage.calls.map(([name, action]) => [name, action])") == [["press", "NEXT"]]
+    expect(waiting).to_be_visible()
+    assert following.bounding_box() != before
+    page.mouse.down()
+    draw(page, waiting=0)
+    page.mouse.move(0, 0)
+    page.mouse.up()  # beside it: no click
+    expect(waiting).to_be_hidden()
+
+
 def test_every_press_is_passed_on(page: Page, stage: Stage) -> None:
     panel = stage()
     for name in ["next", "pause", "undo", "exit", "discard", "leave"]:
