@@ -81,6 +81,7 @@ export function makeMovable({ panel, header, grip, edge, preferences }) {
       const { anchor, collapsed, width } = preferences.now;
       edge.hidden = collapsed;
       edge.classList.toggle("left", anchor.right);
+      panel.classList.toggle("low", anchor.bottom);
       widen(width);
     },
   };

@@ -34,7 +34,7 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .edge { position: absolute; inset: 12px -4px 12px auto; width: 8px; border-radius: 4px; cursor: ew-resize; touch-action: none; }
 .left { inset: 12px auto 12px -4px; }
 .edge:hover { background: var(--line); }
-.body { overflow: auto; }
+.body { display: flex; flex-direction: column; overflow: auto; }
 .view { padding: 0 12px 12px; }
 .view, .room, .ask, ul { display: grid; gap: 8px; }
 .time { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; }
@@ -62,7 +62,9 @@ kbd { font: 400 0.8em system-ui, sans-serif; }
 .buttons :is(.discard, .leave) { grid-column: span 3; padding: 4px; background: none; font-weight: 400; }
 p, li { overflow-wrap: anywhere; }
 .alert, .ask { margin: 0 12px 12px; padding: 8px 10px; }
-.alert { position: sticky; bottom: 12px; }
+.alert { position: sticky; top: 0; bottom: 12px; }
+.low .alert { order: -1; }
+.low .buttons { order: 1; }
 .view .ask { margin: 0; }
 .folded :is(.ask, .alert) { width: 0; min-width: max(100% - 24px, 15em); }
 .ask .press { background: var(--paper); color: var(--ink); }

@@ -1,72 +1,21 @@
 """The panel by itself: what it draws of a model, and what it reports."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.parts.conftest import part
-
-STAGE = Path(__file__).with_name("stage.js").read_text(encoding="utf-8").split("\n", 1)[1]
-NOW = 1_000_000_000_000
-MINUTE = 60_000
-RUNNING = {"active": True, "index": 12, "startedAt": NOW - 2 * MINUTE, "targetMinutes": 4}
-COUNTED = {"count": 11, "activeSumMs": 11 * 221_000, "targetSumMs": 11 * 217_000}
-PACE = {"label": "on target", "emoji": "💜✅", "ratio": 1.02}
-TASK = {
-    "place": "task",
-    "task": "471192",
-    "fields": {"task_id": "471192", "target_minutes": 4},
-    "estimate": "2 - 4 minutes",
-    "checks": [],
-}
-
-Stage = Callable[..., Locator]
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that can import the parts."""
-    opened = browser.new_page(viewport={"width": 800, "height": 600}, locale="en-GB")
-    opened.route("https://widget.test/**", part)
-    opened.goto("https://widget.test/")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def stage(page: Page) -> Stage:
-    """Puts the panel on the page, with her choices; `drawn`: where the model differs from a browser at rest."""
-
-    def put(choices: dict[str, Any] | None = None, **drawn: Any) -> Locator:
-        page.evaluate(STAGE, choices or {})
-        draw(page, **drawn)
-        return page.locator("#raterhub-tracker .panel")
-
-    return put
-
-
-def draw(page: Page, **changes: Any) -> None:
-    """Changes the model; the rest of it stays."""
-    page.evaluate("(changes) => stage.draw(changes)", changes)
-
-
-def calls(page: Page) -> list[list[Any]]:
-    """What the panel has reported, in order."""
-    reported: list[list[Any]] = page.evaluate("stage.calls")
-    return reported
-
-
-def kept(page: Page, choice: str) -> Any:
-    """One of her choices."""
-    return page.evaluate("(choice) => stage.preferences.now[choice]", choice)
-
-
-def inside(panel: Locator, script: str) -> Any:
-    """`script` with `root`, the panel's shadow root."""
-    return panel.evaluate(f"(panel) => {{ const root = panel.getRootNode(); return {script}; }}")
+from tests.browser.parts.panel.model import (
+    COUNTED,
+    MINUTE,
+    NOW,
+    PACE,
+    RUNNING,
+    TASK,
+    Stage,
+    calls,
+    draw,
+    inside,
+    kept,
+)
 
 
 def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, stage: Stage) -> None:
@@ -140,56 +89,6 @@ def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage
     expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left")
     draw(page, view={"active": False}, pace=PACE)
     expect(panel.locator(".title")).to_have_text("No session")
-
-
-def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING | {"pausedSince": NOW - MINUTE})
-    inside(
-        panel,
-        "globalThis.stirred = 0, new MutationObserver((all) => { stirred += all.length })"
-        ".observe(root, { childList: true, subtree: true, attributes: true, characterData: true })",
-    )
-    page.evaluate(
-        "globalThis.waits = 0, (wait => { setTimeout = (...all) => { waits++; return wait(...all); } })(setTimeout)"
-    )
-    # A panel of another height is put in its place with the next frame.
-    placed = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    draw(page)
-    page.wait_for_timeout(1300)
-    draw(page, view={"active": False})
-    page.evaluate(placed)
-    page.evaluate("stirred = 0")
-    page.wait_for_timeout(1300)
-    assert page.evaluate("[stirred, waits]") == [0, 0]
-    draw(page, view=RUNNING | {"pausedSince": None})
-    page.evaluate(placed)
-    page.evaluate("waits = stirred = 0, globalThis.began = performance.now()")
-    page.wait_for_timeout(1300)
-    # The clock stands still here: woken once a second, and nothing to change.
-    assert page.evaluate("stirred") == 0
-    waits, seconds = page.evaluate("[waits, (performance.now() - began) / 1000]")
-    assert 1 <= waits <= seconds + 1
-
-
-def test_button_stays_where_it_is_while_it_is_down(page: Page, stage: Stage) -> None:
-    """Held down, and let go where it was, it is pressed, whatever there is to be told meanwhile."""
-    panel = stage(view=RUNNING | {"pausedSince": None})
-    following, waiting = panel.locator(".press.next"), panel.get_by_text("3 presses wait")
-    before = following.bounding_box()
-    assert before is not None
-    page.mouse.move(before["x"] + 30, before["y"] + 30)
-    page.mouse.down()
-    draw(page, waiting=3)
-    assert following.bounding_box() == before
-    page.mouse.up()
-    assert page.evaluate("stage.calls.map(([name, action]) => [name, action])") == [["press", "NEXT"]]
-    expect(waiting).to_be_visible()
-    assert following.bounding_box() != before
-    page.mouse.down()
-    draw(page, waiting=0)
-    page.mouse.move(0, 0)
-    page.mouse.up()  # beside it: no click
-    expect(waiting).to_be_hidden()
 
 
 def test_every_press_is_passed_on(page: Page, stage: Stage) -> None:
@@ -307,49 +206,6 @@ def test_changed_keys_stand_on_the_buttons(page: Page, stage: Stage) -> None:
     expect(panel.locator(".press.leave kbd")).to_have_text("Ctrl+Alt+L")
     link = panel.get_by_role("link", name="Settings")
     expect(link).to_have_attribute("href", "https://tracker.test/widget#settings")
-
-
-def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING)
-    edge = panel.get_by_role("slider", name="Width of the panel")
-    edge.focus()
-    page.keyboard.press("ArrowRight")
-    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 280
-    for _ in range(5):
-        page.keyboard.press("ArrowLeft")
-    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 220
-    expect(edge).to_have_attribute("aria-valuenow", "220")
-    at = edge.bounding_box()
-    assert at is not None
-    page.mouse.move(at["x"] + 4, at["y"] + 100)
-    page.mouse.down()
-    page.mouse.move(at["x"] - 76, at["y"] + 100, steps=3)
-    page.mouse.up()
-    assert kept(page, "width") == inside(panel, "panel.offsetWidth") == 300
-    right = inside(panel, "innerWidth - panel.getBoundingClientRect().right")
-    assert right == pytest.approx(20, abs=1)
-
-
-def test_small_window_shows_all_of_it(page: Page, stage: Stage) -> None:
-    panel = stage({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE, "to": NOW})
-    page.set_viewport_size({"width": 320, "height": 240})
-    page.wait_for_function(
-        """() => {
-          const panel = document.querySelector("#raterhub-tracker").shadowRoot.querySelector(".panel");
-          const { left, top, right, bottom } = panel.getBoundingClientRect();
-          return left >= 0 && top >= 0 && right <= 320 && bottom <= 240;
-        }"""
-    )
-    for name in ["It was work", "Next", "Did everything arrive?"]:
-        panel.get_by_role("button", name=name).click()
-    assert [call[0] for call in calls(page)] == ["away", "press", "check"]
-
-
-def test_right_to_left_page_does_not_turn_the_panel_round(page: Page, stage: Stage) -> None:
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    panel = stage(view=RUNNING)
-    assert inside(panel, "getComputedStyle(panel).direction") == "ltr"
-    assert inside(panel, "innerWidth - panel.getBoundingClientRect().right") == pytest.approx(20, abs=1)
 
 
 def test_everything_has_a_name_and_shows_its_focus(page: Page, stage: Stage) -> None:
