@@ -9,8 +9,13 @@ import re
 from rjsmin import jsmin
 
 _NUMBER = re.compile(r"^const ([A-Z][A-Z_]+) = ([\d._]+);\n", re.MULTILINE)
+# Of the parts, not of a function in one: what is called while those are loaded stands before them anyway.
+_RETURNING = re.compile(
+    r"^function (\w+)\(([^()]*)\) \{\n  return (?!\{)((?:[^;{}]|\{[^;{}]*\})+);\n\}$", re.MULTILINE
+)
 # A value stands in brackets for the sake of its JSDoc type.
 _CAST = re.compile(r'/\*\* @type \{[^*]*\} \*/ \(([\w.]+|"\w+")\)(?! *=>)')
+_CAST_OF_LITERAL = re.compile(r"(?<=[=,] )/\*\* @type \{[^*]*\} \*/ \(([{\[][^()]*[}\]])\)(?=[;,)])")
 _LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")
 # A lone parameter of an arrow stands in brackets for the sake of its JSDoc type; `async(x)=>` needs them.
 _LONE_PARAMETER = re.compile(r"(?<![\w$)\]])\((\w+)\)(?==>)")
@@ -27,7 +32,8 @@ _TRUTH = re.compile(r"(?:(?<=return) |(?<=[=:,?(&|>]))(true|false)(?=[;:,)}])")
 # Compared with a word: what is equal to it is no less equal without a look at the type.
 _SAME_WORD = re.compile(r'(?<=[!=]=)=(?="[A-Za-z])')
 _UNDEFINED = re.compile(r"(?<=[:?=])undefined\b")
-_THOUSANDS = re.compile(r"(?<![\w.])([1-9]\d*)_?000\b")
+# But for those in strings.
+_THOUSANDS = re.compile(r'"[^"\n]*"|(?<![\w.])([1-9]\d*)_?000\b')
 # In a template, where rjsmin leaves all as it stands.
 _EXPRESSION = re.compile(r"(?<=\$\{)[^{}`'\"]+(?=\})")
 _AIR = re.compile(r" (?=\W)|(?<=\W) ")
@@ -37,7 +43,9 @@ _AIR_IN_RULES = re.compile(r"\s*([{};,])\s+|(?<=\w:) | (?=!important)|(?<=[ :,])
 
 def small_script(source: str) -> str:
     """The same script; rules of style in it stand in a template of the name `..._CSS`."""
-    small = _LINE_AFTER_BLOCK.sub("", jsmin(_CAST.sub(r"\1", _with_numbers(source))))
+    short = _RETURNING.sub(r"const \1 = (\2) => \3;", _CAST.sub(r"\1", _with_numbers(source)))
+    short = _CAST_OF_LITERAL.sub(r"\1", short)
+    small = _LINE_AFTER_BLOCK.sub("", jsmin(short))
     small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
     small = _CONSTANT.sub("let", _LONE_PARAMETER.sub(r"\1", small))
     small = _DECLARATIONS.sub(_in_one, small)
@@ -45,7 +53,7 @@ def small_script(source: str) -> str:
     small = _TRUTH.sub(lambda truth: "!0" if truth[1] == "true" else "!1", small)
     small = _UNDEFINED.sub("void 0", _SAME_WORD.sub("", small))
     small = _EXPRESSION.sub(lambda expression: _AIR.sub("", expression[0]), small)
-    return _THOUSANDS.sub(r"\1e3", small)
+    return _THOUSANDS.sub(lambda found: f"{found[1]}e3" if found[1] else found[0], small)
 
 
 def _with_numbers(source: str) -> str:

@@ -4,7 +4,7 @@
 /** @import { Adopted, Answer, Away, AwayAnswer, EventType, TrackedEvent } from "./words.js" */
 /** @import { ClockMemory } from "./clock.js" */
 /** @import { Storage } from "./storage.js" */
-import { isoOf, stampOf } from "./clock.js";
+import { isoOf } from "./clock.js";
 import { idAfter } from "./tasks.js";
 
 /** What of it is shorter was no absence from this question: another device began it meanwhile. */
@@ -27,15 +27,21 @@ const SHORTEST_AWAY_MS = 30_000;
  * @param {() => Standing} parts.standing
  * @param {(events: TrackedEvent[]) => Promise<boolean>} parts.keep
  * @param {() => void} parts.show
+ * @param {() => void} parts.outdate  what is being read from the storage at this moment knows nothing of what is kept now
  */
-export function createAbsences({ storage, standing, keep, show }) {
+export function createAbsences({ storage, standing, keep, show, outdate }) {
   /** Not yet answered for, of every account. @type {Away[]} */
   let aways = [];
 
   /** The one that she is asked about. */
   const asked = () => aways.find(standing().isMine);
 
-  const store = (/** @type {Away[]} */ some) => storage.set("away", (aways = some));
+  /** @param {Away[]} some */
+  function store(some) {
+    outdate();
+    aways = some;
+    return storage.set("away", some);
+  }
 
   return {
     asked,
@@ -64,15 +70,20 @@ export function createAbsences({ storage, standing, keep, show }) {
     async answer(answer) {
       const one = asked();
       if (!one) return;
-      const { clock, aboutNothing } = standing();
+      const { clock, aboutNothing, isMine, startedAt } = standing();
+      const inOpenQuestion = startedAt < one.from;
       const events = awayEvents(one, answer).map(([type, at], i) => ({
-        event_id: idAfter(one.id, i), type, timestamp: isoOf(stampOf(at + clock.offset)),
-        ...(type === "EXIT" && aboutNothing && { discard: /** @type {const} */ (true) }),
+        // No digits of this tab's: should another answer the same, it says the same.
+        event_id: idAfter(one.id, i), type, timestamp: isoOf((at + clock.offset) * 1000),
+        ...(type === "EXIT" && aboutNothing && inOpenQuestion && { discard: /** @type {const} */ (true) }),
       }));
       // Both are on their way when she sees it answered: nobody is asked twice.
       const kept = !events.length || keep(events);
-      await store(aways.filter((each) => each !== one));
-      if (!(await kept)) await store([one, ...aways]);
+      // With the session ended there, nothing is left of it for her to have been away from.
+      const ends = answer === "end" && inOpenQuestion;
+      const gone = aways.filter((each) => each === one || (ends && isMine(each) && each.from > one.from));
+      await store(aways.filter((each) => !gone.includes(each)));
+      if (!(await kept)) await store([...gone, ...aways]);
       show();
     },
 
@@ -81,7 +92,7 @@ export function createAbsences({ storage, standing, keep, show }) {
       if (!adopted) return;
       const { answer, shift } = adopted;
       const left = aways.filter((each) => !isMine(each) || !isAnsweredElsewhere(each, answer, shift + clock.offset));
-      if (left.length !== aways.length) await storage.set("away", left);
+      if (left.length !== aways.length) await store(left);
     },
   };
 }

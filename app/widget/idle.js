@@ -22,14 +22,15 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
   let last = 0;
   let noted = 0;
   let beaten = 0;
-  let woken = 0;
+  let asleep = 0;
   let drift = NaN;
 
   /** Where a sleep stops `performance.now()`, that falls behind. Elsewhere nothing runs meanwhile; but in a tab behind it may not either. */
   function beat() {
     const now = Date.now();
     const apart = now - performance.now();
-    if (apart - drift > SLEEP_MS || (beaten && now - beaten > SLEEP_MS)) woken = now;
+    if (beaten && now - beaten > SLEEP_MS) asleep = beaten;
+    if (apart - drift > SLEEP_MS) asleep = now - apart + drift;
     drift = apart;
     beaten = document.hidden ? 0 : now;
   }
@@ -43,8 +44,8 @@ export async function watchActivity(storage, idleMinutes, onReturn) {
     beat();
     const now = momentOf(event);
     const limit = idleMinutes() * 60_000;
-    // Set back, the clock says nothing about how long it was.
-    if (last && limit && (now - last >= limit || (woken > last && now - last > SLEEP_MS))) onReturn(last, now);
+    // Set back, the clock says nothing about how long it was. What was touched since a sleep has asked about it. (Moments are rounded.)
+    if (last && limit && (now - last >= limit || last <= asleep + 1)) onReturn(last, now);
     last = now;
     if (Math.abs(now - noted) < NOTED_EVERY_MS) return;
     noted = now;

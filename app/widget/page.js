@@ -8,6 +8,8 @@ import { attachConnect } from "./connect.js";
 import { onTrusted, setText } from "./dom.js";
 import { DEFAULTS, loadPreferences } from "./preferences.js";
 
+const SHOWN = ["link", "link-ended", "self-test", "sent"];
+
 /**
  * @param {Document} page
  * @param {Storage} storage
@@ -24,7 +26,7 @@ export async function attachPage(page, storage, version) {
 
   const tell = async () => {
     const mine = ++telling;
-    const [link, ended, selfTest, sent] = await Promise.all(["link", "link-ended", "self-test", "sent"].map(storage.get));
+    const [link, ended, selfTest, sent] = await Promise.all(SHOWN.map(storage.get));
     if (mine !== telling) return;
     setText(board, JSON.stringify({
       version, usual: { ...DEFAULTS.selectors, ...DEFAULTS.hotkeys }, choices: preferences.now, selfTest, sent, said,
@@ -38,7 +40,7 @@ export async function attachPage(page, storage, version) {
   };
 
   preferences.onChange(tell);
-  for (const key of ["link", "link-ended", "self-test", "sent"]) storage.onChange(key, tell);
+  for (const key of SHOWN) storage.onChange(key, tell);
   attachConnect(page, storage, say);
   onTrusted(form, "submit", async () => {
     // The page has looked at the form before: without this something in it is wrong.

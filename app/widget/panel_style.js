@@ -12,7 +12,7 @@ export const PANEL_CSS = `
   --line: light-dark(#d5dddb, #2a3734); --edge: light-dark(#7d8d89, #6d7f7a); --calm: light-dark(#eaeeee, #202a28);
   --good: light-dark(#0b6a60, #62c9b7); --mild: light-dark(#dff0ec, #16332e);
   --warn: light-dark(#97480c, #f0ab6e); --warm: light-dark(#f9e9da, #3a2815);
-  position: fixed; z-index: 2147483647; display: flex; flex-direction: column; max-width: calc(100vw - 16px); max-height: calc(100vh - 16px);
+  position: fixed; z-index: 2147483647; display: flex; flex-flow: column; max-width: calc(100vw - 16px); max-height: calc(100vh - 16px);
   font: 400 13px/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; color: var(--ink); background: var(--paper);
   border: 1px solid var(--line); border-radius: 12px; box-shadow: 0 8px 30px #0004; user-select: none;
 }
@@ -34,15 +34,15 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .edge { position: absolute; inset: 12px -4px 12px auto; width: 8px; border-radius: 4px; cursor: ew-resize; touch-action: none; }
 .left { inset: 12px auto 12px -4px; }
 .edge:hover { background: var(--line); }
-.body { display: flex; flex-direction: column; overflow: auto; }
+.body { display: flex; flex-flow: column; overflow: auto; }
 .view { padding: 0 12px 12px; }
 .view, .room, .ask, ul { display: grid; gap: 8px; }
 .time { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 8px; }
 .clock { font-size: 2.8em; line-height: 1; }
 .state { padding: 1px 8px; border-radius: 99px; }
 .state, .quiet, .alert, .discard, .leave, li { font-size: 0.92em; }
-[data-stands=running] header .state, .link { background: var(--mild); color: var(--good); }
-[data-stands=paused] header .state, .ask, .alert { background: var(--warm); color: var(--warn); }
+[data-stands=running] .state, .link { background: var(--mild); color: var(--good); }
+[data-stands=paused] .state, .ask, .alert { background: var(--warm); color: var(--warn); }
 [data-zone=band].mark, [data-zone=band] .zone, .textual { color: var(--good); }
 [data-zone=late] :is(.clock, .zone), [data-zone=late].mark, .warn { color: var(--warn); }
 .bar { position: relative; height: 6px; margin: 2px 0; border-radius: 3px; }
@@ -52,7 +52,7 @@ svg { width: 1.2em; vertical-align: -0.2em; fill: none; stroke: currentColor; st
 .edges { position: absolute; inset: -3px auto; border: solid var(--ink); border-width: 0 2px; }
 dl { display: flex; gap: 16px; }
 dt { font-size: 0.85em; }
-.buttons { display: grid; grid-template-columns: repeat(6, 1fr); gap: 6px; }
+.buttons { display: grid; grid: auto / repeat(6, 1fr); gap: 6px; }
 .buttons * { grid-column: span 2; }
 .press { display: grid; place-content: center; justify-items: center; padding: 6px 4px; border: 1px solid var(--line); }
 .press:hover { border-color: var(--edge); }

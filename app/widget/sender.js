@@ -55,13 +55,9 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const at = new Date().toISOString();
     const body = content ? JSON.stringify(content) : "";
     const reply = await transport(method, path, link.token, body);
-    void remember({ at, method, path, body, status: reply.status });
+    const sent = /** @type {SentRequest} */ ({ at, method, path, body, status: reply.status });
+    void storage.get("sent").then((before = []) => storage.set("sent", [...before, sent].slice(-SENT_KEPT)));
     return judge(reply, isAnswer);
-  }
-
-  /** @param {SentRequest} request */
-  async function remember(request) {
-    await storage.set("sent", [...(await storage.get("sent")) ?? [], request].slice(-SENT_KEPT));
   }
 
   /**
@@ -74,7 +70,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const plain = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
     const usualMinutes = plain ? answer.current_target_minutes : (await storage.get("answer"))?.usualMinutes ?? null;
     await storage.set("answer", /** @type {Adopted} */ ({
-      answer, shift, covers: covered.map(({ event }) => event.event_id), usualMinutes, discarded: last?.discard,
+      answer, at: Date.now(), shift, covers: covered.map(({ event }) => event.event_id), usualMinutes, discarded: last?.discard,
     }));
   }
 

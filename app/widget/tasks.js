@@ -10,7 +10,8 @@
 // The first NEXT of a session cannot be undone. It is described by a NEXT one microsecond before itself: this one opens
 // the session and the question, and an UNDO one microsecond after the pressed one takes that back. Once more, by two.
 
-/** @import { Reading, TaskFields, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Away, Reading, TaskFields, TrackedEvent, Waiting } from "./words.js" */
+/** @import { View } from "./machine.js" */
 import { isoOf } from "./clock.js";
 
 /**
@@ -20,6 +21,7 @@ import { isoOf } from "./clock.js";
  * @property {string | null} account  as of a press
  * @property {TrackedEvent} event  the NEXT, as it was last described
  * @property {boolean} opening  it also opened the session: there is nothing that UNDO could reopen
+ * @property {number} count  how many questions of the session counted when it had begun
  * @property {number} times  how often it was described
  * @property {number} [pressed]  of one that was described: where the NEXT lay before, microseconds since the Unix epoch
  * @property {string | null} task  the task that it is about; null as long as that is not known
@@ -29,6 +31,8 @@ import { isoOf } from "./clock.js";
 const KEPT = 20;
 /** A widget's clock that is far off is corrected by the server only as exactly as the network is fast. */
 const NEARBY_MS = 3_000;
+/** What the server said of the session longer ago may have been corrected since, on the tracker's own pages. */
+const RECENT_MS = 5_000;
 
 /**
  * @param {Opened[]} opened  oldest first
@@ -74,6 +78,30 @@ export function isFound(open, { place, task, fields }) {
   // It may not have been described as yet. Some pages draw the estimated time after all the rest, and she picks a type
   // when she has seen the task.
   return open.task === task && Object.entries(fields).some(([name, value]) => /** @type {any} */ (open.event)[name] !== value);
+}
+
+/**
+ * Whether the open question can be described now; "ask": by a newer answer of the server.
+ * @param {Opened} open
+ * @param {object} known
+ * @param {View} known.view  with what is under way
+ * @param {number} known.shift  0: the clock is right
+ * @param {Away | undefined} known.away  what she is asked about
+ * @param {boolean} known.reachable  the server
+ * @param {boolean} known.waits  its NEXT does, to be acknowledged
+ * @param {number} known.age  of the server's last answer, ms
+ * @returns {"yes" | "no" | "ask"}
+ */
+export function canDescribe({ opening, count }, { view, shift, away, reachable, waits, age }) {
+  // An absence that she ends the session with would leave nothing that UNDO could reopen. What is to come before a NEXT
+  // would come after it, were it put right by another request than that one.
+  if (away || (opening ? shift : view.index < 2 && !view.closed.length)) return "no";
+  // Deleted meanwhile, or restored: UNDO and NEXT close the question before anew, and would take that back.
+  if (count !== view.count) return "no";
+  // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
+  // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
+  if (waits) return shift || opening || reachable ? "no" : "yes";
+  return age < RECENT_MS ? "yes" : "ask";
 }
 
 /**

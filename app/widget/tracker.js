@@ -11,7 +11,7 @@ import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
-import { describing, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
+import { canDescribe, describing, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
@@ -56,6 +56,8 @@ export function createTracker(storage, transport, draw) {
   let readings = 0;
   /** All that is looked for on the page was found, or will not come any more. */
   let settled = false;
+  /** What the server was last asked about before it is said. */
+  let wondered = "";
   let loading = false;
   /** @type {Promise<unknown>} */
   let loaded = Promise.resolve();
@@ -68,6 +70,7 @@ export function createTracker(storage, transport, draw) {
   });
   const absences = createAbsences({
     storage, keep, show,
+    outdate: () => void (readings += 1),
     standing: () => ({
       account: account(), isMine, startedAt: startedAt() - clock.offset, clock, adopted, aboutNothing: isAboutNothing(),
     }),
@@ -169,8 +172,8 @@ export function createTracker(storage, transport, draw) {
       return false;
     }
     entries = withAll(entries, added);
-    const told = refused.filter((each) => each.fresh);
-    refused = refused.filter((each) => !each.fresh);
+    const told = refused.filter((each) => each.fresh && isMine(each));
+    refused = refused.filter((each) => !told.includes(each));
     void sender.kick();
     show();
     if (told.length) await queue.dismiss(told);
@@ -189,7 +192,8 @@ export function createTracker(storage, transport, draw) {
    * @param {string | null} after
    */
   function begin(event, task, after) {
-    remember({ id: event.event_id, account: account(), event, opening: !view.active, task, after, times: 0 });
+    const count = view.active ? view.count + (event.discard ? 0 : 1) : 0;
+    remember({ id: event.event_id, account: account(), event, opening: !view.active, count, task, after, times: 0 });
   }
 
   /**
@@ -229,26 +233,29 @@ export function createTracker(storage, transport, draw) {
     return keep([...undo, next]);
   }
 
-  /** The page shows what the open question is about: one tab says so, once. One in the background shows what she left there. */
+  /** The page shows what the open question is about: one tab says so, once. One that she is not at shows what she left there. */
   async function describe() {
-    if (document.hidden || !settled || !isFound(openQuestion(), page)) return;
+    if (document.hidden || !document.hasFocus() || !settled || !isFound(openQuestion(), page)) return;
     await oneTabAtATime("tasks", async () => {
       // Another tab may have described it; and NEXT may be pressed here while the storage is read.
       opened = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []).reduce(withOpened, opened);
       const open = openQuestion();
       if (!isFound(open, page)) return;
-      // As long as its NEXT is on the way, the server may find that it opened a session. Without a connection nobody knows.
-      // Of a clock that is off, the server alone says where the NEXT is: an UNDO could otherwise come before it.
-      const onItsWay = (shift() || open.opening || (connected && !trouble))
-        && [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id);
-      // Only what UNDO certainly reopens; an absence that she ends the session with would leave nothing before it. What is
-      // to come before a NEXT would come after it, were it put right by another request than that one.
-      const certain = open.opening ? !shift() : view.index > 1 || view.closed.length;
-      const { events, known } = describing(open, page.task, onItsWay || absences.asked() || !certain ? {} : page.fields, startedAt());
+      const can = canDescribe(open, {
+        view, shift: shift(), away: absences.asked(), reachable: connected && !trouble,
+        waits: [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id),
+        age: Math.abs(Date.now() - (adopted?.at ?? 0)),
+      });
+      const wonder = open.event.event_id + JSON.stringify(page.fields);
+      // Once: where nobody answers, the sender goes on asking by itself.
+      if (can === "ask" && wonder !== wondered) void sender.look();
+      wondered = wonder;
+      const { events, known } = describing(open, page.task, can === "yes" ? page.fields : {}, startedAt());
       if (!events.length && open.task) return;
       remember(known);
       if (!events.length || (await keep(events))) return;
-      // She has pressed nothing that she could press again.
+      // She has pressed nothing that she could press again. With the next change it is tried once more.
+      opened = opened.map((each) => (each === known ? { ...open, task: page.task } : each));
       notice = null;
       show();
     });

@@ -82,6 +82,7 @@
  * The server's view of the session, as it is kept for every tab.
  * @typedef {object} Adopted
  * @property {Answer} answer
+ * @property {number} at  when it came, wall clock, ms
  * @property {number} shift  ms from the widget's clock to the server's
  * @property {string[]} covers  event ids that the answer already contains, should they still wait
  * @property {number | null} usualMinutes  the target of a question that brings none of its own, as far as it is known

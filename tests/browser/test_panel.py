@@ -116,6 +116,16 @@ def test_what_a_press_came_to_is_seen_in_a_low_window(rater: Rater) -> None:
     assert at["y"] + at["height"] < edge["y"] + edge["height"]
 
 
+def test_icons_are_drawn(rater: Rater) -> None:
+    page = rater.open_task()
+    icons = panel(page).locator("header .icon svg")
+    expect(icons).to_have_count(3)
+    for icon in icons.all():
+        expect(icon).to_be_visible()
+        drawn = icon.locator("path").evaluate("(path) => path.getTotalLength()")
+        assert drawn > 0
+
+
 def test_panel_as_one_line_is_remembered(rater: Rater) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")

@@ -40,6 +40,7 @@ from app.services.shrinking import small_script
         ("const a = /\\d{2,}/;", "let a=/\\d{2,}/;"),
         ("const a = 60_000, b_000 = 1, c = 2_500;", "let a=60e3,b_000=1,c=2_500;"),
         ('const A_MS = 1_500;\nconst B = A_MS + c.A_MSB;\nconst D = "d";\n', 'let B=1_500+c.A_MSB,D="d";'),
+        ('f("w3/2000/svg", 2000);', 'f("w3/2000/svg",2e3);'),
         ("const a = 1000 * b1000 + 0.1000 + 20_001;", "let a=1e3*b1000+0.1000+20_001;"),
         (
             'f({ a: true, b: "true" });\nif (c === false) return true;\nd = true_;',

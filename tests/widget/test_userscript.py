@@ -1,8 +1,10 @@
 """The script as it is handed out, and what it refuses to be handed out for."""
 
 import re
+from collections import Counter
 
 import pytest
+from rjsmin import jsmin
 
 from app.services.refusals import BadRequest
 from app.services.userscript import PARTS, WIDGET, plain_part, render_userscript
@@ -122,6 +124,14 @@ def test_top_level_names_are_unique() -> None:
 def test_comments_stay_with_the_parts() -> None:
     body = render_userscript(SERVER).split("// ==/UserScript==", 1)[1]
     assert re.findall(r"^\s*//.*|/\*\*.*", body, re.MULTILINE) == []
+
+
+def test_every_string_of_the_parts_is_there_unchanged() -> None:
+    string = re.compile(r'"[^"\n]*"')
+    parts = Counter(string.findall(jsmin("".join(plain_part(part) for part in PARTS))))
+    script = Counter(string.findall(render_userscript(SERVER)))
+    assert len(parts) > 200
+    assert parts - script == Counter()
 
 
 def test_script_is_small_and_loads_nothing_from_elsewhere() -> None:

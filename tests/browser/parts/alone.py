@@ -26,7 +26,7 @@ async ({ answers, work, slow = 0, held = {} }) => {
   const changed = () => { for (const listener of listeners) listener(); };
   let model;
   const transport = async (method, path) => (
-    path in answers ? { status: 200, text: JSON.stringify(answers[path].shift()), retryAfter: null }
+    answers[path]?.length ? { status: 200, text: JSON.stringify(answers[path].shift()), retryAfter: null }
       : { status: 0, text: "", retryAfter: null });
   const tracker = createTracker(storage, transport, (drawn) => (model = drawn));
   await tracker.start();

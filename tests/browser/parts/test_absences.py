@@ -64,6 +64,8 @@ def test_answer_to_an_absence_is_kept_with_the_question_gone(page: Page) -> None
     found = page.evaluate(TRACKER, {"answers": {}, "slow": SLOW, "held": held, "work": work})
     assert found["found"] == [0, 2]
     assert len({event["event_id"] for event in found["full"]}) == len(found["full"]) == 2
+    # Nothing of this tab in them: another that still asks would answer byte for byte the same.
+    assert [event["timestamp"][-4:] for event in found["full"]] == ["000Z", "000Z"]
 
 
 def test_nothing_of_one_account_is_shown_to_another(page: Page) -> None:
@@ -129,3 +131,46 @@ def test_answer_that_cannot_be_kept_is_asked_for_again(page: Page) -> None:
     found = page.evaluate(TRACKER, {"answers": {}, "held": {"away": [away("a", 20)]}, "work": work})
     assert found["full"] == []
     assert found["found"] == [True, 1, "PAUSE could not be kept by the userscript manager. Press again."]
+
+
+def test_end_of_a_session_before_the_last_submit_counts_what_was_worked_until_then(page: Page) -> None:
+    """She answers on the list, after the submit: what is open now is about nothing, what was open then is not."""
+    work = """
+      const minutes = (n) => Date.now() - n * 60_000;
+      await tracker.press("NEXT", minutes(40));
+      await tracker.wasAway(minutes(30), minutes(5));
+      await tracker.closeTask("7", false, minutes(1));
+      await tracker.read({place: "list", task: null, fields: {}, estimate: "", checks: []}, true, null);
+      await tracker.answerAway("end");
+    """
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert [kind_of(event) for event in found["full"]] == ["NEXT", "EXIT", "NEXT"]
+
+
+def test_session_that_was_ended_is_asked_about_no_more(page: Page) -> None:
+    work = """
+      const minutes = (n) => Date.now() - n * 60_000;
+      await tracker.press("NEXT", minutes(40));
+      await tracker.wasAway(minutes(30), minutes(20));
+      await tracker.wasAway(minutes(15), minutes(5));
+      const asked = model().away.from;
+      await tracker.answerAway("end");
+      return [asked < minutes(25), model().away, values.get("away")];
+    """
+    found = page.evaluate(TRACKER, {"answers": {}, "work": work})
+    assert found["found"] == [True, None, []]
+    assert [kind_of(event) for event in found["full"]] == ["NEXT", "EXIT"]
+
+
+def test_absence_is_not_forgotten_by_a_reading_that_was_under_way(page: Page) -> None:
+    work = """
+      await tracker.press("NEXT", Date.now() - 600_000);
+      await wait(1000);
+      changed();
+      await wait(20);
+      void tracker.wasAway(Date.now() - 300_000, Date.now());
+      const asked = [];
+      for (let i = 0; i < 30; i += 1) { asked.push(model().away !== null); await wait(20); }
+      return asked.every(Boolean);
+    """
+    assert page.evaluate(TRACKER, {"answers": {}, "slow": SLOW, "work": work})["found"] is True

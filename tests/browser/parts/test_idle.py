@@ -50,6 +50,8 @@ BUSY = [("touch", 0), ("touch", 1)]
     [
         (10, [*BUSY, ("both", 10 * MINUTE), *BUSY, *BUSY], [[0, 600]]),
         (10, [*BUSY, ("both", MINUTE), *BUSY], []),
+        # One tab has asked about the sleep; a minute's reading later the other is touched.
+        (10, [*BUSY, ("wall", 3 * MINUTE), ("touch", 0), ("both", 61_000), ("touch", 1)], [[0, 180]]),
         # Three minutes in which everything stood still.
         (10, [*BUSY, ("wall", 3 * MINUTE), *BUSY, *BUSY], [[0, 180]]),
         (10, [*BUSY, ("both", 3 * MINUTE), *BUSY, *BUSY], [[0, 180]]),
@@ -66,8 +68,8 @@ BUSY = [("touch", 0), ("touch", 1)]
         (0, [*BUSY, ("wall", 3 * MINUTE), *BUSY, ("both", 60 * MINUTE), *BUSY], []),
     ],
     ids=[
-        "untouched", "not for long", "asleep", "asleep with a clock that goes on", "asleep behind another tab",
-        "told late", "put to sleep", "set back", "never",
+        "untouched", "not for long", "asked in one tab", "asleep", "asleep with a clock that goes on",
+        "asleep behind another tab", "told late", "put to sleep", "set back", "never",
     ],
 )  # fmt: skip
 def test_return_is_told_once(

@@ -1,6 +1,7 @@
 """The widget without its face: presses, and what describes them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -208,18 +209,55 @@ def test_description_that_cannot_be_kept_asks_for_no_press(page: Page) -> None:
     assert found["found"] == [2, None]
 
 
-@pytest.mark.parametrize(("account", "kinds"), [("a", ["UNDO", "NEXT 8"]), ("b", [])])
-def test_question_is_described_only_for_the_account_that_opened_it(
-    page: Page, account: str, kinds: list[str]
+GONE = {"is_active": False, "current_question_started_at": None}
+
+
+@pytest.mark.parametrize(
+    ("account", "counted", "seconds", "told", "kinds"),
+    [
+        ("a", 1, 0, None, ["UNDO", "NEXT 8"]),
+        ("b", 1, 0, None, []),
+        ("a", 0, 0, None, []),
+        ("a", 1, 30, None, []),
+        ("a", 1, 30, {}, ["UNDO", "NEXT 8"]),
+        ("a", 1, 30, GONE, []),
+    ],
+    ids=[
+        "just answered", "of another account", "the one before was deleted", "nobody answers", "as it was",
+        "the session was deleted",
+    ],
+)  # fmt: skip
+def test_acknowledged_question_is_described_only_as_it_stands_now(
+    page: Page, account: str, counted: int, seconds: int, told: dict[str, Any] | None, kinds: list[str]
 ) -> None:
-    started = (datetime.now(UTC) - timedelta(minutes=1)).isoformat(timespec="microseconds")
+    """`counted` before it, by an answer; `seconds` later the page shows its task. `told`: what the server says then."""
+    now = datetime.now(UTC)
+    started = (now - timedelta(minutes=10)).isoformat(timespec="microseconds")
     begun = {"event_id": "00000000-0000-4000-8000-000000000001", "type": "NEXT", "timestamp": started}
-    opened = {"id": begun["event_id"], "account": account, "event": begun, "opening": False}
-    current = answer(started, total_questions=1, current_question_index=2)
-    held = {
-        "tasks": [{**opened, "task": None, "after": "7", "times": 0}],
-        "answer": {"answer": current, "shift": 0, "covers": [], "usualMinutes": None},
-    }
-    work = f"await tracker.read({reading('8')}, true, null); await settled({len(kinds)});"
-    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work})
+    opened = {"id": begun["event_id"], "account": account, "event": begun, "opening": False, "count": 1}
+    current = answer(started, total_questions=counted, server_timestamp=now.isoformat())
+    work = f"""
+      while (!model().adopted) await wait(10);
+      const now = Date.now;
+      Date.now = () => now() + {1000 * seconds};
+      try {{
+        await tracker.read({reading("8")}, true, null);
+        await settled({len(kinds)});
+      }} finally {{
+        Date.now = now;
+      }}
+    """
+    answers = {"/sessions/current": [current, *([] if told is None else [current | told])]}
+    held = {"tasks": [{**opened, "task": None, "after": "7", "times": 0}]}
+    found = page.evaluate(TRACKER, {"answers": answers, "held": held, "work": work})
     assert [kind_of(event) for event in found["full"]] == kinds
+
+
+def test_press_takes_away_no_refusal_that_is_another_accounts(page: Page) -> None:
+    event = {"event_id": "b", "type": "PAUSE", "timestamp": "2026-05-01T10:00:00.000000Z"}
+    refused = {"event": event, "account": "b", "reason": "of b", "fresh": True}
+    work = """await tracker.press("NEXT"); await wait(100); return [...values.keys()].includes("refused:" + KEY);"""
+    key = f"{event['timestamp']}:{event['event_id']}"
+    held = {f"refused:{key}": refused}
+    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work.replace("KEY", repr(key))})
+    assert found["found"] is True
