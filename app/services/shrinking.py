@@ -17,8 +17,9 @@ _RETURNING = re.compile(
 _CAST = re.compile(r'/\*\* @type \{[^*]*\} \*/ \(([\w.]+|"\w+")\)(?! *=>)')
 _CAST_OF_LITERAL = re.compile(r"(?<=[=,] )/\*\* @type \{[^*]*\} \*/ \(([{\[][^()]*[}\]])\)(?=[;,)])")
 _LINE_AFTER_BLOCK = re.compile(r"(?<=\})\n(?=\w)")
-# A lone parameter of an arrow stands in brackets for the sake of its JSDoc type; `async(x)=>` needs them.
+# A lone parameter of an arrow stands in brackets for the sake of its JSDoc type.
 _LONE_PARAMETER = re.compile(r"(?<![\w$)\]])\((\w+)\)(?==>)")
+_LONE_AWAITED = re.compile(r"\basync\((\w+)\)(?==>)")
 # That nothing is assigned again is for readers and `tsc`.
 _CONSTANT = re.compile(r"\bconst(?=[ \[{])")
 # Declarations that hold no statement, one right after another, and the one that follows, whatever it holds.
@@ -29,8 +30,8 @@ _LAST_MARK = re.compile(r"(?:;|(?<!\d),)(?=\})|(?<=[})\]\"]),(?=\])")
 # A statement that is a call: `void` tells readers and `tsc` that nobody waits for it.
 _UNAWAITED = re.compile(r"(?<=[;{})])void (?!0)")
 _TRUTH = re.compile(r"(?:(?<=return) |(?<=[=:,?(&|>]))(true|false)(?=[;:,)}])")
-# Compared with a word: what is equal to it is no less equal without a look at the type.
-_SAME_WORD = re.compile(r'(?<=[!=]=)=(?="[A-Za-z])')
+# Compared with a word or a number: what is equal to it is so without a look at the type (`tsc` has looked).
+_SAME = re.compile(r'(?<=[!=]=)=(?="[A-Za-z]|[1-9])')
 _UNDEFINED = re.compile(r"(?<=[:?=])undefined\b")
 # But for those in strings.
 _THOUSANDS = re.compile(r'"[^"\n]*"|(?<![\w.])([1-9]\d*)_?000\b')
@@ -47,11 +48,12 @@ def small_script(source: str) -> str:
     short = _CAST_OF_LITERAL.sub(r"\1", short)
     small = _LINE_AFTER_BLOCK.sub("", jsmin(short))
     small = _RULES.sub(lambda rules: _AIR_IN_RULES.sub(r"\1", rules[0]), small)
-    small = _CONSTANT.sub("let", _LONE_PARAMETER.sub(r"\1", small))
+    small = _LONE_AWAITED.sub(r"async \1", _LONE_PARAMETER.sub(r"\1", small))
+    small = _CONSTANT.sub("let", small)
     small = _DECLARATIONS.sub(_in_one, small)
     small = _LAST_MARK.sub("", _UNAWAITED.sub("", small))
     small = _TRUTH.sub(lambda truth: "!0" if truth[1] == "true" else "!1", small)
-    small = _UNDEFINED.sub("void 0", _SAME_WORD.sub("", small))
+    small = _UNDEFINED.sub("void 0", _SAME.sub("", small))
     small = _EXPRESSION.sub(lambda expression: _AIR.sub("", expression[0]), small)
     return _THOUSANDS.sub(lambda found: f"{found[1]}e3" if found[1] else found[0], small)
 
