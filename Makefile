@@ -31,6 +31,7 @@ help:
 	@echo "make lock     compile requirements*.txt anew from requirements*.in"
 
 run: $(RUNTIME) .env
+	@echo "Open http://localhost:$(PORT) in your browser. Ctrl+C ends it."
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: $(DEV)

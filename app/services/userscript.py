@@ -25,6 +25,7 @@ PARTS = (
     "storage",
     "transport",
     "queue",
+    "turns",
     "sender",
     "tasks",
     "dom",

@@ -53,6 +53,9 @@ async def identity_of(request: Request) -> accounts.Identity:
     known: accounts.Identity | None = getattr(request.state, "identity", None)
     if known is not None:
         return known
+    refusal: NotAuthenticated | None = getattr(request.state, "not_authenticated", None)
+    if refusal is not None:
+        raise refusal
     credential = credential_of(request)
     if credential is None or not credential.value:
         raise NotAuthenticated(NOT_LOGGED_IN)
@@ -61,7 +64,11 @@ async def identity_of(request: Request) -> accounts.Identity:
         raise NotAuthenticated(NOT_LOGGED_IN)
     settings, now = settings_of(request), current_time()
     look_up = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
-    found = await database_of(request).glance(look_up)
+    try:
+        found = await database_of(request).glance(look_up)
+    except NotAuthenticated as refusal:
+        request.state.not_authenticated = refusal
+        raise
     request.state.identity = found
     return found
 

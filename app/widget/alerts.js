@@ -6,7 +6,7 @@
 /** @import { Storage } from "./storage.js" */
 import { BAND } from "./pace.js";
 import { activeMs } from "./machine.js";
-import { oneTabAtATime } from "./sender.js";
+import { oneTabAtATime } from "./turns.js";
 
 /** Which question and edge was told last: of several tabs one speaks. */
 const ALERTED = "alerted";

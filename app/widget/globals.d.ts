@@ -37,11 +37,8 @@ interface ManagerNotification {
   title?: string;
   /** Without the system's sound; Greasemonkey does not know it. */
   silent?: boolean;
-  /** One with the same tag replaces the one before; Greasemonkey does not know it. */
-  tag?: string;
   /** Milliseconds until it goes away; Tampermonkey alone knows it. */
   timeout?: number;
-  onclick?: () => void;
 }
 
 /** `remote`: another tab made the change. Not every manager passes the values on. */

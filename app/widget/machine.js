@@ -66,7 +66,7 @@ function targetMs(minutes) {
  * @param {Adopted | null} adopted
  * @returns {View}
  */
-export function viewOf(adopted) {
+function viewOf(adopted) {
   if (!adopted) return NO_SESSION;
   const { answer } = adopted;
   const ended = { ...NO_SESSION, usualMinutes: adopted.usualMinutes ?? null, ...sumsOf(answer) };
@@ -117,7 +117,7 @@ function lastOf({ answer, discarded }, { startedAt, count, targetSumMs, usualMin
  * @param {number} at
  * @returns {View}
  */
-export function applyEvent(view, event, at) {
+function applyEvent(view, event, at) {
   const { startedAt, targetMinutes, usualMinutes } = view;
   const opened = {
     ...NO_SESSION, active: true, index: 1, startedAt: at, targetMinutes: event.target_minutes ?? usualMinutes, usualMinutes,

@@ -38,7 +38,7 @@ export const BAND = { lower: PACES[2][0] / 10, upper: PACES[3][0] / 10 };
 export const NO_PACE = { label: "No questions", emoji: "😴", ratio: 0 };
 
 /** Of questions whose target or time this browser cannot know until the server answers. @type {Readonly<Pace>} */
-export const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0 };
+const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0 };
 
 /** @param {number} ms */
 export function wholeMicros(ms) {

@@ -1,7 +1,7 @@
 // @ts-check
 // The panel's look. It lives in a shadow root: neither the task page's rules nor its Content-Security-Policy reach it.
 
-export const PANEL_CSS = `
+const PANEL_CSS = `
 :host {
   all: initial !important; direction: ltr !important; display: contents !important; color-scheme: light dark !important;
 }

@@ -8,14 +8,13 @@
 /** @import { Verdict } from "./replies.js" */
 import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
 import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
+import { oneTabAtATime } from "./turns.js";
 
 const LARGEST_BATCH = 500;
 const MOST_ASKED_AFTER = 1000;
 const SENT_KEPT = 10;
 /** A refusal that arrives while she still looks at what she pressed is told at once; a later one goes on the list. */
 const FRESH_MS = 10_000;
-/** Longer than one exchange of another tab can take: whoever holds the lock after that is not one of us. */
-const LOCK_PATIENCE_MS = 30_000;
 const STUMBLED = /** @type {Verdict} */ ({ kind: "later", waitMs: 0, reason: "The userscript manager failed." });
 
 /**
@@ -234,20 +233,4 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
  */
 export function belongsTo(entry, link) {
   return entry.account === null || entry.account === link.account;
-}
-
-/**
- * One tab of the task site after the other. The site's own scripts share these locks: one that is kept from us for
- * ever, or stolen, must not stop the work. Two senders at once merely send twice what the server counts once.
- * @template T
- * @param {string} name
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-export async function oneTabAtATime(name, work) {
-  /** @type {Promise<T> | undefined} */
-  let done;
-  const patience = AbortSignal.timeout(LOCK_PATIENCE_MS);
-  await navigator.locks?.request(`raterhub-tracker-${name}`, { signal: patience }, () => (done = work())).catch(() => {});
-  return done ?? work();
 }

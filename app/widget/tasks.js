@@ -137,7 +137,7 @@ export function idAfter(id, n) {
  * @param {{event: TrackedEvent}} a
  * @param {{event: TrackedEvent}} b
  */
-export function byTime(a, b) {
+function byTime(a, b) {
   return a.event.timestamp < b.event.timestamp ? -1 : 1;
 }
 

@@ -10,8 +10,9 @@ import { createAbsences } from "./absences.js";
 import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
-import { belongsTo, createSender, oneTabAtATime } from "./sender.js";
+import { belongsTo, createSender } from "./sender.js";
 import { canDescribe, describing, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
+import { oneTabAtATime } from "./turns.js";
 
 /** Those whose closed question counts nowhere. */
 const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });

@@ -58,11 +58,8 @@
  * The fields of the server's answer that the panel draws.
  * @typedef {object} Answer
  * @property {string} server_timestamp
- * @property {string | null} session_id
  * @property {boolean} is_active
- * @property {boolean} is_paused
  * @property {boolean} [forgotten]
- * @property {number | null} current_question_index
  * @property {string | null} current_question_started_at
  * @property {number | null} current_target_minutes
  * @property {number | null} current_question_paused_seconds
@@ -72,9 +69,6 @@
  * @property {number | null} last_question_active_seconds
  * @property {number | null} last_question_raw_seconds
  * @property {number} avg_active_seconds
- * @property {string} avg_active_mmss
- * @property {string} pace_label
- * @property {string} pace_emoji
  * @property {number} pace_ratio
  */
 

@@ -80,7 +80,8 @@ def visit(rater: Rater, address: str) -> Page:
 def sent_events(rater: Rater) -> list[dict[str, Any]]:
     """Every event that arrived, in the order of leaving, once, and without what is made anew each time."""
     bodies = [sent.body for sent in rater.manager.sent if sent.method == "POST" and sent.status == 200]
-    events = {event["event_id"]: event for body in bodies for event in body.get("events", [body])}
+    each = [event for body in bodies for event in body.get("events", [body])]
+    events = {event["event_id"]: event for event in each if "event_id" in event}
     return [
         {key: value for key, value in event.items() if key not in {"event_id", "timestamp", "sent_at"}}
         for event in events.values()

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.limits import LIMITED
 from app.web.route_table import RouteTable
+from tests.recorded import counted_statements
 from tests.web.support import client_of, csrf_of, logged_in, personal_token, registered
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -122,6 +123,18 @@ def test_token_that_was_ended_uses_up_nothing_of_its_owners_count(limited: Setti
         login = logged_in(client)
         assert statuses(client, ["/events"] * 4, ended.bearer) == [401, 401, 401, 429]
         assert statuses(client, ["/events"] * 4, login.bearer) == [422, 422, 422, 429]
+
+
+def test_token_is_looked_up_once_whether_it_is_good_or_ended(limited: Settings) -> None:
+    with client_of(limited) as client:
+        ended = registered(client)
+        assert client.post("/auth/logout", headers=ended.bearer).status_code == 200
+        looked_up = []
+        for who, status in [(logged_in(client), 422), (ended, 401)]:
+            with counted_statements(client.app.state.database) as sent:  # type: ignore[attr-defined]
+                assert statuses(client, ["/events"], who.bearer) == [status]
+            looked_up.append(len(sent))
+        assert looked_up == [1, 1]
 
 
 def test_events_of_nobody_are_counted_by_address(limited: Settings) -> None:
