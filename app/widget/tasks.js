@@ -32,7 +32,7 @@ const KEPT = 20;
 /** A widget's clock that is far off is corrected by the server only as exactly as the network is fast. */
 const NEARBY_MS = 3_000;
 /** What the server said of the session longer ago may have been corrected since, on the tracker's own pages. */
-const RECENT_MS = 5_000;
+const RECENT_MS = 2_000;
 
 /**
  * @param {Opened[]} opened  oldest first

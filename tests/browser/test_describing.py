@@ -75,6 +75,33 @@ def has_sent(rater: Rater, count: int) -> bool:
     return len(sent_events(rater)) == count
 
 
+def test_question_that_was_deleted_meanwhile_stays_deleted(
+    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+) -> None:
+    """A type that is picked later would be told by UNDO and NEXT, and these would close the one before anew."""
+    prefer(types=["Short", "Long"])
+    page = visit(rater, task_address("101"))
+    for number, task in enumerate(["101", "102", "103"], 1):
+        page.goto(task_address(task))
+        expect(panel(page)).to_contain_text(f"Task {task}")
+        rater.key(page, "NEXT")
+        expect(panel(page).locator(".title")).to_have_text(f"Question {number}")
+        rater.everything_arrived(page)
+    session = rater.json("/sessions/current")["session_id"]
+    [_, second, *_] = rater.json(f"/summary/{session}")["questions"]
+    rater.delete(f"/sessions/{session}/questions/{second['id']}")
+    page.wait_for_timeout(2500)  # nobody is as quick from the tracker's page to the task
+    panel(page).get_by_label("Task type").focus()
+    page.keyboard.press("ArrowDown")
+    asked = len(rater.manager.sent)
+    until(page, lambda: len(rater.manager.sent) > asked, "the widget asks how things stand")
+    page.wait_for_timeout(1000)
+    rater.click(page, "EXIT")
+    rater.everything_arrived(page)
+    assert [event["type"] for event in sent_events(rater)] == ["NEXT", "NEXT", "NEXT", "EXIT"]
+    assert [question["task_id"] for question in rater.questions()] == ["101", "103"]
+
+
 @pytest.mark.parametrize("clock_shift", [0, 3 * 3600])
 def test_first_question_is_described_only_once_it_arrived_by_a_clock_that_is_right(
     rater: Rater, site: TaskSite, clock_shift: float

@@ -156,6 +156,8 @@ class Desk:
         """Nobody touches anything until now; then she is asked once what it was: "work", "pause" or "end"."""
         before = time.time()
         page.mouse.move(10, 10)
+        # A page hears of a moving pointer right before its next frame.
+        page.evaluate("new Promise((heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))")
         last = Press("EXIT" if answer == "end" else "PAUSE", before, time.time(), meant=self.meant)
         self.meant = 0
         self.change_clock(0)
