@@ -10,18 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.config import Settings
 from app.database import Database, Unavailable
 from app.engines import sqlite
 from app.schema import prepare
-from app.services.verification import differences
-from tests.people import new_rater
-from tests.server import Server
 
 ADD = text("INSERT INTO throttles (key, failures, last_failure_at, blocked_until) VALUES (:key, 1, 0, 0)")
 KEYS = text("SELECT key FROM throttles ORDER BY key")
@@ -162,42 +157,3 @@ def test_database_that_is_locked_answers_unavailable_and_recovers(
     other.close()
     assert impatient.write_now(add("later")) == "later"
     impatient.close()
-
-
-def test_killed_server_has_kept_what_it_acknowledged(
-    tmp_path: Path, database: Database, settings: Settings
-) -> None:
-    """Law 7, from outside: every event answered with 200 before `kill -9` is there afterwards."""
-    rater = new_rater(database, settings)
-    server = Server(tmp_path, settings.database_url, secret_key=settings.secret)
-    server.start()
-    acknowledged: list[str] = []
-
-    def press(number: int) -> None:
-        name = f"00000000-0000-4000-8000-{number:012d}"
-        try:
-            with httpx2.Client(timeout=5) as client:
-                body = {"type": "NEXT", "event_id": name}
-                answer = client.post(f"{server.url}/events", json=body, headers=rater.token)
-        except httpx2.HTTPError:
-            return
-        if answer.status_code == 200:
-            acknowledged.append(name)
-            if len(acknowledged) == 40 and server.process is not None:
-                server.process.kill()
-
-    try:
-        with ThreadPoolExecutor(8) as threads:
-            list(threads.map(press, range(400)))
-    finally:
-        server.stop()
-    assert len(acknowledged) >= 40
-    server.start()
-    try:
-        answer = httpx2.post(
-            f"{server.url}/events/known", json={"event_ids": acknowledged}, headers=rater.token, timeout=30
-        )
-        assert answer.json()["known"] == acknowledged
-    finally:
-        server.stop()
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []

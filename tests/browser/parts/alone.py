@@ -37,7 +37,10 @@ async ({ answers, work, slow = 0, held = {} }) => {
     for (let i = 0; i < 200 && kept() < count; i += 1) await wait(50);
     await wait(300);
   };
-  const context = { tracker, wait, values, settled, changed, refuse, model: () => model };
+  const arrived = async () => {
+    for (let i = 0; i < 400 && model.waiting; i += 1) await wait(25);
+  };
+  const context = { arrived, tracker, wait, values, settled, changed, refuse, model: () => model };
   const run = new Function(...Object.keys(context), `return (async () => {${work}})()`);
   const found = await run(...Object.values(context));
   await wait(100 + 4 * slow);

@@ -38,7 +38,7 @@ def test_undo_of_a_discard_is_drawn_and_sent(page: Page) -> None:
         "/sessions/current": [answer(started, is_active=False, current_question_started_at=None)],
     }
     work = """
-      for (const action of ["NEXT", "DISCARD", "UNDO"]) { await tracker.press(action); await wait(100); }
+      for (const action of ["NEXT", "DISCARD", "UNDO"]) { await tracker.press(action); await arrived(); }
     """
     found = page.evaluate(TRACKER, {"answers": answers, "work": work})
     assert (found["index"], found["waiting"]) == (1, 0)
