@@ -66,7 +66,7 @@ export function createPanel(wiring) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let tick;
   let told = "";
-  /** While a button is down: until then nothing is drawn that could move it. @type {ReturnType<typeof setTimeout> | undefined} */
+  /** Set while a button is down: meanwhile nothing is drawn that could move it. @type {ReturnType<typeof setTimeout> | undefined} */
   let held;
   const { place, size } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
 

@@ -57,8 +57,8 @@ export function createTracker(storage, transport, draw) {
   let readings = 0;
   /** All that is looked for on the page was found, or will not come any more. */
   let settled = false;
-  /** What the server was last asked about before it is said. */
-  let wondered = "";
+  /** The description for whose sake the server was last asked how things stand. */
+  let askedFor = "";
   let loading = false;
   /** @type {Promise<unknown>} */
   let loaded = Promise.resolve();
@@ -188,7 +188,8 @@ export function createTracker(storage, transport, draw) {
   }
 
   /**
-   * @param {TrackedEvent} event  the NEXT that opens it
+   * Remembers the question that a NEXT opens, and what it is about.
+   * @param {TrackedEvent} event  the NEXT
    * @param {string | null} task
    * @param {string | null} after
    */
@@ -247,16 +248,15 @@ export function createTracker(storage, transport, draw) {
         waits: [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id),
         age: Math.abs(Date.now() - (adopted?.at ?? 0)),
       });
-      const wonder = open.event.event_id + JSON.stringify(page.fields);
+      const wanted = open.event.event_id + JSON.stringify(page.fields);
       // Once: where nobody answers, the sender goes on asking by itself.
-      if (can === "ask" && wonder !== wondered) void sender.look();
-      wondered = wonder;
+      if (can === "ask" && wanted !== askedFor) void sender.look();
+      askedFor = wanted;
       const { events, known } = describing(open, page.task, can === "yes" ? page.fields : {}, startedAt());
       if (!events.length && open.task) return;
       remember(known);
       if (!events.length || (await keep(events))) return;
-      // She has pressed nothing that she could press again. With the next change it is tried once more.
-      opened = opened.map((each) => (each === known ? { ...open, task: page.task } : each));
+      // She has pressed nothing that she could press again.
       notice = null;
       show();
     });

@@ -67,8 +67,9 @@ def test_question_is_described_only_where_undo_certainly_reopens_the_one_before(
     assert [kind for kind, _ in found["events"]] == types
 
 
-@pytest.mark.parametrize("comes_back", [False, True], ids=["in the background", "back in front"])
-def test_question_is_described_by_a_tab_that_she_sees(page: Page, comes_back: bool) -> None:
+@pytest.mark.parametrize("away", ["hidden: true", "hasFocus: () => false"], ids=["hidden", "another window"])
+@pytest.mark.parametrize("comes_back", [False, True], ids=["elsewhere", "back"])
+def test_question_is_described_by_the_tab_that_she_is_at(page: Page, comes_back: bool, away: str) -> None:
     shown = reading("8")
     described = ["UNDO", "NEXT"] if comes_back else []
     work = f"""
@@ -77,12 +78,13 @@ def test_question_is_described_by_a_tab_that_she_sees(page: Page, comes_back: bo
       await tracker.read({reading("7")}, true, null);
       await tracker.press("NEXT");
       await tracker.press("NEXT");
-      Object.defineProperty(document, "hidden", {{ configurable: true, value: true }});
+      const [[name, value]] = Object.entries({{ {away} }});
+      Object.defineProperty(document, name, {{ configurable: true, value }});
       try {{
         await tracker.read({shown}, true, null);
         await wait(300);
       }} finally {{
-        delete document.hidden;
+        delete document[name];
       }}
       if ({"true" if comes_back else "false"}) await tracker.read({shown}, true, null);
       await settled({3 + len(described)});
@@ -256,8 +258,7 @@ def test_acknowledged_question_is_described_only_as_it_stands_now(
 def test_press_takes_away_no_refusal_that_is_another_accounts(page: Page) -> None:
     event = {"event_id": "b", "type": "PAUSE", "timestamp": "2026-05-01T10:00:00.000000Z"}
     refused = {"event": event, "account": "b", "reason": "of b", "fresh": True}
-    work = """await tracker.press("NEXT"); await wait(100); return [...values.keys()].includes("refused:" + KEY);"""
-    key = f"{event['timestamp']}:{event['event_id']}"
-    held = {f"refused:{key}": refused}
-    found = page.evaluate(TRACKER, {"answers": {}, "held": held, "work": work.replace("KEY", repr(key))})
+    key = f"refused:{event['timestamp']}:{event['event_id']}"
+    work = f'await tracker.press("NEXT"); await wait(100); return values.has("{key}");'
+    found = page.evaluate(TRACKER, {"answers": {}, "held": {key: refused}, "work": work})
     assert found["found"] is True
