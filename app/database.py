@@ -3,8 +3,8 @@
 `write` is the only place in the application that commits. It is handed a function rather than
 holding a transaction open for a request, for two reasons:
 
-- Many functions can share one commit, so that the price of reaching the disk is paid once for all of them: SQLite has
-  one writer at a time in any case, and on PostgreSQL brief ones travel together.
+- On SQLite, which has one writer at a time in any case, many functions share one commit, so that the price of reaching
+  the disk is paid once for all of them.
 - PostgreSQL (and its distributed relatives) may refuse a transaction that met another. The function is
   then simply run again.
 
@@ -14,14 +14,15 @@ So a function handed to `write` may run more than once and has no effect besides
 import asyncio
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.engines.jobs import Brief, Elsewhere, Figures, Kind, Look, Steps, Work, drive
+from app.engines.jobs import Elsewhere, Figures, Kind, NotQuick, Work
 from app.engines.unavailable import Unavailable, unavailable_when_it_fails
 
-__all__ = ["Brief", "Database", "Figures", "Steps", "Unavailable", "answers", "drive", "open_engine"]
+__all__ = ["Database", "Figures", "NotQuick", "Unavailable", "answers", "open_engine"]
 
 T = TypeVar("T")
 
@@ -36,32 +37,34 @@ class Database:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._kind = _kind_of(url, self._threads)
         self.engine = self._kind.engine
+        self._closed = False
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
-    async def read(self, fn: Work[T]) -> T:
-        """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`."""
+    async def read(self, fn: Work[T], *, inline: bool = False) -> T:
+        """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`.
+
+        `inline`: `fn` sends one statement that finds a few rows by their keys, so it may be run in the event loop's
+        thread where the database is a file.
+        """
         with unavailable_when_it_fails():
+            self._check_open()
+            if inline:
+                with suppress(Elsewhere):
+                    return self._kind.read_inline(fn)
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
 
-    async def glance(self, look: Look[T]) -> T:
-        """`read` for one look at a few rows by their keys, in two steps (see `Brief`): of a moment at most."""
-        with unavailable_when_it_fails():
-            try:
-                return await self._kind.glance(look)
-            except Elsewhere:
-                return await self.read(lambda connection: drive(look(connection)))
-
-    async def write(self, fn: Work[T], *, brief: Brief[T] | None = None, owner: Hashable = None) -> T:
+    async def write(self, fn: Work[T], *, quick: Work[T] | None = None, owner: Hashable = None) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
-        `owner` is whose rows it changes, where they are one user's. `brief` does the same where that takes a moment
-        only, and may be run in the thread of the event loop or together with others. Raises whatever `fn` raises, its
-        changes undone, and `Unavailable` when the database fails.
+        `owner` is whose rows it changes, where they are one user's. `quick` does the same work with few statements
+        that wait for nobody, or raises `NotQuick`, and `fn` is run; it may be run in the event loop's thread. Raises
+        whatever `fn` or `quick` raises, its changes undone, and `Unavailable` when the database fails.
         """
         with unavailable_when_it_fails():
+            self._check_open()
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._kind.write(fn, brief, owner)
+                return await self._kind.write(fn, quick, owner)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""
@@ -78,9 +81,14 @@ class Database:
 
     def close(self) -> None:
         """Finish what waits, then close every connection."""
+        self._closed = True
         self._kind.close()
         self._threads.shutdown(wait=True)
         self.engine.dispose()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unavailable("The database is closed.")
 
 
 def _kind_of(url: str, executor: ThreadPoolExecutor) -> Kind:

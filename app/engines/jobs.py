@@ -1,40 +1,24 @@
-"""What waits for a database, and in which form.
-
-Most work is a function of a connection. Work of a moment that comes often is written in steps, as a generator: what it
-asks before the first `yield` is answered after it, and what it writes after the second `yield` needs no answer.
-So several of them can be taken through the same step together. A look, which only asks, has one `yield`; brief work,
-which writes, has two.
-"""
+"""What a kind of database brings along, and the jobs that wait for one."""
 
 import asyncio
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-Steps = Generator[None, None, T]
-Look = Callable[[Connection], Steps[T]]
 
 
 class Elsewhere(Exception):
     """This cannot be done here and now without waiting for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brief(Generic[T]):
-    """Work of a moment, in steps; it raises `unless` where it would be more, and has changed nothing then."""
-
-    steps: Look[T]
-    unless: type[Exception] = Elsewhere
-
-    def at_once(self, connection: Connection) -> T:
-        """All steps one after the other."""
-        return drive(self.steps(connection))
+class NotQuick(Exception):
+    """Raised by a function handed to `write` as `quick` where it cannot do the work; its changes are undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +36,11 @@ class Kind(Protocol):
     engine: Engine
     reading: Engine  # for transactions that see one snapshot
 
-    async def glance(self, look: Look[T]) -> T:
-        """What a look of a moment finds. Raises `Elsewhere` where it would have to wait."""
+    def read_inline(self, work: Work[T]) -> T:
+        """What `work` returns, run in the thread of the event loop. Raises `Elsewhere` where it cannot be."""
 
-    async def write(self, work: Work[T], brief: Brief[T] | None, owner: Hashable) -> T:
-        """What `work` returns, or `brief` where that is no more than a moment, once it is on the disk.
+    async def write(self, work: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
+        """What `quick` returns, or `work` where that raises `NotQuick`, once it is on the disk.
 
         `owner` is whose rows are changed, where they are one user's: no owner keeps more than one thread busy.
         """
@@ -69,16 +53,6 @@ class Kind(Protocol):
 
     def close(self) -> None:
         """Finish what waits, and end the threads."""
-
-
-def drive(steps: Steps[T]) -> T:
-    """What `steps` return, taken one after the other."""
-    try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 @dataclass(slots=True, eq=False)

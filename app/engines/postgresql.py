@@ -1,4 +1,4 @@
-"""PostgreSQL: many writers, each in a transaction of its own, or, where their work is brief, together."""
+"""PostgreSQL: many writers, each in a transaction and a thread of its own."""
 
 import asyncio
 import random
@@ -12,16 +12,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-from app.engines.jobs import Brief, Elsewhere, Figures, Look, Work
+from app.engines.jobs import Elsewhere, Figures, NotQuick, Work
 from app.engines.patience import be_patient
-from app.engines.postgresql_group import Group
 from app.engines.turns import Turns
 from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5
-GLANCE_SECONDS = 10  # to be answered, the turn included
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
 STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
 
@@ -35,23 +33,30 @@ class PostgreSQL:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         self._executor = executor
-        self._group = Group(self.engine, writes=True)
-        self._looks = Group(self.engine, writes=False)
         self._turns = Turns()
-        self._alone = 0  # commits outside the group; counted by threads that may lose one now and then
+        self._waiting = 0  # writes, those that are being done included
+        self._commits = 0  # counted by threads that may lose one now and then
 
-    async def glance(self, look: Look[T]) -> T:
-        """Asked together with all who ask meanwhile. Raises `TimeoutError`."""
-        async with asyncio.timeout(GLANCE_SECONDS):
-            return await self._looks.run(Brief(look), None)
+    def read_inline(self, work: Work[T]) -> T:
+        """Raises `Elsewhere`: an answer over the network is waited for in a thread."""
+        raise Elsewhere
 
-    async def write(self, work: Work[T], brief: Brief[T] | None, owner: Hashable) -> T:
-        """Together with others where it is brief, else by a thread of its own, one at a time for each owner."""
-        if brief is not None:
-            with suppress(brief.unless, Elsewhere):
-                return await self._group.run(brief, owner)
-        async with self._turns.of(owner):
-            return await asyncio.get_running_loop().run_in_executor(self._executor, self.write_now, work)
+    async def write(self, work: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
+        """In a transaction and a thread of its own, one at a time for each owner."""
+        run = (
+            partial(self._write_quickly, quick, work) if quick is not None else partial(self.write_now, work)
+        )
+        self._waiting += 1
+        try:
+            async with self._turns.of(owner):
+                return await asyncio.get_running_loop().run_in_executor(self._executor, run)
+        finally:
+            self._waiting -= 1
+
+    def _write_quickly(self, quick: Work[T], work: Work[T]) -> T:
+        with suppress(NotQuick):
+            return self.write_now(quick)
+        return self.write_now(work)
 
     def write_now(self, work: Work[T]) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""
@@ -69,19 +74,16 @@ class PostgreSQL:
                 # Two transactions that met would meet again if both came back at once.
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # no secret
             else:
-                self._alone += 1
+                self._commits += 1
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def figures(self) -> Figures:
         """See `Kind`."""
-        group = self._group
-        return Figures(group.waiting, group.commits + self._alone, group.written + self._alone)
+        return Figures(self._waiting, self._commits, self._commits)
 
     def close(self) -> None:
-        """See `Kind`."""
-        self._group.stop()
-        self._looks.stop()
+        """Nothing runs but what the executor's owner waits for."""
 
 
 def open_postgresql(url: str, threads: int) -> Engine:
@@ -89,7 +91,7 @@ def open_postgresql(url: str, threads: int) -> Engine:
     # The session's time zone plays no part: instants are integers.
     engine = create_engine(
         url,
-        pool_size=threads + 2,  # the two groups have a connection each
+        pool_size=threads + 2,
         max_overflow=2,
         pool_timeout=CONNECT_SECONDS,
         hide_parameters=True,  # they would stand in tracebacks, and so in logs: addresses, hashes

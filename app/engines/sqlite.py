@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from app.engines.jobs import Brief, Elsewhere, Figures, Look, Work, drive
+from app.engines.jobs import Elsewhere, Figures, Work
 from app.engines.sqlite_prompt import PromptWriter
 from app.engines.sqlite_writer import SQLiteWriter
 
@@ -27,16 +27,16 @@ class SQLite:
         self._prompt = PromptWriter(self.engine, self._writer)
         self._glances = Glances(self.engine)
 
-    async def glance(self, look: Look[T]) -> T:
+    def read_inline(self, work: Work[T]) -> T:
         """Asked at once, in the thread of the event loop: the answer is there before another thread is awake."""
         try:
-            return self._glances.look(lambda connection: drive(look(connection)))
+            return self._glances.look(work)
         except OperationalError as error:
             raise Elsewhere from error
 
-    async def write(self, work: Work[T], brief: Brief[T] | None, _owner: Hashable) -> T:
-        """In the thread of the event loop where it is brief, else in that of the writer; committed with others."""
-        return await (self._writer.write(work) if brief is None else self._prompt.write(brief, work))
+    async def write(self, work: Work[T], quick: Work[T] | None, _owner: Hashable) -> T:
+        """In the thread of the event loop where it is quick, else in that of the writer; committed with others."""
+        return await (self._writer.write(work) if quick is None else self._prompt.write(quick, work))
 
     def write_now(self, work: Work[T]) -> T:
         """By the writer; the caller's thread waits."""

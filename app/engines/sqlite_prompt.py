@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.jobs import Brief, Elsewhere, Job, Work, done, tell_here
+from app.engines.jobs import Elsewhere, Job, NotQuick, Work, done, tell_here
 from app.engines.sqlite_writer import SQLiteWriter
 from app.engines.unavailable import is_unavailability, unavailable_when_it_fails
 
@@ -40,14 +40,14 @@ class PromptWriter:
         """How many functions wait."""
         return len(self._pending)
 
-    async def write(self, brief: Brief[T], work: Work[T]) -> T:
-        """What `brief` returns, once its commit has reached the disk, or where it is none, what `work` does."""
+    async def write(self, quick: Work[T], work: Work[T]) -> T:
+        """What `quick` returns, once its commit has reached the disk, or what `work` returns after `NotQuick`."""
         # Nobody overtakes slow work that waits for the writer: it could wait for ever.
         if self._writer.slow:
             return await self._writer.write(work, slow=False)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._pending.append(Job(brief.at_once, future, loop))
+        self._pending.append(Job(quick, future, loop))
         if not self._at_work:
             self._at_work = True
             loop.call_soon(self._run)  # after the other requests that have arrived by now
@@ -55,7 +55,7 @@ class PromptWriter:
             return await future
         except Elsewhere:
             return await self._writer.write(work, slow=False)
-        except brief.unless:
+        except NotQuick:
             return await self._writer.write(work)
 
     def close(self) -> None:
@@ -151,10 +151,14 @@ class PromptWriter:
 
 
 def _do(connection: Connection, job: Job) -> None:
-    """Run a job, which has changed nothing if it raises. Raises `Elsewhere` where the database failed in the middle."""
+    """Run a job in a savepoint of its own. Raises `Elsewhere` where the database could not do its work."""
+    run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
+    run("SAVEPOINT one")
     try:
         job.result = job.work(connection)
-    except DBAPIError as error:
-        raise Elsewhere from error  # the writer finds out whose fault it was: there each has a savepoint
     except Exception as failure:
+        if isinstance(failure, DBAPIError) and is_unavailability(failure):
+            raise Elsewhere from failure
         job.failure = failure
+        run("ROLLBACK TO one")
+    run("RELEASE one")

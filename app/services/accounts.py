@@ -22,7 +22,6 @@ from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInp
 from app.services.throttling import Reservation
 from app.services.transactions import Transact
 from app.store import logins, users
-from app.store.statements import Steps
 from app.store.users import Account, User
 
 __all__ = ["AccessToken", "Account", "Identity", "Registration", "User"]
@@ -80,10 +79,10 @@ class NewAccount:
 # --- Who is asking -----------------------------------------------------------------------------------
 
 
-def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Steps[Identity]:
-    """Whom a JWT or personal access token stands for: one query, in steps. Raises `NotAuthenticated`."""
+def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Identity:
+    """Whom a JWT or personal access token stands for: one query. Raises `NotAuthenticated`."""
     if personal_tokens.is_one(credential):
-        owner = yield from personal_tokens.owner(conn, credential)
+        owner = personal_tokens.owner(conn, credential)
         if owner is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
         return Identity(owner.user, None, owner.token.id, owner.token.scope, owner.token.last_used_at)
@@ -91,7 +90,7 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
         claims = auth.read_token(credential, secret=settings.secret, now=now)
     except auth.InvalidToken as invalid:
         raise NotAuthenticated(NOT_LOGGED_IN) from invalid
-    user = yield from logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
+    user = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
     if user is None:
         raise NotAuthenticated(NOT_LOGGED_IN)
     return Identity(user, claims.login_id, None, "full")

@@ -14,7 +14,6 @@ from app.services.fields import name_of
 from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.store import personal_tokens, users
 from app.store.personal_tokens import PersonalToken, TokenOwner
-from app.store.statements import Steps
 from app.store.users import User
 
 __all__ = ["NewToken", "PersonalToken", "TokenOwner"]
@@ -39,11 +38,11 @@ def is_one(credential: str) -> bool:
     return credential.startswith(PREFIX)
 
 
-def owner(conn: Connection, credential: str) -> Steps[TokenOwner | None]:
+def owner(conn: Connection, credential: str) -> TokenOwner | None:
     """The active user whose token this is, and which one."""
     if not SHAPE.fullmatch(credential):
         return None
-    return (yield from personal_tokens.owner(conn, _hash(credential)))
+    return personal_tokens.owner(conn, _hash(credential))
 
 
 def create(conn: Connection, user: User, name: str, *, now: datetime) -> NewToken:
@@ -87,10 +86,8 @@ def is_use_due(last_used_at: datetime | None, now: datetime) -> bool:
     return last_used_at is None or now - last_used_at >= NOTED_EVERY
 
 
-def note_use(conn: Connection, token_id: str, *, now: datetime) -> Steps[None]:
+def note_use(conn: Connection, token_id: str, *, now: datetime) -> None:
     """Set the token's last use, at most once a minute."""
-    yield  # asks nothing
-    yield
     personal_tokens.set_last_used(conn, token_id, now, unless_since=now - NOTED_EVERY)
 
 

@@ -18,35 +18,20 @@ from app.services.ledger import lock_head
 from app.services.refusals import InvalidInput
 from app.store import head as heads
 from app.store import log, purged, session_rows
-from app.store.head import Head
-from app.store.statements import Steps
+from app.store.head import Head, NotQuick
 from app.store.users import User
 from app.tracking.timestamps import micros_of
 
 
-class Late(Exception):
-    """The event is not simply the newest one, or that cannot be told without waiting."""
+def record_newest(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
+    """`record_event` for an event that is newer than all others: always at the same small cost.
 
-
-def record_newest(
-    connection: Connection, user: User, incoming: Incoming, receipt: Receipt
-) -> Steps[EventAnswer]:
-    """`record_event` in steps, for an event that is newer than all others: always at the same small cost.
-
-    Raises `Late` for any other, and where it would have to wait. Nothing has changed when it raises.
+    Raises `NotQuick` for any other, and where it would have to wait.
     """
-    head = yield from heads.reserve_if_free(connection, user.id, incoming.event_id)
-    if head is None:
-        raise Late
-    try:
-        if head.knows or (incoming.event_id and head.may_have_left(incoming.instant)):
-            raise Late
-        appending = _appended(connection, user, head, incoming, receipt)
-    except Exception:
-        heads.set_last_seq(connection, user.id, head.last_seq)
-        raise
-    yield
-    return appending.store(receipt.received_at)[0]
+    head = heads.reserve_quickly(connection, user.id, incoming.event_id)
+    if head.knows or (incoming.event_id and head.may_have_left(incoming.instant)):
+        raise NotQuick
+    return _appended(connection, user, head, incoming, receipt).store(receipt.received_at)[0]
 
 
 def record_event(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
@@ -60,7 +45,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
         return _again(connection, user, incoming)
     if left_for_good(connection, user, head, [incoming]):
         raise InvalidInput("event_id", LEFT)
-    with suppress(Late):
+    with suppress(NotQuick):
         return _appended(connection, user, head, incoming, receipt).store(receipt.received_at)[0]
     event = newcomer_of(user, incoming, receipt)
     outcome, answers = fold_late(connection, user.id, head, [event], receipt.received_at)
@@ -72,10 +57,10 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
 def _appended(
     connection: Connection, user: User, head: Head, incoming: Incoming, receipt: Receipt
 ) -> Appending:
-    """The event taken in at the end of the log, not yet written. Raises `Late` where its place is another."""
+    """The event taken in at the end of the log, not yet written. Raises `NotQuick` where its place is another."""
     event, arrival = newcomer_of(user, incoming, receipt)
     if not Appending.fits(head, event.at):
-        raise Late
+        raise NotQuick
     appending = Appending(connection, user.id, head)
     appending.take(event, arrival)
     return appending

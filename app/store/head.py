@@ -8,13 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from app.database import NotQuick
 from app.db_models import events, sessions, trackers
 from app.store import log
 from app.store.sessions import SESSION_COLUMNS, record_of_values
-from app.store.statements import Statement, Steps, drive, together
+from app.store.statements import Statement, together
 from app.tracking.encoding import load_state
 from app.tracking.machine import State
 from app.tracking.records import Place, SessionRecord
+
+__all__ = [
+    "Head",
+    "NotQuick",
+    "keep",
+    "reserve",
+    "reserve_quickly",
+    "set_last_seq",
+]  # `NotQuick` for the services: nothing else of the database concerns them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Head:
         return self.purged_until is not None and (instant is None or instant <= self.purged_until)
 
 
-# Who finds the row locked does not wait for it: see `read`.
+# Who finds the row locked does not wait for it.
 _free = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
 _RESERVE_IF_FREE = Statement(
     update(trackers)
@@ -93,27 +103,27 @@ def reserve(connection: Connection, user_id: int, event_id: str | None = None) -
     The number after the last row is reserved by the same statement; whoever appends another number of rows than one
     says so with `keep`. None: the user was deleted in the meantime.
     """
-    found = drive(_asked(connection, _RESERVE, user_id, event_id))
+    found = _reserved(connection, _RESERVE, user_id, event_id)
     if found is None and log.lock(connection, user_id) is not None:  # the first event of all
         return reserve(connection, user_id, event_id)
     return found
 
 
-def reserve_if_free(connection: Connection, user_id: int, event_id: str | None) -> Steps[Head | None]:
-    """The same in steps, and without waiting: None also where another writer is at work, or none ever was."""
-    return _asked(connection, _RESERVE_IF_FREE, user_id, event_id)
+def reserve_quickly(connection: Connection, user_id: int, event_id: str | None) -> Head:
+    """Reserve a number without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
+    found = _reserved(connection, _RESERVE_IF_FREE, user_id, event_id)
+    if found is None:
+        raise NotQuick
+    return found
 
 
-def _asked(
-    connection: Connection, reserve: Statement, user_id: int, event_id: str | None
-) -> Steps[Head | None]:
+def _reserved(connection: Connection, reserve: Statement, user_id: int, event_id: str | None) -> Head | None:
     parameters = {"of_user": user_id, "event_id": event_id}
     with together(connection):
         # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
         # of the database that it began with.
         reserving = reserve.run(connection, parameters)
         looking = _HEAD.run(connection, parameters)
-    yield
     reserved, found = reserving.fetchall(), looking.fetchall()
     return _head_of(reserved[0][0], found[0]) if reserved else None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
 
 from app.db_models import logins, users
-from app.store.statements import Statement, Steps
+from app.store.statements import Statement
 from app.store.users import USER_COLUMNS, User, user_of_driver
 from app.tracking.timestamps import micros_of
 
@@ -29,11 +29,9 @@ _LOGGED_IN = Statement(
 )
 
 
-def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> Steps[User | None]:
+def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> User | None:
     """The active user whose living login this is."""
-    looking = _LOGGED_IN.run(conn, {"login_id": login_id, "of_user": user_id, "now": micros_of(now)})
-    yield
-    rows = looking.fetchall()
+    rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": micros_of(now)})
     return user_of_driver(rows[0]) if rows else None
 
 

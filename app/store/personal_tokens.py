@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, or_, select, update
 
 from app.db_models import personal_tokens, users
-from app.store.statements import Statement, Steps
+from app.store.statements import Statement
 from app.store.users import USER_COLUMNS, User, user_of_driver
 from app.tracking.timestamps import micros_of, moment_of
 
@@ -63,11 +63,9 @@ _OWNER = Statement(
 )
 
 
-def owner(conn: Connection, token_hash: str) -> Steps[TokenOwner | None]:
+def owner(conn: Connection, token_hash: str) -> TokenOwner | None:
     """The active user whose token has this hash."""
-    looking = _OWNER.run(conn, {"token_hash": token_hash})
-    yield
-    rows = looking.fetchall()
+    rows = _OWNER.rows(conn, {"token_hash": token_hash})
     if not rows:
         return None
     token_id, name, scope, created_at, last_used_at = rows[0][len(USER_COLUMNS) :]

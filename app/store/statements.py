@@ -13,10 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
 
-from app.database import Steps, drive
-
-__all__ = ["Sent", "Statement", "Steps", "drive", "together", "watchers"]
-
 Parameters = Mapping[str, Any]
 
 watchers: list[Callable[[Connection, str], None]] = []

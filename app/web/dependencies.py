@@ -19,18 +19,14 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Brief, Database, Steps, Unavailable, answers
+from app.database import Database, Unavailable, answers
 from app.services import accounts, personal_tokens
-from app.services.recording import Late
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.services.transactions import Transact
 from app.web.credentials import client_address, credential_of
 from app.web.metrics import DatabaseFigures, Metrics
 
-__all__ = [
-    "Brief",
-    "Unavailable",
-]  # for security.py and errors.py: nothing else of the web knows the database
+__all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
 
 T = TypeVar("T")
 
@@ -65,7 +61,7 @@ async def identity_of(request: Request) -> accounts.Identity:
     settings, now = settings_of(request), current_time()
     look_up = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
     try:
-        found = await database_of(request).glance(look_up)
+        found = await database_of(request).read(look_up, inline=True)
     except NotAuthenticated as refusal:
         request.state.not_authenticated = refusal
         raise
@@ -206,11 +202,9 @@ class Delivery:
     database: Database
     metrics: Metrics
 
-    async def record(
-        self, newest: Callable[[Connection], Steps[T]], any_other: Callable[[Connection], T]
-    ) -> T:
-        """What `newest` returns, once on the disk; it takes a moment, or raises `Late`, and `any_other` is run."""
-        return await self.database.write(any_other, brief=Brief(newest, Late), owner=self.user.id)
+    async def record(self, newest: Callable[[Connection], T], any_other: Callable[[Connection], T]) -> T:
+        """What `newest` returns, once on the disk; where that raises `NotQuick`, what `any_other` returns."""
+        return await self.database.write(any_other, quick=newest, owner=self.user.id)
 
 
 async def _delivery(request: Request) -> Delivery:

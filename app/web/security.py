@@ -25,7 +25,7 @@ from app.web.csrf import (
     check_logged_in,
     csrf_cookie_header,
 )
-from app.web.dependencies import Brief, current_time, database_of, identity_of
+from app.web.dependencies import current_time, database_of, identity_of
 from app.web.errors import ErrorAnswers
 from app.web.head import HeadAsGet
 from app.web.headers import ExactOrigins, SecurityHeaders
@@ -194,5 +194,5 @@ async def _note_token_use(request: Request, identity: Identity) -> None:
     # Unsafe requests alone come here: a GET changes no row, so reading with a token leaves no trace.
     token_id, now = identity.token_id, current_time()
     if token_id is not None and personal_tokens.is_use_due(identity.token_last_used_at, now):
-        noting = Brief(partial(personal_tokens.note_use, token_id=token_id, now=now))
-        await database_of(request).write(noting.at_once, brief=noting, owner=identity.user.id)
+        noting = partial(personal_tokens.note_use, token_id=token_id, now=now)
+        await database_of(request).write(noting, quick=noting, owner=identity.user.id)

@@ -10,7 +10,6 @@ from typer.testing import CliRunner, Result
 from app.cli import app
 from app.config import Settings, get_settings
 from app.database import Database
-from app.engines.jobs import drive
 from app.services import accounts, administration, personal_tokens
 from app.services.refusals import NotAuthenticated, NotFound
 
@@ -58,7 +57,7 @@ def log_in(database: Database, settings: Settings, password: str = PASSWORD) -> 
 def is_living(database: Database, settings: Settings, credential: str) -> bool:
     try:
         now = datetime.now(UTC)
-        database.read_now(lambda c: drive(accounts.identify(c, credential, settings=settings, now=now)))
+        database.read_now(lambda c: accounts.identify(c, credential, settings=settings, now=now))
     except NotAuthenticated:
         return False
     return True

@@ -9,7 +9,6 @@ import pytest
 
 from app.config import Settings
 from app.database import Database
-from app.engines.jobs import drive
 from app.services import accounts, personal_tokens
 from app.services.accounts import AccessToken, Identity, Registration
 from app.services.refusals import NotAuthenticated, Refusal
@@ -65,7 +64,7 @@ class World:
 
     def identify(self, credential: str, seconds: float = 0) -> Identity:
         return self.database.read_now(
-            lambda conn: drive(accounts.identify(conn, credential, settings=self.settings, now=at(seconds)))
+            lambda conn: accounts.identify(conn, credential, settings=self.settings, now=at(seconds))
         )
 
     def change_password(

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, insert, select
 from app.config import Settings
 from app.database import Database
 from app.db_models import logins, metadata, password_history, personal_tokens, trackers, users
-from app.engines.jobs import drive
 from app.services import accounts, administration
 from app.services import personal_tokens as token_service
 from app.services.refusals import Conflict, NotAuthenticated, NotFound
@@ -113,9 +112,7 @@ def test_deactivation_ends_everything_and_activation_lets_in_again(
         )
 
     def identify(credential: str) -> accounts.Identity:
-        return database.read_now(
-            lambda c: drive(accounts.identify(c, credential, settings=settings, now=NOW))
-        )
+        return database.read_now(lambda c: accounts.identify(c, credential, settings=settings, now=NOW))
 
     token = asyncio.run(register()).token
     user = identify(token).user

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from app.db_models import personal_tokens as tokens_table
-from app.engines.jobs import Brief
 from app.services import accounts, known_browsers, personal_tokens
 from app.services.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput, NotFound, Throttled
@@ -135,7 +134,7 @@ def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) ->
     noted = []
     for seconds in (0, 30, 59.999, 60, 61):
         noting = partial(personal_tokens.note_use, token_id=token_id, now=at(seconds))
-        world.database.write_now(Brief(noting).at_once)
+        world.database.write_now(noting)
         last = world.identify(secret).token_last_used_at
         noted.append(last)
     assert noted == [at(0), at(0), at(0), at(60), at(60)]

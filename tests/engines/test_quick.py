@@ -1,4 +1,4 @@
-"""Brief work goes ways of its own: together with others, in the event loop. What is true of writing is true of it."""
+"""What is handed to `write` as `quick`: run in the event loop, or pipelined. It is undone where it raises."""
 
 import asyncio
 import sqlite3
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import BigInteger, Connection, bindparam, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
-from app.database import Brief, Database, Steps, Unavailable
+from app.database import Database, NotQuick, Unavailable
 from app.db_models import throttles
 from app.store.statements import Statement
 
@@ -25,30 +25,28 @@ KEYS = Statement(select(throttles.c.key).order_by(throttles.c.key))
 SLOW = text("SELECT key FROM throttles ORDER BY key")
 
 
-class NotThisWay(Exception):
-    """The work is not brief after all."""
+Work = Callable[[Connection], str]
 
 
-def adding(key: str, *, fails_at: int = 0, error: type[Exception] = ValueError) -> Brief[str]:
-    """Adds a row; or raises at a step before it has changed anything."""
+def adding(key: str, *, fails_at: int = 0, error: type[Exception] = ValueError) -> Work:
+    """Adds a row; or raises before it has asked anything (1), after that (2), or after it has written (3)."""
 
-    def steps(connection: Connection) -> Steps[str]:
+    def work(connection: Connection) -> str:
         if fails_at == 1:
             raise error
-        looking = KEYS.run(connection, {})
-        yield
-        looking.fetchall()
+        KEYS.rows(connection, {})
         if fails_at == 2:
             raise error
-        yield
         ADD.run(connection, {"key": key, "at": 0})
+        if fails_at == 3:
+            raise error
         return key
 
-    return Brief(steps, NotThisWay)
+    return work
 
 
-def alone(key: str) -> Callable[[Connection], str]:
-    """The same as work that may take its time; it says so in its result."""
+def alone(key: str) -> Work:
+    """Adds a row without being quick; it says so in its result."""
 
     def work(connection: Connection) -> str:
         ADD.run(connection, {"key": key, "at": 0})
@@ -61,20 +59,20 @@ def keys(database: Database) -> list[str]:
     return database.read_now(lambda connection: list(connection.execute(SLOW).scalars()))
 
 
-def write_all(database: Database, *jobs: tuple[str, Brief[str]]) -> list[Any]:
+def write_all(database: Database, *jobs: tuple[str, Work]) -> list[Any]:
     """Handed over at once, each by another user."""
 
     async def together() -> list[Any]:
         writes = [
-            database.write(alone(key), brief=brief, owner=number) for number, (key, brief) in enumerate(jobs)
+            database.write(alone(key), quick=quick, owner=number) for number, (key, quick) in enumerate(jobs)
         ]
         return list(await asyncio.gather(*writes, return_exceptions=True))
 
     return asyncio.run(together())
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_brief_work_that_raises_harms_no_neighbour(database: Database, step: int) -> None:
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_quick_work_that_raises_harms_no_neighbour(database: Database, step: int) -> None:
     first, second, third = write_all(
         database, ("a", adding("a")), ("x", adding("x", fails_at=step)), ("b", adding("b"))
     )
@@ -82,22 +80,22 @@ def test_brief_work_that_raises_harms_no_neighbour(database: Database, step: int
     assert database.figures().writes == 2
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_work_that_is_not_brief_is_done_by_itself_once(database: Database, step: int) -> None:
-    late = adding("late", fails_at=step, error=NotThisWay)
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_work_that_is_not_quick_is_done_otherwise_once(database: Database, step: int) -> None:
+    late = adding("late", fails_at=step, error=NotQuick)
     assert write_all(database, ("a", adding("a")), ("late", late)) == ["a", "late, alone"]
     assert keys(database) == ["a", "late"]
 
 
-def test_brief_work_that_changes_nothing_costs_no_commit(database: Database) -> None:
-    late, wrong = adding("late", fails_at=2, error=NotThisWay), adding("x", fails_at=2)
+def test_quick_work_that_changes_nothing_costs_no_commit(database: Database) -> None:
+    late, wrong = adding("late", fails_at=2, error=NotQuick), adding("x", fails_at=2)
     assert write_all(database, ("late", late))[0] == "late, alone"
     assert isinstance(write_all(database, ("x", wrong))[0], ValueError)
     assert database.figures().commits == 1
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_commit_that_fails_acknowledges_no_brief_work(database: Database) -> None:
+def test_commit_that_fails_acknowledges_no_quick_work(database: Database) -> None:
     full = sqlite3.OperationalError("disk full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL  # as the driver sets it
 
@@ -112,25 +110,25 @@ def test_commit_that_fails_acknowledges_no_brief_work(database: Database) -> Non
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_brief_work_is_prompt_again_after_slow_work(database: Database) -> None:
+def test_quick_work_is_run_inline_again_after_slow_work(database: Database) -> None:
     async def work() -> tuple[int, int]:
         await database.write(alone("slow"))
         prompt: Any = database._kind
         before = prompt._prompt.commits
         for number in range(5):
-            await database.write(alone(str(number)), brief=adding(str(number)), owner=1)
+            await database.write(alone(str(number)), quick=adding(str(number)), owner=1)
         return prompt._prompt.commits - before, prompt._writer.commits
 
     assert asyncio.run(work()) == (5, 1)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_brief_work_waits_for_a_lock_that_somebody_else_holds(database: Database) -> None:
+def test_quick_work_waits_for_a_lock_that_somebody_else_holds(database: Database) -> None:
     async def work() -> str:
         with database.engine.connect() as other:
             driver: Any = other.connection.driver_connection
             driver.execute("BEGIN IMMEDIATE")
-            writing = asyncio.create_task(database.write(alone("a"), brief=adding("a"), owner=1))
+            writing = asyncio.create_task(database.write(alone("a"), quick=adding("a"), owner=1))
             await asyncio.sleep(0.2)
             assert not writing.done()
             driver.execute("ROLLBACK")
@@ -139,26 +137,25 @@ def test_brief_work_waits_for_a_lock_that_somebody_else_holds(database: Database
     assert (asyncio.run(work()), keys(database)) == ("a, alone", ["a"])
 
 
-def test_glance_sees_what_was_written_and_passes_on_what_it_raises(database: Database) -> None:
-    def look(connection: Connection) -> Steps[list[str]]:
-        looking = KEYS.run(connection, {})
-        yield
-        return [key for (key,) in looking.fetchall()]
+def test_inline_read_sees_what_was_written_and_passes_on_what_it_raises(database: Database) -> None:
+    def look(connection: Connection) -> list[str]:
+        return [key for (key,) in KEYS.rows(connection, {})]
 
-    def refuse(_connection: Connection) -> Steps[list[str]]:
+    def refuse(_connection: Connection) -> list[str]:
         raise ValueError
-        yield
 
     async def work() -> tuple[list[str], list[Any]]:
-        await database.write(alone("a"), brief=adding("a"))
-        both = await asyncio.gather(database.glance(look), database.glance(refuse), return_exceptions=True)
-        return await database.glance(look), list(both)
+        await database.write(alone("a"), quick=adding("a"))
+        both = await asyncio.gather(
+            database.read(look, inline=True), database.read(refuse, inline=True), return_exceptions=True
+        )
+        return await database.read(look, inline=True), list(both)
 
     seen, both = asyncio.run(work())
     assert (seen, both[0], type(both[1])) == (["a"], ["a"], ValueError)
 
 
-def test_closed_database_takes_no_brief_work(database: Database) -> None:
+def test_closed_database_takes_no_quick_work(database: Database) -> None:
     assert write_all(database, ("a", adding("a"))) == ["a"]
     database.close()
     assert [type(outcome) for outcome in write_all(database, ("b", adding("b")))] == [Unavailable]
