@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         return len(self.secret.encode()) < SHORT_KEY_BYTES
 
     @property
-    def idle_micros(self) -> int:
+    def idle_us(self) -> int:
         """Microseconds without an event after which a running session was forgotten; 0 = never."""
         limit = self.session_idle_hours * 3_600_000_000
         return max(1, round(limit)) if limit else 0

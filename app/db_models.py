@@ -6,8 +6,8 @@ the row that a writer locks.
 
 Every key of a tracking table begins with the user, and numbers count per user: no sequence is shared by
 all users, and a database that spreads its rows over machines can keep each user's together.
-Instants are microseconds since the Unix epoch, UTC: exact to add and subtract, and the same on
-every engine (SQLite knows no time zones). Account tables show them as aware datetimes.
+Instants are microseconds since the Unix epoch, UTC (columns end in `_us`): exact to add and subtract, and alike on
+every engine (SQLite knows no time zones). Account tables convert them to aware datetimes.
 """
 
 from datetime import datetime
@@ -133,8 +133,18 @@ trackers = Table(
     Column("last_seq", BigInteger, nullable=False, server_default="0"),  # of the log; rows number 1..last_seq
     Column("last_correction", BigInteger, nullable=False, server_default="0"),
     # The latest instant, as sent, of the events in `purged_events`; null = there is none.
-    Column("purged_until", BigInteger),
+    Column("purged_until_us", BigInteger),
 )
+
+
+def task_columns() -> list[Column[Any]]:
+    """The columns of `tracking.records.Task`, one for each of its fields."""
+    return [
+        Column("target_minutes", Float),  # the question's own; null = the session's counts
+        Column("task_id", String(64)),
+        Column("task_type", String(40)),
+    ]
+
 
 events = Table(
     "events",
@@ -142,33 +152,29 @@ events = Table(
     user_key(primary_key=True, autoincrement=False),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),  # order of arrival
     Column("type", String(8), nullable=False),
-    Column("at", BigInteger, nullable=False),  # as placed: the fold's order is (at, seq)
+    Column("at_us", BigInteger, nullable=False),  # as placed: the order of the log is (at_us, seq)
     # As it was sent and received.
     Column("event_id", String(36)),
     Column("sent_timestamp", String(64)),
     Column("sent_at", String(64)),
-    Column("received_at", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
     Column("discard", Boolean, nullable=False, server_default=false()),
-    Column("target_minutes", Float),
-    Column("task_id", String(64)),
-    Column("task_type", String(40)),
+    *task_columns(),
     # What a NEXT keeps from the moment of its recording.
     Column("uid", String(36)),  # id of the question it opens, and of the session whose first arrival it is
     Column("default_target_minutes", Float),
-    Column("idle", BigInteger),  # microseconds; 0 = never
+    Column("idle_us", BigInteger),  # 0 = never forgotten
     # Corrections made later.
     Column("discard_mark", Boolean),  # set by deleting (true) or restoring (false) the question it closed
-    Column("discard_marked_at", BigInteger),  # when
+    Column("discard_marked_us", BigInteger),  # when
     Column("target_mark", Float),  # the session's target, set on each NEXT that was then in it
     Column("target_mark_number", BigInteger),  # which correction set it: the latest in a session counts
     Column("deletion", BigInteger),  # the correction that took it out; null = it counts
-    # What left for good, see docs/decisions/purging.md.
-    Column("purged", BigInteger),  # this event closes the question opened by that one, which left
-    Column("blanked", Boolean, nullable=False, server_default=false()),  # target and task left
-    # What follows from the fold.
-    Column("state", Text),  # after this event, as JSON; null = no active session
-    Column("effect", Integer, nullable=False),  # bits of tracking.machine.Effect
-    Column("undoes", BigInteger),  # the closing event that this UNDO made void
+    # What expired after its deletion, see docs/decisions/purging.md.
+    Column(
+        "purged_question", BigInteger
+    ),  # this event closes the question opened by that one, which is purged
+    Column("blanked", Boolean, nullable=False, server_default=false()),  # its task was removed
     Column("answer", Text),  # given at the first delivery, as JSON
     Index("uq_events_event_id", "user_id", "event_id", unique=True),
     Index("ix_events_uid", "user_id", "uid"),
@@ -177,7 +183,7 @@ events = Table(
 Index(
     "ix_events_place",
     events.c.user_id,
-    events.c.at,
+    events.c.at_us,
     events.c.seq,
     sqlite_where=events.c.deletion.is_(None),
     postgresql_where=events.c.deletion.is_(None),
@@ -196,55 +202,53 @@ sessions = Table(
     user_key(primary_key=True, autoincrement=False),
     Column("opened_by", BigInteger, primary_key=True, autoincrement=False),  # seq of its first event
     Column("uid", String(36), nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("last_at", BigInteger, nullable=False),  # place and type of its latest event
+    Column("started_us", BigInteger, nullable=False),
+    Column("last_us", BigInteger, nullable=False),  # place and type of its latest event
     Column("last_seq", BigInteger, nullable=False),
     Column("last_type", String(8), nullable=False),
-    Column("ended_at", BigInteger),  # null = active
+    Column("ended_us", BigInteger),  # null = active
     Column("auto_closed", Boolean, nullable=False),
-    Column("idle", BigInteger, nullable=False),
+    Column("idle_us", BigInteger, nullable=False),
     Column(
         "target_minutes", Float, nullable=False
     ),  # in force: set for the session, else the user's default then
+    Column("open_question", Text),  # as JSON, see store/sessions.py; null = ended
+    Column("paused_since_us", BigInteger),  # null = running, or ended
     # Sums over the questions counted.
     Column("question_count", Integer, nullable=False),
-    Column("raw", BigInteger, nullable=False),
-    Column("active", BigInteger, nullable=False),
-    Column("own_target", BigInteger, nullable=False),  # of questions that have a target of their own
+    Column("raw_us", BigInteger, nullable=False),
+    Column("active_us", BigInteger, nullable=False),
+    Column("own_target_us", BigInteger, nullable=False),  # of questions that have a target of their own
     Column("own_target_count", Integer, nullable=False),
-    Index("ix_sessions_place", "user_id", "started_at", "opened_by"),
+    Index("ix_sessions_place", "user_id", "started_us", "opened_by"),
 )
 Index(  # one active session per user, whatever happens above
     "uq_sessions_active",
     sessions.c.user_id,
     unique=True,
-    sqlite_where=sessions.c.ended_at.is_(None),
-    postgresql_where=sessions.c.ended_at.is_(None),
+    sqlite_where=sessions.c.ended_us.is_(None),
+    postgresql_where=sessions.c.ended_us.is_(None),
 )
 
-questions = Table(  # one row for each closing; an undone one stays, marked, for a late event may revive it
+questions = Table(  # the closed ones
     "questions",
     metadata,
     user_key(primary_key=True, autoincrement=False),
     Column("closed_by", BigInteger, primary_key=True, autoincrement=False),
     Column("opened_by", BigInteger, nullable=False),
     Column("uid", String(36), nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger, nullable=False),
-    Column("paused", BigInteger, nullable=False),  # microseconds
-    Column("target_minutes", Float),  # its own; null = the session's
-    Column("own_target", BigInteger),  # the same in microseconds, to be summed
-    Column("task_id", String(64)),
-    Column("task_type", String(40)),
+    Column("started_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger, nullable=False),
+    Column("paused_us", BigInteger, nullable=False),
+    *task_columns(),
+    Column("own_target_us", BigInteger),  # target_minutes in microseconds, to be summed
     Column("discarded", Boolean, nullable=False),
-    Column("undone_by", BigInteger),  # the UNDO that made this closing void; null = it stands
-    Column("below", BigInteger),  # the closing before it, which a second UNDO would make void
-    Column("purged", Boolean, nullable=False, server_default=false()),  # it left: no reader sees it
-    Index("ix_questions_place", "user_id", "started_at", "opened_by"),
+    Column("purged", Boolean, nullable=False, server_default=false()),  # its data expired: no reader sees it
+    Index("ix_questions_place", "user_id", "started_us", "opened_by"),
     Index("ix_questions_opened_by", "user_id", "opened_by"),
 )
 
-Index(  # of those that have still to leave
+Index(  # of those that have still to be purged
     "ix_questions_discarded",
     questions.c.user_id,
     questions.c.closed_by,
@@ -257,10 +261,10 @@ deletions = Table(  # of sessions; their events carry the number
     metadata,
     user_key(primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("deleted_at", BigInteger, nullable=False),
+    Column("deleted_us", BigInteger, nullable=False),
 )
 
-purged_rows = Table(  # ranges of the log whose rows left for good: what else is missing was lost
+purged_rows = Table(  # ranges of the log whose rows were purged: any other missing row was lost
     "purged_rows",
     metadata,
     user_key(primary_key=True, autoincrement=False),
@@ -268,7 +272,7 @@ purged_rows = Table(  # ranges of the log whose rows left for good: what else is
     Column("last_seq", BigInteger, nullable=False),
 )
 
-purged_events = Table(  # what is left of an event that left for good: enough to know it again
+purged_events = Table(  # what is left of a purged event: enough to know it again
     "purged_events",
     metadata,
     user_key(primary_key=True, autoincrement=False),

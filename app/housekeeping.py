@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from app.database import Database
-from app.services.purging import Left, purge_all
+from app.services.purging import Purged, purge_all
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ async def housekeeping(database: Database, first_after: float = FIRST_AFTER) -> 
             await task
 
 
-async def keep_house_once(database: Database) -> Left:
+async def keep_house_once(database: Database) -> Purged:
     """Let everything go whose time has come; how much that was."""
     return await purge_all(database.read, database.write, datetime.now(UTC))
 

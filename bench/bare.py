@@ -11,7 +11,7 @@ import jwt
 from fastapi import Depends, FastAPI, Header
 
 from app.models import EventIn, EventOut
-from app.services.answers import NOTHING_ACTIVE
+from app.services.recording.response import NOTHING_ACTIVE
 from app.web.routes.api.events import answer_out
 
 SECRET = os.environ.get("SECRET_KEY", "")

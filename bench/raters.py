@@ -14,8 +14,8 @@ from app.database import Database, open_engine
 from app.db_models import events, questions, sessions, trackers, users
 from app.schema import prepare
 from app.services import accounts
-from app.services.batches import record_batch
-from app.services.deliveries import Incoming, Receipt
+from app.services.recording.batch import record_batch
+from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User
 from app.tracking.machine import EventType
 from bench.servers import SECRET
@@ -99,7 +99,7 @@ def history(now: datetime, count: int) -> Iterator[Incoming]:
 
 
 def _record(database: Database, rater: User, batch: list[Incoming], now: datetime) -> None:
-    receipt = Receipt(received=now, sent_at=None, idle=IDLE)
+    receipt = Receipt(received=now, sent_at=None, idle_us=IDLE)
     results = database.write_now(lambda conn: record_batch(conn, rater, batch, receipt))
     refused = [result for result in results if result.status != "recorded"]
     if refused:

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.db_models import events, metadata
-from app.services import corrections, reading, recording
-from app.services.deliveries import Incoming, Receipt
-from app.services.purging import Left, purge_some
+from app.services import corrections, reading
+from app.services.purging import Purged, purge_some
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import record_event
 from app.services.verification import differences
-from app.tracking.machine import EventType
 from app.tracking.summaries import SessionSummary
 from tests.people import add_user
-from tests.recorded import IDLE
+from tests.recorded import IDLE, event
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -29,13 +29,13 @@ class Sitting:
         self.connection, self.user = connection, add_user(connection)
 
     def incoming(self, kind: str, minute: float | None, **fields: Any) -> Incoming:
-        at = None if minute is None else (NINE + timedelta(minutes=minute)).isoformat()
-        return Incoming(**{"type": EventType(kind), "timestamp": at, "event_id": str(uuid.uuid4())} | fields)
+        at = None if minute is None else NINE + timedelta(minutes=minute)
+        return event(kind, at, **{"event_id": str(uuid.uuid4())} | fields)
 
     def send(self, incoming: Incoming, received: datetime = NINE, sent_at: str | None = None) -> Any:
-        receipt = Receipt(received=received, sent_at=sent_at, idle=IDLE)
+        receipt = Receipt(received=received, sent_at=sent_at, idle_us=IDLE)
         with self.connection.begin_nested():
-            return recording.record_event(self.connection, self.user, incoming, receipt)
+            return record_event(self.connection, self.user, incoming, receipt)
 
     def press(
         self, kind: str, minute: float | None, received: datetime = NINE, **fields: Any
@@ -44,8 +44,8 @@ class Sitting:
         incoming = self.incoming(kind, minute, **fields)
         return incoming, self.send(incoming, received)
 
-    def purge(self, now: datetime = NINE + MONTH + A_MOMENT) -> Left:
-        total = Left()
+    def purge(self, now: datetime = NINE + MONTH + A_MOMENT) -> Purged:
+        total = Purged()
         while left := purge_some(self.connection, self.user.id, now):
             total += left
         return total
@@ -56,7 +56,7 @@ class Sitting:
     def log(self) -> list[str]:
         """The kinds of the rows of the log, in the order of the fold."""
         rows = select(events.c.type).where(events.c.user_id == self.user.id)
-        return list(self.connection.execute(rows.order_by(events.c.at, events.c.seq)).scalars())
+        return list(self.connection.execute(rows.order_by(events.c.at_us, events.c.seq)).scalars())
 
     def is_sound(self) -> bool:
         return differences(self.connection, self.user.id) == []

@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
+from sqlalchemy import event as listeners
 
 from app.database import Database
-from app.services import recording
-from app.services.answers import EventAnswer
-from app.services.deliveries import Incoming, Receipt
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import record_event
+from app.services.recording.response import EventAnswer
 from app.store.statements import watchers
 from app.store.users import User
 from app.tracking.machine import EventType
+from app.tracking.records import TASK_FIELDS, Task
 
 IDLE = 12 * 3600 * 1_000_000
 RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)
@@ -21,8 +23,14 @@ RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)
 
 def press(conn: Connection, user: User, kind: str, at: datetime, **fields: Any) -> EventAnswer:
     """Record one event; an event older than what is recorded is a late one."""
-    incoming = Incoming(type=EventType(kind), timestamp=at.isoformat(), **fields)
-    return recording.record_event(conn, user, incoming, Receipt(RECEIVED, None, IDLE))
+    return record_event(conn, user, event(kind, at, **fields), Receipt(RECEIVED, None, IDLE))
+
+
+def event(kind: str, at: datetime | None, **fields: Any) -> Incoming:
+    """An event as a client sends it; `fields` are those of `Incoming` and of its task."""
+    task = Task(**{name: fields.pop(name) for name in TASK_FIELDS if name in fields})
+    timestamp = None if at is None else at.isoformat()
+    return Incoming(type=EventType(kind), timestamp=timestamp, task=task, **fields)
 
 
 def sitting(
@@ -51,10 +59,10 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         if connection.engine.pool is database.engine.pool:
             sent.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    listeners.listen(database.engine, "before_cursor_execute", note)
     watchers.append(note_hot)
     try:
         yield sent
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        listeners.remove(database.engine, "before_cursor_execute", note)
         watchers.remove(note_hot)

@@ -19,6 +19,6 @@ def purge() -> None:
     with prepared(get_settings().database_url) as database:
         left = asyncio.run(keep_house_once(database))
     typer.echo(
-        f"Left for good: sessions {left.sessions}, questions {left.questions}, rows of the log {left.rows}, "
+        f"Purged for good: sessions {left.sessions}, questions {left.questions}, rows of the log {left.rows}, "
         f"expired logins {left.logins}, old counts of failed logins {left.throttles}."
     )

@@ -1,26 +1,29 @@
 """Corrections: deleting and restoring sessions and questions, and a session's target.
 
-A correction is attached to rows of the log, never to what is derived from them: the log alone tells everything. What
-follows is then found by folding again from the rows concerned.
+A correction is attached to rows of the log, never to what is derived from them: everything follows from the log. The
+rows concerned are then replayed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.services.ledger import StoredLedger, lock_log
 from app.services.reading import NO_SESSION
+from app.services.recording.record import lock_log
+from app.services.recording.replay import replay
 from app.services.refusals import NotFound
-from app.store import corrections, log, questions, session_rows
+from app.store import corrections, log, questions, sessions
 from app.store.log import Arrival
 from app.store.sessions import find_session
 from app.store.users import User
 from app.tracking.machine import Event, EventType
+from app.tracking.projection import LogRow
 from app.tracking.records import MICROS_PER_SECOND, Place, SessionRecord
+from app.tracking.replay import was_active_after
 from app.tracking.timestamps import micros_of, moment_of
 
-RESTORABLE = 30 * 24 * 3600 * MICROS_PER_SECOND
+RESTORABLE_US = 30 * 24 * 3600 * MICROS_PER_SECOND
 DELETED_LISTED = 50
 NO_QUESTION = "There is no such question in this session."
 
@@ -39,12 +42,11 @@ def set_session_target(connection: Connection, user: User, uid: str, minutes: fl
 
     The mark goes to each NEXT in it, so that a late EXIT that splits the session leaves it to both parts.
     """
-    lock_log(connection, user.id)
+    last_seq = lock_log(connection, user.id)
     session = _session(connection, user, uid)
     number = corrections.next_number(connection, user.id)
     corrections.mark_target(connection, user.id, session.place, session.last, minutes, number)
-    changed = replace(session, target_minutes=minutes)
-    session_rows.write(connection, user.id, removed=(), changed=[changed], added=())
+    replay(connection, user.id, last_seq, changed=[session.place])
     return session.uid
 
 
@@ -71,15 +73,16 @@ def _mark_question(
     *,
     discard: bool,
 ) -> str:
-    ledger = StoredLedger(connection, user.id)
+    last_seq = lock_log(connection, user.id)
     session = _session(connection, user, session_uid)
     question = questions.find(connection, user.id, session, question_uid)
     if question is None:
         raise NotFound(NO_QUESTION)
     if question.discarded != discard:
-        corrections.mark_discard(connection, user.id, question.closed_by, discard=discard, at=micros_of(now))
-        closing = log.place_of(connection, user.id, question.closed_by)
-        ledger.fold(visit=[closing])
+        corrections.mark_discard(
+            connection, user.id, question.closed_by, discard=discard, at_us=micros_of(now)
+        )
+        replay(connection, user.id, last_seq, changed=[log.place_of(connection, user.id, question.closed_by)])
     return session.uid
 
 
@@ -88,22 +91,21 @@ def delete_session(connection: Connection, user: User, uid: str, now: datetime) 
 
     Events of it that arrive later are judged as if these had never been.
     """
-    ledger = StoredLedger(connection, user.id)
+    last_seq = lock_log(connection, user.id)
     session = _session(connection, user, uid)
     number = corrections.next_number(connection, user.id)
     corrections.add_deletion(connection, user.id, number, micros_of(now))
     corrections.take_out(connection, user.id, session.place, session.last, number)
-    ledger.sittings.remove(session)
-    ledger.fold(visit=[session.place])
+    replay(connection, user.id, last_seq, changed=[session.place, session.last])
     return session.uid
 
 
 def deleted(connection: Connection, user: User, now: datetime) -> list[Deleted]:
     """The sessions that can be restored, the last deleted first, at most 50."""
-    since = micros_of(now) - RESTORABLE
+    since_us = micros_of(now) - RESTORABLE_US
     return [
-        Deleted(session.uid, moment_of(session.started_at), moment_of(session.deleted_at))
-        for session in corrections.deleted_sessions(connection, user.id, since, DELETED_LISTED)
+        Deleted(session.uid, moment_of(session.started_us), moment_of(session.deleted_us))
+        for session in corrections.deleted_sessions(connection, user.id, since_us, DELETED_LISTED)
     ]
 
 
@@ -113,36 +115,33 @@ def restore_session(connection: Connection, user: User, uid: str, now: datetime)
     Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already
     stays as it is.
     """
-    ledger = StoredLedger(connection, user.id)
+    last_seq = lock_log(connection, user.id)
     row = log.find_uid(connection, user.id, uid)
     if row is None:
         raise NotFound(NO_SESSION)
     if row.deletion is not None:
-        deleted_at = corrections.deleted_at(connection, user.id, row.deletion)
-        if deleted_at is None or micros_of(now) - deleted_at > RESTORABLE:
+        deleted_us = corrections.deleted_us(connection, user.id, row.deletion)
+        if deleted_us is None or micros_of(now) - deleted_us > RESTORABLE_US:
             raise NotFound(NO_SESSION)
         places = corrections.bring_back(connection, user.id, row.deletion)
-        # What follows a row is visited too: the row was not there when it was folded the last time.
-        visit = [near for place in places for near in (place, Place(place.at, place.seq + 1))]
-        ledger.fold(visit=visit)
-        _end_at(connection, user, places[-1], now)
+        replay(connection, user.id, last_seq, changed=places)
+        _end_at(connection, user, last_seq, places[-1], now)
     return _session(connection, user, uid).uid
 
 
-def _end_at(connection: Connection, user: User, last: Place, now: datetime) -> None:
-    """End the session around `last` there, unless it has ended by then.
+def _end_at(connection: Connection, user: User, last_seq: int, last: Place, now: datetime) -> None:
+    """End the session that is active at `last` there, unless `last` is where it was ended already.
 
-    It may have been deleted while it ran. Brought back, it must not swallow what has been recorded since, nor go on
-    running beside a session that was opened in the meantime: an EXIT is added to the log at its last event.
+    It may have been deleted while it was active. Restored, it must not take in what has been recorded since, nor stay
+    active beside a session that was opened in the meantime: an EXIT is added to the log at its last event.
     """
-    session = session_rows.latest(connection, user.id, last)
-    if session is None or session.last < last or (session.last == last and not session.is_active):
+    session = sessions.last_before(connection, user.id, last, including=True)
+    if session is None or not was_active_after(session, last):
         return
-    state = log.last_entry(connection, user.id, Place(last.at, last.seq + 1))
-    if state is None or state.state is None:
-        return
-    end = Event(EventType.EXIT, last.at, seq=0, discard=True)
-    StoredLedger(connection, user.id).fold([(end, Arrival(received_at=micros_of(now)))])
+    if not session.is_active and session.last == last:
+        return  # forgotten, and ended there by a later NEXT
+    end = Event(EventType.EXIT, last.at_us, seq=0, discard=True)
+    replay(connection, user.id, last_seq, [(LogRow(end), Arrival(received_us=micros_of(now)))])
 
 
 def _session(connection: Connection, user: User, uid: str) -> SessionRecord:

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from app.services import overview, recording
-from app.services.deliveries import Incoming, Receipt
+from app.services import overview
 from app.services.overview import Running
 from app.services.reading import NO_SESSION
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import record_event
 from app.services.refusals import InvalidInput, NotFound
 from app.store import log
 from app.store.sessions import find_session
@@ -29,7 +30,7 @@ class End:
     event_id: str  # of the EXIT: a form that is sent twice ends a session once
 
 
-def end_session(conn: Connection, user: User, uid: str, end: End, *, idle: int, now: datetime) -> str:
+def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: int, now: datetime) -> str:
     """Record the EXIT that ends a session. Returns the session's id; one that has ended stays as it is.
 
     At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
@@ -48,7 +49,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle: int, 
         event_id=_event_id(end.event_id),
         discard=end.when == "last",
     )
-    recording.record_event(conn, user, event, Receipt(received=now, sent_at=None, idle=idle))
+    record_event(conn, user, event, Receipt(received=now, sent_at=None, idle_us=idle_us))
     return session.uid
 
 

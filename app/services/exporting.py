@@ -17,7 +17,7 @@ from app.store import sessions
 from app.store.users import User
 from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, day_bounds, local_time
 from app.tracking.pacing import seconds
-from app.tracking.records import Place, QuestionRecord, SessionRecord, target_micros
+from app.tracking.records import Place, QuestionRecord, SessionRecord, target_us_of
 from app.tracking.summaries import session_index, target_minutes_of
 from app.tracking.timestamps import moment_of
 
@@ -102,7 +102,7 @@ def question_page(conn: Connection, user: User, after: Place, end: int) -> Page:
     questions = sessions.questions_after(conn, user.id, after, end, PAGE)
     if not questions:
         return Page("", None)
-    around = sessions.sessions_reaching(conn, user.id, questions[0].started_at, questions[-1].started_at + 1)
+    around = sessions.sessions_reaching(conn, user.id, questions[0].started_us, questions[-1].started_us + 1)
     rows = [
         row_of(question, around[session_index(around, question)], user.timezone) for question in questions
     ]
@@ -113,20 +113,20 @@ def row_of(question: QuestionRecord, session: SessionRecord, zone: str) -> tuple
     """One question in the order of `COLUMNS`."""
     minutes = target_minutes_of(question, session)
     return (
-        date_of(question.started_at, zone),
-        _local(question.started_at, zone),
-        _local(question.ended_at, zone),
+        date_of(question.started_us, zone),
+        _local(question.started_us, zone),
+        _local(question.ended_us, zone),
         zone,
-        _utc(question.started_at),
-        _utc(question.ended_at),
-        seconds(question.raw),
-        seconds(question.active),
-        seconds(question.paused),
-        seconds(target_micros(minutes)),
+        _utc(question.started_us),
+        _utc(question.ended_us),
+        seconds(question.raw_us),
+        seconds(question.active_us),
+        seconds(question.paused_us),
+        seconds(target_us_of(minutes)),
         minutes,
         "discarded" if question.discarded else "counted",
-        harmless(question.task_id),
-        harmless(question.task_type),
+        harmless(question.task.task_id),
+        harmless(question.task.task_type),
         session.uid,
         question.uid,
     )

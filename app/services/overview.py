@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.store import sessions
 from app.store.users import User
-from app.tracking.encoding import load_state
+from app.tracking.projection import state_of
 from app.tracking.records import MICROS_PER_HOUR
 from app.tracking.timestamps import micros_of, moment_of
 
@@ -27,20 +27,18 @@ class Running:
 
 
 def running(conn: Connection, user: User, now: datetime) -> Running | None:
-    """The user's active session, in two statements."""
+    """The user's active session."""
     session = sessions.active_session(conn, user.id)
-    if session is None:
-        return None
-    state = load_state(sessions.state_after(conn, user.id, session.last_seq))
-    if state is None:
+    state = state_of(session)
+    if session is None or state is None:
         return None
     return Running(
         session_id=session.uid,
-        started_at=moment_of(session.started_at),
-        last_event_at=moment_of(session.last_at),
+        started_at=moment_of(session.started_us),
+        last_event_at=moment_of(session.last_us),
         number=session.question_count + 1,
-        question_started_at=moment_of(state.question.started_at),
-        is_paused=state.paused_since is not None,
+        question_started_at=moment_of(state.question.started_us),
+        is_paused=state.paused_since_us is not None,
         forgotten=state.forgotten_at(micros_of(now)),
-        idle_hours=state.idle / MICROS_PER_HOUR,
+        idle_hours=state.idle_us / MICROS_PER_HOUR,
     )

@@ -1,6 +1,6 @@
-"""What was deleted more than 30 days ago leaves for good, log rows too. See docs/decisions/purging.md.
+"""What was deleted more than 30 days ago is purged, log rows too (docs/decisions/purging.md says how and why).
 
-Each step is a short transaction for one user, so nobody who records waits long; what is left is done by the next.
+Each step is a short transaction for one user, so no recording waits long; what remains is done by the next step.
 """
 
 import json
@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.services.answers import EventAnswer
-from app.services.corrections import RESTORABLE
-from app.services.ledger import StoredLedger, lock_log
+from app.services.corrections import RESTORABLE_US
+from app.services.recording.record import lock_log
+from app.services.recording.replay import replay
+from app.services.recording.response import EventAnswer
 from app.services.refusals import NotAuthenticated
 from app.services.throttling import FORGET
 from app.services.transactions import Transact
-from app.store import log, logins, purged, purging, throttles
-from app.tracking.encoding import load_state
+from app.store import log, logins, purged, purging, sessions, throttles
 from app.tracking.machine import EventType
 from app.tracking.records import Place
 from app.tracking.timestamps import micros_of, parse_timestamp
@@ -40,8 +40,8 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """How much left for good."""
+class Purged:
+    """How much was purged."""
 
     sessions: int = 0
     questions: int = 0
@@ -49,22 +49,22 @@ class Left:
     logins: int = 0  # expired ones
     throttles: int = 0  # counts of failed logins that block nothing any more
 
-    def __add__(self, other: "Left") -> "Left":
-        return Left(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+    def __add__(self, other: "Purged") -> "Purged":
+        return Purged(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
     def __bool__(self) -> bool:
         return self != NOTHING
 
 
-NOTHING = Left()
+NOTHING = Purged()
 
 
-async def purge_all(read: Transact, write: Transact, now: datetime) -> Left:
-    """Let everything go whose time has come, in short transactions. Harmless when done twice at once."""
-    before = micros_of(now) - RESTORABLE
+async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
+    """Purge everything that is due, in short transactions. Harmless when done twice at once."""
+    before_us = micros_of(now) - RESTORABLE_US
     total, after_user = NOTHING, -1
     while users := await read(
-        partial(purging.users_due, before=before, after_user=after_user, limit=USERS_AT_ONCE)
+        partial(purging.users_due, before_us=before_us, after_user=after_user, limit=USERS_AT_ONCE)
     ):
         for user_id in users:
             total += await _repeat(write, partial(purge_some, user_id=user_id, now=now))
@@ -72,82 +72,80 @@ async def purge_all(read: Transact, write: Transact, now: datetime) -> Left:
     return total + await _repeat(write, partial(sweep_some, now=now))
 
 
-async def _repeat(write: Transact, step: Any) -> Left:
+async def _repeat(write: Transact, step: Any) -> Purged:
     total = NOTHING
-    while left := await write(step):
-        total += left
+    while done := await write(step):
+        total += done
     return total
 
 
-def sweep_some(connection: Connection, now: datetime) -> Left:
+def sweep_some(connection: Connection, now: datetime) -> Purged:
     """Delete some expired logins and some old counts of failures; nothing when there are none."""
-    return Left(
+    return Purged(
         logins=logins.sweep(connection, now, ROWS_AT_ONCE),
         throttles=throttles.sweep(connection, now - FORGET),
     )
 
 
-def purge_some(connection: Connection, user_id: int, now: datetime) -> Left:
-    """Let some of a user's deleted sessions and discarded questions go; nothing when none is due."""
+def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
+    """Purge some of a user's deleted sessions and discarded questions; nothing when none is due."""
     try:
-        lock_log(connection, user_id)
+        last_seq = lock_log(connection, user_id)
     except NotAuthenticated:
         return NOTHING  # the account is gone, with everything
-    before = micros_of(now) - RESTORABLE
-    number = purging.due_deletion(connection, user_id, before)
+    before_us = micros_of(now) - RESTORABLE_US
+    number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
         return _purge_session(connection, user_id, number)
-    return _purge_questions(connection, user_id, before)
+    return _purge_questions(connection, user_id, last_seq, before_us)
 
 
 # --- deleted sessions ---
 
 
-def _purge_session(connection: Connection, user_id: int, number: int) -> Left:
+def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
     rows = purging.rows_of_deletion(connection, user_id, number, ROWS_AT_ONCE)
-    _take_away(connection, user_id, rows)
+    _delete_rows(connection, user_id, rows)
     if len(rows) == ROWS_AT_ONCE:
-        purging.begin_to_leave(connection, user_id, number)
-        return Left(rows=len(rows))
+        purging.make_unrestorable(connection, user_id, number)
+        return Purged(rows=len(rows))
     purging.forget_deletion(connection, user_id, number)
-    return Left(sessions=1, rows=len(rows))
+    return Purged(sessions=1, rows=len(rows))
 
 
 # --- discarded questions ---
 
 
-def _purge_questions(connection: Connection, user_id: int, before: int) -> Left:
+def _purge_questions(connection: Connection, user_id: int, last_seq: int, before_us: int) -> Purged:
     total = NOTHING
-    visit: list[Place] = []
-    for question in purging.due_questions(connection, user_id, before, QUESTIONS_AT_ONCE):
+    changed: list[Place] = []
+    for question in purging.due_questions(connection, user_id, before_us, QUESTIONS_AT_ONCE):
         end = log.place_of(connection, user_id, question.closed_by)
         rows = purging.rows_between(connection, user_id, question.place, end)
-        # A NEXT that closes it carries the question after it; whatever an EXIT carries is of the one it closes.
-        carrying = rows if rows[-1].type == EventType.EXIT.value else rows[:-1]
-        purging.blank(connection, user_id, [row.seq for row in carrying])
+        # A NEXT that closes it describes the question after it; what an EXIT says is about the one that it closes.
+        describing = rows if rows[-1].type == EventType.EXIT.value else rows[:-1]
+        purging.blank(connection, user_id, [row.seq for row in describing])
         purging.mark_purged(connection, user_id, question.closed_by, question.opened_by)
         _silence_answers(connection, user_id, rows)
-        pauses = rows[1:-1] if pauses_make_no_difference(rows) else []
-        _take_away(connection, user_id, pauses)
-        visit += [Place(row.at, row.seq) for row in rows if row.type == EventType.NEXT.value]
-        visit.append(end)
-        total += Left(questions=1, rows=len(pauses))
-    if visit:
-        StoredLedger(connection, user_id).fold(visit=visit)
+        session = sessions.last_before(connection, user_id, question.place, including=True)
+        assert session is not None, "a question lies in a session"
+        pauses = rows[1:-1] if pauses_make_no_difference(rows, session.idle_us) else []
+        _delete_rows(connection, user_id, pauses)
+        changed += [Place(row.at_us, row.seq) for row in rows]
+        total += Purged(questions=1, rows=len(pauses))
+    if changed:
+        replay(connection, user_id, last_seq, changed=changed)
     return total
 
 
-def pauses_make_no_difference(rows: Rows) -> bool:
-    """Whether all follows in the same way without the rows between the first and the last, which closes the question.
+def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
+    """Whether all follows alike without the rows between the first and the last, which closes the question.
 
-    So it is where those are pauses alone and the whole question is shorter than the idle limit: whatever was paused
-    or not, the session is not forgotten at its end, the last row closes the question there, and what comes
+    So it is where those are pauses alone and the whole question is shorter than the session's idle limit: whether
+    paused or not, the session is not forgotten at its end, the last row closes the question there, and what comes
     after it begins with that row. Only the question's own paused time changes, which counts nowhere.
     """
-    first, last = rows[0], rows[-1]
-    state = load_state(first.state)
-    assert state is not None, "a NEXT leaves a question open"
-    in_time = state.idle == 0 or last.at - first.at <= state.idle
+    in_time = idle_us == 0 or rows[-1].at_us - rows[0].at_us <= idle_us
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
 
 
@@ -156,7 +154,7 @@ def _silence_answers(connection: Connection, user_id: int, rows: Rows) -> None:
     kept: what each of these closed (but for the first, which closed the one before) and what was open then."""
     opened, closed = rows[0].seq, rows[-1].seq
     closing = {row.seq for row in rows[1:]}
-    openings = {row.at for row in rows[:-1] if row.type == EventType.NEXT.value}
+    openings = {row.at_us for row in rows[:-1] if row.type == EventType.NEXT.value}
     # Late events that arrived while it was open were told of it as well.
     answers = purging.answers_of(connection, user_id, {opened, *closing}, (opened, closed))
     silent = {number: silenced(text, openings, closing=number in closing) for number, text in answers.items()}
@@ -176,16 +174,16 @@ def silenced(text: str, openings: Collection[int], *, closing: bool) -> str:
 # --- both ---
 
 
-def _take_away(connection: Connection, user_id: int, rows: Rows) -> None:
+def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
     if not rows:
         return
     sent = [row for row in rows if row.event_id is not None]
     if sent:
         until = max(_instant(row) for row in sent)
         purged.remember(connection, user_id, [row.event_id for row in sent], until)
-    purged.take_away(connection, user_id, sorted(row.seq for row in rows))
+    purged.delete_rows(connection, user_id, sorted(row.seq for row in rows))
 
 
 def _instant(row: Row[*tuple[Any, ...]]) -> int:
     """When the event happened by its client's clock, as sent."""
-    return row.received_at if row.sent_timestamp is None else parse_timestamp(row.sent_timestamp)
+    return row.received_us if row.sent_timestamp is None else parse_timestamp(row.sent_timestamp)

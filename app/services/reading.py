@@ -7,12 +7,11 @@ from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput, NotFound
 from app.store import sessions
-from app.store.questions import record_of_values
 from app.store.users import User
 from app.tracking import pacing
 from app.tracking.day_summaries import DaySummary, summarize_day
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
-from app.tracking.encoding import load_state
+from app.tracking.projection import state_of
 from app.tracking.records import SessionRecord
 from app.tracking.summaries import SessionSummary, summarize_session
 from app.tracking.timestamps import micros_of, moment_of
@@ -35,49 +34,22 @@ class RecentSession:
     pace_emoji: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSession:
-    """All of a session that a summary is made of: two that are equal have equal summaries."""
-
-    session: SessionRecord
-    questions: sessions.QuestionRows
-    user_external_id: str
-    forgotten: bool
-
-
-def stored_session(conn: Connection, user: User, uid: str, now: datetime) -> StoredSession:
-    """The session that an id once answered leads to. Raises `NotFound`."""
+def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
+    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
     session = sessions.find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
-    return StoredSession(
+    return summarize_session(
         session,
         sessions.questions_of_session(conn, user.id, session),
-        user.external_id,
-        is_forgotten(conn, user, session, now),
+        user_external_id=user.external_id,
+        forgotten=is_forgotten(session, now),
     )
 
 
-def summary_of(stored: StoredSession) -> SessionSummary:
-    """What it comes to."""
-    return summarize_session(
-        stored.session,
-        [record_of_values(row) for row in stored.questions],
-        user_external_id=stored.user_external_id,
-        forgotten=stored.forgotten,
-    )
-
-
-def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
-    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
-    return summary_of(stored_session(conn, user, uid, now))
-
-
-def is_forgotten(conn: Connection, user: User, session: SessionRecord, now: datetime) -> bool:
+def is_forgotten(session: SessionRecord, now: datetime) -> bool:
     """Whether the session was left running, not paused, for longer than its limit."""
-    if not session.is_active:
-        return False
-    state = load_state(sessions.state_after(conn, user.id, session.last_seq))
+    state = state_of(session)
     return state is not None and state.forgotten_at(micros_of(now))
 
 
@@ -100,15 +72,15 @@ def recent_sessions(conn: Connection, user: User, limit: int) -> list[RecentSess
 
 
 def _line(session: SessionRecord) -> RecentSession:
-    pace = pacing.pace_of(session.active, session.target, session.question_count)
+    pace = pacing.pace_of(session.active_us, session.target_us, session.question_count)
     return RecentSession(
         session_id=session.uid,
-        started_at=moment_of(session.started_at),
-        ended_at=None if session.ended_at is None else moment_of(session.ended_at),
+        started_at=moment_of(session.started_us),
+        ended_at=None if session.ended_us is None else moment_of(session.ended_us),
         is_active=session.is_active,
         current_question_index=session.question_count + 1 if session.is_active else None,
         total_questions=session.question_count,
-        active_mmss=pacing.mmss(session.active),
+        active_mmss=pacing.mmss(session.active_us),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
     )

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
 
-from app.db_models import deletions, events, questions, trackers
-from app.tracking.machine import Effect, EventType
+from app.db_models import deletions, events, trackers
+from app.tracking.machine import EventType
 from app.tracking.records import Place
 
-_place = tuple_(events.c.at, events.c.seq)
+_place = tuple_(events.c.at_us, events.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class DeletedSession:
     """A session that is deleted; times in microseconds."""
 
     uid: str
-    started_at: int
-    deleted_at: int
+    started_us: int
+    deleted_us: int
 
 
 def next_number(connection: Connection, user_id: int) -> int:
@@ -49,34 +49,34 @@ def mark_target(
     )
 
 
-def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool, at: int) -> None:
-    """Set the discard mark of the event that closed a question, at the instant `at` (microseconds)."""
-    # What left once may count again, after a late event; discarded anew, it has its time before it leaves again.
+def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool, at_us: int) -> None:
+    """Set the discard mark of the event that closed a question, at the instant `at_us`."""
+    # A purged question may count again after a late event; discarded again, it is kept for its 30 days.
     connection.execute(
         update(events)
         .where(events.c.user_id == user_id, events.c.seq == seq)
-        .values(discard_mark=discard, discard_marked_at=at, purged=None)
+        .values(discard_mark=discard, discard_marked_us=at_us, purged_question=None)
     )
 
 
-def add_deletion(connection: Connection, user_id: int, number: int, deleted_at: int) -> None:
+def add_deletion(connection: Connection, user_id: int, number: int, deleted_us: int) -> None:
     """Note that a session is deleted."""
-    connection.execute(insert(deletions).values(user_id=user_id, number=number, deleted_at=deleted_at))
+    connection.execute(insert(deletions).values(user_id=user_id, number=number, deleted_us=deleted_us))
 
 
-def deleted_at(connection: Connection, user_id: int, number: int) -> int | None:
+def deleted_us(connection: Connection, user_id: int, number: int) -> int | None:
     """When a deletion was made; None where there is none of that number."""
     return connection.execute(
-        select(deletions.c.deleted_at).where(deletions.c.user_id == user_id, deletions.c.number == number)
+        select(deletions.c.deleted_us).where(deletions.c.user_id == user_id, deletions.c.number == number)
     ).scalar_one_or_none()
 
 
 def deleted_sessions(connection: Connection, user_id: int, since: int, limit: int) -> list[DeletedSession]:
     """The latest `limit` sessions deleted at `since` or after it, the last deleted first."""
     latest = (
-        select(deletions.c.number, deletions.c.deleted_at)
-        .where(deletions.c.user_id == user_id, deletions.c.deleted_at >= since)
-        .order_by(deletions.c.deleted_at.desc(), deletions.c.number.desc())
+        select(deletions.c.number, deletions.c.deleted_us)
+        .where(deletions.c.user_id == user_id, deletions.c.deleted_us >= since)
+        .order_by(deletions.c.deleted_us.desc(), deletions.c.number.desc())
         .limit(limit)
         .subquery()
     )
@@ -84,43 +84,39 @@ def deleted_sessions(connection: Connection, user_id: int, since: int, limit: in
     opening = (
         select(
             latest.c.number,
-            latest.c.deleted_at,
-            func.min(events.c.at).label("started_at"),
+            latest.c.deleted_us,
+            func.min(events.c.at_us).label("started_us"),
             func.min(events.c.seq).label("first"),
         )
         .join_from(latest, events, and_(events.c.user_id == user_id, events.c.deletion == latest.c.number))
         .where(events.c.type == EventType.NEXT.value)
-        .group_by(latest.c.number, latest.c.deleted_at)
+        .group_by(latest.c.number, latest.c.deleted_us)
         .subquery()
     )
     statement = (
-        select(events.c.uid, opening.c.started_at, opening.c.deleted_at)
+        select(events.c.uid, opening.c.started_us, opening.c.deleted_us)
         .join_from(opening, events, and_(events.c.user_id == user_id, events.c.seq == opening.c.first))
-        .order_by(opening.c.deleted_at.desc(), opening.c.number.desc())
+        .order_by(opening.c.deleted_us.desc(), opening.c.number.desc())
     )
-    return [DeletedSession(row.uid, row.started_at, row.deleted_at) for row in connection.execute(statement)]
+    return [DeletedSession(row.uid, row.started_us, row.deleted_us) for row in connection.execute(statement)]
 
 
 def take_out(connection: Connection, user_id: int, start: Place, end: Place, number: int) -> None:
-    """Take the rows from `start` to `end` out of the fold, and what they closed out of the questions."""
-    rows = and_(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
+    """Take the rows from `start` to `end`, both included, out of the fold."""
     connection.execute(
-        delete(questions).where(
-            questions.c.user_id == user_id, questions.c.closed_by.in_(select(events.c.seq).where(rows))
-        )
-    )
-    connection.execute(
-        update(events).where(rows).values(deletion=number, state=None, effect=int(Effect.VOID), undoes=None)
+        update(events)
+        .where(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
+        .values(deletion=number)
     )
 
 
 def bring_back(connection: Connection, user_id: int, number: int) -> list[Place]:
-    """Put the rows of a deletion back into the fold; their places, in order. None of them is folded yet."""
+    """Put the rows of a deletion back into the fold; their places, in order."""
     rows = and_(events.c.user_id == user_id, events.c.deletion == number)
     places = [
-        Place(row.at, row.seq)
+        Place(row.at_us, row.seq)
         for row in connection.execute(
-            select(events.c.at, events.c.seq).where(rows).order_by(events.c.at, events.c.seq)
+            select(events.c.at_us, events.c.seq).where(rows).order_by(events.c.at_us, events.c.seq)
         )
     ]
     connection.execute(update(events).where(rows).values(deletion=None))

@@ -1,6 +1,6 @@
-"""What is left of rows of the log that left for good: their numbers, and enough to know their events again.
+"""What is kept of purged rows of the log: their numbers, and enough to know their events again.
 
-Numbers are kept as ranges, so that `verify` tells a row that left from one that was lost. Of an event
+Numbers are kept as ranges, so that `verify` tells a purged row from a lost one. Of an event
 there remains a digest: an `event_id` itself may say when and on which machine it was made.
 """
 
@@ -24,7 +24,7 @@ class Range(NamedTuple):
 
 
 def ranges(connection: Connection, user_id: int) -> list[Range]:
-    """The numbers of the rows that left, in order."""
+    """The numbers of the purged rows, in order."""
     rows = connection.execute(
         select(purged_rows.c.first_seq, purged_rows.c.last_seq)
         .where(purged_rows.c.user_id == user_id)
@@ -34,7 +34,7 @@ def ranges(connection: Connection, user_id: int) -> list[Range]:
 
 
 def known(connection: Connection, user_id: int, event_ids: Iterable[str]) -> set[str]:
-    """Which of these (canonical) ids are those of events that left."""
+    """Which of these (canonical) ids are those of purged events."""
     by_digest = {digest(user_id, event_id): event_id for event_id in event_ids}
     if not by_digest:
         return set()
@@ -51,8 +51,8 @@ def digest(user_id: int, event_id: str) -> bytes:
     return hashlib.sha256(f"{user_id} {event_id}".encode()).digest()[:DIGEST_BYTES]
 
 
-def take_away(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Delete rows of the log (`numbers` in order); only that they left is kept."""
+def delete_rows(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
+    """Delete rows of the log (`numbers` in order); their numbers are kept."""
     connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
     window = (
         purged_rows.c.user_id == user_id,
@@ -71,20 +71,20 @@ def take_away(connection: Connection, user_id: int, numbers: Sequence[int]) -> N
     )
 
 
-def remember(connection: Connection, user_id: int, event_ids: Sequence[str], until: int) -> None:
-    """Keep the digests of events; `until` is the latest instant, as sent, among them."""
+def remember(connection: Connection, user_id: int, event_ids: Sequence[str], until_us: int) -> None:
+    """Keep the digests of events; `until_us` is the latest instant, as sent, among them."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [{"user_id": user_id, "digest": digest(user_id, event_id)} for event_id in event_ids]
     connection.execute(dialect.insert(purged_events).on_conflict_do_nothing(), rows)
     connection.execute(
         update(trackers)
-        .where(trackers.c.user_id == user_id, func.coalesce(trackers.c.purged_until, -1) < until)
-        .values(purged_until=until)
+        .where(trackers.c.user_id == user_id, func.coalesce(trackers.c.purged_until_us, -1) < until_us)
+        .values(purged_until_us=until_us)
     )
 
 
 def _merged(parts: Iterable[Range]) -> list[Range]:
-    """The same numbers in as few ranges as there can be, in order."""
+    """The numbers of `parts` in as few ranges as possible, in order."""
     merged: list[Range] = []
     for part in sorted(parts):
         if merged and part.first <= merged[-1].last + 1:

@@ -1,6 +1,6 @@
-"""What has been deleted for long enough, and what is done to the rows of the log then.
+"""What was deleted long enough ago, and what is done to the rows of the log then.
 
-`before` is an instant in microseconds: what was deleted before it is due.
+`before_us` is an instant: what was deleted before it is due.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,20 +21,20 @@ from sqlalchemy import (
 )
 
 from app.db_models import deletions, events, questions
-from app.store.questions import QUESTION_COLUMNS, record_of_row
-from app.tracking.records import Place, QuestionRecord
+from app.store.questions import QUESTION_COLUMNS, record_of
+from app.tracking.records import TASK_FIELDS, Place, QuestionRecord
 
 _closer = events.alias("closer")
 _inside = events.alias("inside")
-_place = tuple_(events.c.at, events.c.seq)
+_place = tuple_(events.c.at_us, events.c.seq)
 
 
-def users_due(connection: Connection, before: int, after_user: int, limit: int) -> list[int]:
+def users_due(connection: Connection, before_us: int, after_user: int, limit: int) -> list[int]:
     """At most `limit` users with something due, in order, those after `after_user`."""
     of_deletions = select(deletions.c.user_id).where(
-        deletions.c.deleted_at < before, deletions.c.user_id > after_user
+        deletions.c.deleted_us < before_us, deletions.c.user_id > after_user
     )
-    of_questions = _discarded(questions.c.user_id).where(_due(before), questions.c.user_id > after_user)
+    of_questions = _discarded(questions.c.user_id).where(_due(before_us), questions.c.user_id > after_user)
     found = union(of_deletions, of_questions).order_by("user_id").limit(limit)
     return list(connection.execute(found).scalars())
 
@@ -42,12 +42,12 @@ def users_due(connection: Connection, before: int, after_user: int, limit: int) 
 # --- deleted sessions ---
 
 
-def due_deletion(connection: Connection, user_id: int, before: int) -> int | None:
+def due_deletion(connection: Connection, user_id: int, before_us: int) -> int | None:
     """The number of the oldest deletion that is due."""
     return connection.execute(
         select(deletions.c.number)
-        .where(deletions.c.user_id == user_id, deletions.c.deleted_at < before)
-        .order_by(deletions.c.deleted_at, deletions.c.number)
+        .where(deletions.c.user_id == user_id, deletions.c.deleted_us < before_us)
+        .order_by(deletions.c.deleted_us, deletions.c.number)
         .limit(1)
     ).scalar_one_or_none()
 
@@ -55,40 +55,40 @@ def due_deletion(connection: Connection, user_id: int, before: int) -> int | Non
 def rows_of_deletion(
     connection: Connection, user_id: int, number: int, limit: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Some of the rows that a deletion took out: `seq`, `event_id`, `sent_timestamp`, `received_at`."""
+    """Some of the rows that a deletion took out: `seq`, `event_id`, `sent_timestamp`, `received_us`."""
     return connection.execute(
-        select(events.c.seq, events.c.event_id, events.c.sent_timestamp, events.c.received_at)
+        select(events.c.seq, events.c.event_id, events.c.sent_timestamp, events.c.received_us)
         .where(events.c.user_id == user_id, events.c.deletion == number)
         .limit(limit)
     ).all()
 
 
-def begin_to_leave(connection: Connection, user_id: int, number: int) -> None:
-    """Make sure that a deletion of which rows have left is restored by nobody, whatever a clock says."""
+def make_unrestorable(connection: Connection, user_id: int, number: int) -> None:
+    """Make sure that nobody restores a deletion of which some rows are purged, whatever a clock says."""
     connection.execute(
         update(deletions)
         .where(deletions.c.user_id == user_id, deletions.c.number == number)
-        .values(deleted_at=0)
+        .values(deleted_us=0)
     )
 
 
 def forget_deletion(connection: Connection, user_id: int, number: int) -> None:
-    """The last row of a deletion has left."""
+    """Delete a deletion whose last row was purged."""
     connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))
 
 
 # --- discarded questions ---
 
 
-def due_questions(connection: Connection, user_id: int, before: int, limit: int) -> list[QuestionRecord]:
+def due_questions(connection: Connection, user_id: int, before_us: int, limit: int) -> list[QuestionRecord]:
     """At most `limit` discarded questions that are due."""
     rows = connection.execute(
         _discarded(*QUESTION_COLUMNS)
-        .where(_due(before), questions.c.user_id == user_id)
+        .where(_due(before_us), questions.c.user_id == user_id)
         .order_by(questions.c.closed_by)
         .limit(limit)
     )
-    return [record_of_row(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 def _discarded(*columns: Any) -> Select[Any]:
@@ -99,7 +99,7 @@ def _discarded(*columns: Any) -> Select[Any]:
     )
 
 
-def _due(before: int) -> ColumnElement[bool]:
+def _due(before_us: int) -> ColumnElement[bool]:
     # Since its mark was set, and since it became the question that it is: an event that arrived late may have
     # cut it out of another one yesterday.
     lately = (
@@ -107,18 +107,17 @@ def _due(before: int) -> ColumnElement[bool]:
         .where(
             _inside.c.user_id == questions.c.user_id,
             _inside.c.deletion.is_(None),
-            tuple_(_inside.c.at, _inside.c.seq) >= tuple_(questions.c.started_at, questions.c.opened_by),
-            tuple_(_inside.c.at, _inside.c.seq) <= tuple_(_closer.c.at, _closer.c.seq),
-            _inside.c.received_at >= before,
+            tuple_(_inside.c.at_us, _inside.c.seq) >= tuple_(questions.c.started_us, questions.c.opened_by),
+            tuple_(_inside.c.at_us, _inside.c.seq) <= tuple_(_closer.c.at_us, _closer.c.seq),
+            _inside.c.received_us >= before_us,
         )
         .exists()
     )
     return and_(
         questions.c.discarded.is_(True),
         questions.c.purged.is_(False),
-        questions.c.undone_by.is_(None),
-        _closer.c.received_at < before,
-        func.coalesce(_closer.c.discard_marked_at, 0) < before,
+        _closer.c.received_us < before_us,
+        func.coalesce(_closer.c.discard_marked_us, 0) < before_us,
         ~lately,
     )
 
@@ -130,31 +129,32 @@ def rows_between(
     return connection.execute(
         select(
             events.c.seq,
-            events.c.at,
+            events.c.at_us,
             events.c.type,
             events.c.event_id,
             events.c.sent_timestamp,
-            events.c.received_at,
-            events.c.state,
+            events.c.received_us,
         )
         .where(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
-        .order_by(events.c.at, events.c.seq)
+        .order_by(events.c.at_us, events.c.seq)
     ).all()
 
 
 def blank(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Take from rows what they carry of a question."""
+    """Remove from rows what they say about the task of a question."""
     connection.execute(
         update(events)
         .where(events.c.user_id == user_id, events.c.seq.in_(numbers))
-        .values(target_minutes=None, task_id=None, task_type=None, blanked=True)
+        .values({**dict.fromkeys(TASK_FIELDS), "blanked": True})
     )
 
 
 def mark_purged(connection: Connection, user_id: int, closed_by: int, opened_by: int) -> None:
-    """Note on the event that closes a question that it has left."""
+    """Note on the event that closes a question that the question is purged."""
     connection.execute(
-        update(events).where(events.c.user_id == user_id, events.c.seq == closed_by).values(purged=opened_by)
+        update(events)
+        .where(events.c.user_id == user_id, events.c.seq == closed_by)
+        .values(purged_question=opened_by)
     )
 
 

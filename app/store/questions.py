@@ -1,30 +1,41 @@
-"""Rows of `questions`: a row for each closing, by the event that closed it. The user leads every statement."""
+"""The closed questions, each by the event that closed it. The user leads every statement."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
-from sqlalchemy import delete as sql_delete
+from sqlalchemy import Connection, Row, bindparam, delete, select, tuple_
 
 from app.db_models import events
 from app.db_models import questions as table
 from app.store.log import is_uid
 from app.store.statements import Statement
-from app.tracking.records import QuestionRecord, SessionRecord
+from app.tracking.records import TASK_FIELDS, Place, QuestionRecord, SessionRecord, Task
 
-_FIELDS = tuple(field.name for field in fields(QuestionRecord))
-_TRUTHS = tuple(_FIELDS.index(name) for name in ("discarded", "purged"))
-QUESTION_COLUMNS = [table.c[name] for name in _FIELDS]
-_place = tuple_(table.c.started_at, table.c.opened_by)
+_PLAIN = ("uid", "opened_by", "closed_by", "started_us", "ended_us", "paused_us", "discarded", "purged")
+QUESTION_COLUMNS = [table.c[name] for name in (*_PLAIN, *TASK_FIELDS)]
+_place = tuple_(table.c.started_us, table.c.opened_by)
 
 
-def closings(connection: Connection, user_id: int, numbers: Sequence[int]) -> dict[int, QuestionRecord]:
-    """The closings by the events with these numbers."""
-    rows = connection.execute(
-        select(*QUESTION_COLUMNS).where(table.c.user_id == user_id, table.c.closed_by.in_(numbers))
+def closed_by(connection: Connection, user_id: int, number: int) -> QuestionRecord:
+    """The question that was closed by the event with this number."""
+    rows = _CLOSED_BY.rows(connection, {"user_id": user_id, "closed_by": number})
+    return record_of(rows[0])
+
+
+_CLOSED_BY = Statement(
+    select(*QUESTION_COLUMNS).where(
+        table.c.user_id == bindparam("user_id"), table.c.closed_by == bindparam("closed_by")
     )
-    return {row.closed_by: record_of_row(row) for row in rows}
+)
+
+
+def between(
+    connection: Connection, user_id: int, start: Place, end: Place | None
+) -> dict[int, QuestionRecord]:
+    """The questions that began at `start` or later and before `end`, by the event that closed them."""
+    reached = _place >= start if end is None else (_place >= start) & (_place < end)
+    rows = connection.execute(select(*QUESTION_COLUMNS).where(table.c.user_id == user_id, reached))
+    return {row.closed_by: record_of(row) for row in rows}
 
 
 def find(connection: Connection, user_id: int, session: SessionRecord, uid: str) -> QuestionRecord | None:
@@ -36,64 +47,44 @@ def find(connection: Connection, user_id: int, session: SessionRecord, uid: str)
         select(*QUESTION_COLUMNS).where(
             table.c.user_id == user_id,
             table.c.opened_by == opened_by,
-            table.c.undone_by.is_(None),
             table.c.purged.is_(False),
             _place >= session.place,
             _place <= session.last,
         )
     ).one_or_none()
-    return None if row is None else record_of_row(row)
+    return None if row is None else record_of(row)
 
 
-def insert(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
-    """Store closings that were not there."""
-    _ADDED.run_many(connection, [_values(user_id, record) for record in records])
+_ADD = Statement(table.insert().values({column.name: bindparam(column.name) for column in table.c}))
 
 
-_ADDED = Statement(table.insert().values({column.name: bindparam(column.name) for column in table.c}))
-_CHANGED = Statement(
-    update(table)
-    .where(table.c.user_id == bindparam("of_user"), table.c.closed_by == bindparam("of_seq"))
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in table.c
-            if column.name not in ("user_id", "closed_by")
-        }
-    )
+def add(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
+    """Store closed questions that are not there."""
+    _ADD.run_many(connection, [_values(user_id, record) for record in records])
+
+
+_REMOVE = Statement(
+    delete(table).where(table.c.user_id == bindparam("user_id"), table.c.closed_by == bindparam("closed_by"))
 )
 
 
-def change(connection: Connection, user_id: int, records: Sequence[QuestionRecord]) -> None:
-    """Store closings that changed."""
-    values = [_values(user_id, record) for record in records]
-    for value in values:
-        value["of_user"], value["of_seq"] = value.pop("user_id"), value.pop("closed_by")
-    _CHANGED.run_many(connection, values)
+def remove(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
+    """Delete the questions closed by the events with these numbers."""
+    _REMOVE.run_many(connection, [{"user_id": user_id, "closed_by": number} for number in numbers])
 
 
-def delete(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Take away closings that are none any more."""
-    if numbers:
-        connection.execute(
-            sql_delete(table).where(table.c.user_id == user_id, table.c.closed_by.in_(numbers))
-        )
-
-
-def record_of_row(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
-    """A row of `QUESTION_COLUMNS` as the core knows it."""
-    return QuestionRecord(**row._mapping)
-
-
-def record_of_values(row: Sequence[Any]) -> QuestionRecord:
-    """The same from a row as the driver gives it."""
-    values = list(row)
-    for index in _TRUTHS:
-        values[index] = bool(values[index])
-    return QuestionRecord(*values)
+def record_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> QuestionRecord:
+    """The question in a row of `QUESTION_COLUMNS`."""
+    uid, opened_by, closed_by, started_us, ended_us, paused_us, discarded, purged, *task = row
+    return QuestionRecord(
+        uid, opened_by, closed_by, started_us, ended_us, paused_us, Task(*task), bool(discarded), bool(purged)
+    )
 
 
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(record, name) for name in _FIELDS}
-    values["user_id"], values["own_target"] = user_id, record.own_target
-    return values
+    return {
+        "user_id": user_id,
+        "own_target_us": record.own_target_us,
+        **{name: getattr(record, name) for name in _PLAIN},
+        **{name: getattr(record.task, name) for name in TASK_FIELDS},
+    }

@@ -1,31 +1,53 @@
-"""Reading sessions and questions. Each function is one statement (a day: two, sent together), whatever the history.
+"""Sessions, and the questions in them. Each function is one statement (a day: two, sent together).
 
 Every condition begins with the user; places are compared as pairs (time, arrival), which both
 databases answer from an index.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, Row, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
 from app.store.questions import QUESTION_COLUMNS
-from app.store.questions import record_of_row as question_of_row
+from app.store.questions import record_of as question_of
 from app.store.statements import Statement, together
-from app.tracking.records import Figures, Place, QuestionRecord, SessionRecord
+from app.tracking.records import (
+    TASK_FIELDS,
+    Figures,
+    Place,
+    Question,
+    QuestionRecord,
+    SessionRecord,
+    Task,
+)
 
-QuestionRows = tuple[tuple[Any, ...], ...]
-"""Questions as the driver gives them, see `record_of_values`: equal rows say the same."""
-
-SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
-_AUTO_CLOSED = next(i for i, column in enumerate(SESSION_COLUMNS) if column.name == "auto_closed")
-_question_place = tuple_(questions.c.started_at, questions.c.opened_by)
+_FIELDS = tuple(field.name for field in fields(SessionRecord))
+_OPEN_QUESTION, _AUTO_CLOSED = _FIELDS.index("open_question"), _FIELDS.index("auto_closed")
+SESSION_COLUMNS = [sessions.c[name] for name in _FIELDS]
+_session_place = tuple_(sessions.c.started_us, sessions.c.opened_by)
+_question_place = tuple_(questions.c.started_us, questions.c.opened_by)
 _user: BindParameter[int] = bindparam("user_id")
 _start: BindParameter[int] = bindparam("start")
 _end: BindParameter[int] = bindparam("end")
+_encode = json.JSONEncoder(separators=(",", ":")).encode  # made once: it costs as much as what it encodes
 
 
 def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | None:
@@ -37,11 +59,11 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     if not is_uid(uid):
         return None
     rows = _FOUND.rows(conn, {"user_id": user_id, "uid": uid})
-    return record_of_values(rows[0]) if rows else None
+    return record_of(rows[0]) if rows else None
 
 
 _named, _before = events.alias("named"), sessions.alias("before")
-_named_place = tuple_(_named.c.at, _named.c.seq)
+_named_place = tuple_(_named.c.at_us, _named.c.seq)
 _FOUND = Statement(
     select(*SESSION_COLUMNS)
     .join_from(
@@ -53,9 +75,9 @@ _FOUND = Statement(
             == select(_before.c.opened_by)
             .where(
                 _before.c.user_id == _user,
-                tuple_(_before.c.started_at, _before.c.opened_by) <= _named_place,
+                tuple_(_before.c.started_us, _before.c.opened_by) <= _named_place,
             )
-            .order_by(_before.c.started_at.desc(), _before.c.opened_by.desc())
+            .order_by(_before.c.started_us.desc(), _before.c.opened_by.desc())
             .limit(1)
             .scalar_subquery(),
         ),
@@ -65,7 +87,7 @@ _FOUND = Statement(
         _named.c.uid == bindparam("uid"),
         _named.c.type == "NEXT",
         _named.c.deletion.is_(None),
-        tuple_(sessions.c.last_at, sessions.c.last_seq) >= _named_place,
+        tuple_(sessions.c.last_us, sessions.c.last_seq) >= _named_place,
     )
 )
 
@@ -73,24 +95,24 @@ _FOUND = Statement(
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
     """The user's one active session, if there is one."""
     rows = _ACTIVE.rows(conn, {"user_id": user_id})
-    return record_of_values(rows[0]) if rows else None
+    return record_of(rows[0]) if rows else None
 
 
 _ACTIVE = Statement(
-    select(*SESSION_COLUMNS).where(sessions.c.user_id == _user, sessions.c.ended_at.is_(None))
+    select(*SESSION_COLUMNS).where(sessions.c.user_id == _user, sessions.c.ended_us.is_(None))
 )
 
 
 def recent_sessions(conn: Connection, user_id: int, limit: int) -> list[SessionRecord]:
     """The latest `limit` sessions, newest first."""
     rows = _RECENT.rows(conn, {"user_id": user_id, "most": limit})
-    return [record_of_values(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 _RECENT = Statement(
     select(*SESSION_COLUMNS)
     .where(sessions.c.user_id == _user)
-    .order_by(sessions.c.started_at.desc(), sessions.c.opened_by.desc())
+    .order_by(sessions.c.started_us.desc(), sessions.c.opened_by.desc())
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -98,31 +120,32 @@ _RECENT = Statement(
 def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
     """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
     rows = _REACHING.rows(conn, {"user_id": user_id, "start": start, "end": end})
-    return [record_of_values(row) for row in rows]
+    return [record_of(row) for row in rows]
 
 
 _REACHING = Statement(
     select(*SESSION_COLUMNS)
     .where(
         sessions.c.user_id == _user,
-        sessions.c.started_at
+        sessions.c.started_us
         >= func.coalesce(
-            select(func.max(sessions.c.started_at))
-            .where(sessions.c.user_id == _user, sessions.c.started_at < _start)
+            select(func.max(sessions.c.started_us))
+            .where(sessions.c.user_id == _user, sessions.c.started_us < _start)
             .scalar_subquery(),
             _start,
         ),
-        sessions.c.started_at < _end,
+        sessions.c.started_us < _end,
     )
-    .order_by(sessions.c.started_at, sessions.c.opened_by)
+    .order_by(sessions.c.started_us, sessions.c.opened_by)
 )
 
 
-def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> QuestionRows:
-    """The closed questions of a session in order, discarded ones included, undone and purged ones not."""
-    place = {"at": session.started_at, "seq": session.opened_by}
-    last = {"last_at": session.last_at, "last_seq": session.last_seq}
-    return tuple(_OF_SESSION.rows(conn, {"user_id": user_id, **place, **last}))
+def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
+    """The closed questions of a session in order, discarded ones included, purged ones not."""
+    place = {"at": session.started_us, "seq": session.opened_by}
+    last = {"last_us": session.last_us, "last_seq": session.last_seq}
+    rows = _OF_SESSION.rows(conn, {"user_id": user_id, **place, **last})
+    return [question_of(row) for row in rows]
 
 
 def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[SessionRecord], list[Figures]]:
@@ -132,26 +155,25 @@ def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[Sess
         reaching, counted = _REACHING.run(conn, span), _COUNTED.run(conn, span)
     # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
     figures: list[Any] = counted.fetchall()
-    return [record_of_values(row) for row in reaching.fetchall()], figures
+    return [record_of(row) for row in reaching.fetchall()], figures
 
 
 _COUNTED = Statement(
     select(
-        questions.c.started_at,
+        questions.c.started_us,
         questions.c.opened_by,
-        questions.c.ended_at - questions.c.started_at,
-        questions.c.ended_at - questions.c.started_at - questions.c.paused,
-        questions.c.own_target,
+        questions.c.ended_us - questions.c.started_us,
+        questions.c.ended_us - questions.c.started_us - questions.c.paused_us,
+        questions.c.own_target_us,
     )
     .where(
         questions.c.user_id == _user,
-        questions.c.undone_by.is_(None),
         questions.c.purged.is_(False),
-        questions.c.started_at >= _start,
-        questions.c.started_at < _end,
+        questions.c.started_us >= _start,
+        questions.c.started_us < _end,
         questions.c.discarded.is_(False),
     )
-    .order_by(questions.c.started_at, questions.c.opened_by)
+    .order_by(questions.c.started_us, questions.c.opened_by)
 )
 
 
@@ -159,50 +181,118 @@ def questions_after(
     conn: Connection, user_id: int, after: Place, end: int, limit: int
 ) -> list[QuestionRecord]:
     """At most `limit` questions, discarded ones included, that began after a place and before `end`."""
-    return _questions(
-        conn,
-        _closed_questions(user_id)
-        .where(_question_place > tuple_(*after), questions.c.started_at < end)
-        .limit(limit),
+    statement = _closed_questions(user_id).where(
+        _question_place > tuple_(*after), questions.c.started_us < end
     )
-
-
-def state_after(conn: Connection, user_id: int, seq: int) -> str | None:
-    """The machine's state after a row of the log, as stored there."""
-    rows = _STATE.rows(conn, {"user_id": user_id, "seq": seq})
-    return rows[0][0] if rows else None
-
-
-_STATE = Statement(select(events.c.state).where(events.c.user_id == _user, events.c.seq == bindparam("seq")))
+    return [question_of(row) for row in conn.execute(statement.limit(limit))]
 
 
 def _closed_questions(user_id: int | BindParameter[int]) -> Select[tuple[object, ...]]:
     return (
         select(*QUESTION_COLUMNS)
-        .where(questions.c.user_id == user_id, questions.c.undone_by.is_(None), questions.c.purged.is_(False))
-        .order_by(questions.c.started_at, questions.c.opened_by)
+        .where(questions.c.user_id == user_id, questions.c.purged.is_(False))
+        .order_by(questions.c.started_us, questions.c.opened_by)
     )
 
 
 _OF_SESSION = Statement(
     _closed_questions(_user).where(
         _question_place >= tuple_(bindparam("at"), bindparam("seq")),
-        _question_place <= tuple_(bindparam("last_at"), bindparam("last_seq")),
+        _question_place <= tuple_(bindparam("last_us"), bindparam("last_seq")),
     )
 )
 
 
-def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
-    """A row of `SESSION_COLUMNS` as the core knows it."""
-    return SessionRecord(**row._mapping)
+def last_before(
+    conn: Connection, user_id: int, place: Place, *, including: bool = False
+) -> SessionRecord | None:
+    """The session that began last before a place (`including`: or at it)."""
+    reached = _session_place <= place if including else _session_place < place
+    row = conn.execute(
+        select(*SESSION_COLUMNS)
+        .where(sessions.c.user_id == user_id, reached)
+        .order_by(sessions.c.started_us.desc(), sessions.c.opened_by.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else record_of(row)
 
 
-def record_of_values(row: Sequence[Any]) -> SessionRecord:
-    """The same from a row as the driver gives it."""
+def begun_between(conn: Connection, user_id: int, start: Place, end: Place | None) -> list[SessionRecord]:
+    """The sessions that began from `start` to `end`, both included, in order; None = open."""
+    reached = _session_place >= start
+    if end is not None:
+        reached &= _session_place <= end
+    rows = conn.execute(
+        select(*SESSION_COLUMNS)
+        .where(sessions.c.user_id == user_id, reached)
+        .order_by(sessions.c.started_us, sessions.c.opened_by)
+    )
+    return [record_of(row) for row in rows]
+
+
+_ADD = Statement(sessions.insert().values({column.name: bindparam(column.name) for column in sessions.c}))
+_CHANGE = Statement(
+    update(sessions)
+    .where(sessions.c.user_id == bindparam("of_user"), sessions.c.opened_by == bindparam("of_session"))
+    .values({name: bindparam(name) for name in _FIELDS if name != "opened_by"})
+)
+
+
+def add(conn: Connection, user_id: int, records: Iterable[SessionRecord]) -> None:
+    """Store sessions that are not there."""
+    _ADD.run_many(conn, [_values(record) | {"user_id": user_id} for record in records])
+
+
+def change(conn: Connection, user_id: int, record: SessionRecord) -> None:
+    """Store what became of a session that is there."""
+    values = _values(record)
+    values["of_user"], values["of_session"] = user_id, values.pop("opened_by")
+    _CHANGE.run(conn, values)
+
+
+def remove(conn: Connection, user_id: int, numbers: Sequence[int]) -> None:
+    """Delete the sessions opened by the events with these numbers."""
+    if numbers:
+        conn.execute(
+            delete(sessions).where(
+                sessions.c.user_id == user_id, sessions.c.opened_by == bindparam("number")
+            ),
+            [{"number": number} for number in numbers],
+        )
+
+
+def record_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> SessionRecord:
+    """The session in a row of `SESSION_COLUMNS`."""
     values = list(row)
-    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])  # SQLite has no truth values
+    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])
+    if values[_OPEN_QUESTION] is not None:
+        values[_OPEN_QUESTION] = load_question(values[_OPEN_QUESTION])
     return SessionRecord(*values)
 
 
-def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:
-    return [question_of_row(row) for row in conn.execute(statement)]
+def _values(record: SessionRecord) -> dict[str, Any]:
+    values = {name: getattr(record, name) for name in _FIELDS}
+    if record.open_question is not None:
+        values["open_question"] = dump_question(record.open_question)
+    return values
+
+
+def dump_question(question: Question) -> str:
+    """An open question as JSON; what its task does not say is left out."""
+    said = {name: getattr(question.task, name) for name in TASK_FIELDS}
+    return _encode(
+        {
+            "opened_by": question.opened_by,
+            "started_us": question.started_us,
+            "uid": question.uid,
+            "paused_us": question.paused_us,
+            **{name: value for name, value in said.items() if value is not None},
+        }
+    )
+
+
+def load_question(text: str) -> Question:
+    """The question that `dump_question` wrote."""
+    stored = json.loads(text)
+    task = Task(**{name: stored.get(name) for name in TASK_FIELDS})
+    return Question(stored["opened_by"], stored["started_us"], stored["uid"], stored["paused_us"], task)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from app.tracking.days import Hour, hours_of
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import MICROS_PER_HOUR, MICROS_PER_MINUTE, Figures, SessionRecord, target_micros
+from app.tracking.records import MICROS_PER_HOUR, MICROS_PER_MINUTE, Figures, SessionRecord, target_us_of
 from app.tracking.summaries import Sums, moment_or_none
 from app.tracking.timestamps import moment_of
 
@@ -84,11 +84,11 @@ def summarize_day(
     hours = hours_of(day, zone)
     of_session, of_hour = _added_up(sessions, hours, questions)
     total = sum(of_session, Sums())
-    pace = pace_of(total.active, total.target, total.count)
+    pace = pace_of(total.active_us, total.target_us, total.count)
     shown = tuple(
         _day_session(session, sums)
         for session, sums in zip(sessions, of_session, strict=True)
-        if sums.count or (hours and hours[0].start <= session.started_at < hours[-1].end)
+        if sums.count or (hours and hours[0].start <= session.started_us < hours[-1].end)
     )
     return DaySummary(
         date=day,
@@ -96,17 +96,17 @@ def summarize_day(
         user_external_id=user_external_id,
         total_sessions=len(shown),
         total_questions=total.count,
-        total_raw_seconds=seconds(total.raw),
-        total_active_seconds=seconds(total.active),
-        total_active_mmss=mmss(total.active),
-        avg_active_seconds=seconds(total.active, total.count),
-        avg_active_mmss=mmss(total.active, total.count),
+        total_raw_seconds=seconds(total.raw_us),
+        total_active_seconds=seconds(total.active_us),
+        total_active_mmss=mmss(total.active_us),
+        avg_active_seconds=seconds(total.active_us, total.count),
+        avg_active_mmss=mmss(total.active_us, total.count),
         daily_pace_label=pace.label,
         daily_pace_emoji=pace.emoji,
         daily_pace_ratio=pace.ratio,
         daily_score=pace.score,
         target_minutes_per_question=(
-            total.target / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
+            total.target_us / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
         ),
         hourly_activity=tuple(map(_hour_activity, hours, of_hour)),
         sessions=shown,
@@ -118,28 +118,30 @@ def _added_up(
 ) -> tuple[list[Sums], list[Sums]]:
     """The sums of each session and of each hour."""
     of_session, of_hour = [Sums() for _ in sessions], [Sums() for _ in hours]
-    beginnings = [(session.started_at, session.opened_by) for session in sessions]
+    beginnings = [(session.started_us, session.opened_by) for session in sessions]
     # A day has hundreds of questions. Those of one session and hour lie next to each other and are summed first.
     first = 0
     while first < len(questions):
-        started_at, opened_by, *_ = questions[first]
-        session = bisect_right(beginnings, (started_at, opened_by)) - 1
+        started_us, opened_by, *_ = questions[first]
+        session = bisect_right(beginnings, (started_us, opened_by)) - 1
         if session < 0:
             raise LookupError(f"the question opened by {opened_by} lies before every session")
-        hour = (started_at - hours[0].start) // MICROS_PER_HOUR
+        hour = (started_us - hours[0].start) // MICROS_PER_HOUR
         end = min([(hours[hour].end, 0), *beginnings[session + 1 : session + 2]])
         last = bisect_left(questions, end, first)
-        sums = _sum(questions[first:last], target_micros(sessions[session].target_minutes))
+        sums = _sum(questions[first:last], target_us_of(sessions[session].target_minutes))
         of_session[session] += sums
         of_hour[hour] += sums
         first = last
     return of_session, of_hour
 
 
-def _sum(questions: Sequence[Figures], target: int) -> Sums:
-    _, _, raws, actives, targets = zip(*questions, strict=True)
-    own = [each for each in targets if each is not None]
-    return Sums(len(raws), sum(raws), sum(actives), sum(own) + (len(targets) - len(own)) * target)
+def _sum(questions: Sequence[Figures], target_us: int) -> Sums:
+    _, _, raws_us, actives_us, targets_us = zip(*questions, strict=True)
+    own_us = [each for each in targets_us if each is not None]
+    return Sums(
+        len(raws_us), sum(raws_us), sum(actives_us), sum(own_us) + (len(targets_us) - len(own_us)) * target_us
+    )
 
 
 def _hour_activity(hour: Hour, sums: Sums) -> HourActivity:
@@ -147,21 +149,21 @@ def _hour_activity(hour: Hour, sums: Sums) -> HourActivity:
         hour=hour.hour,
         bucket_start=moment_of(hour.start),
         total_questions=sums.count,
-        active_seconds=seconds(sums.active),
+        active_seconds=seconds(sums.active_us),
     )
 
 
 def _day_session(session: SessionRecord, sums: Sums) -> DaySession:
-    pace = pace_of(sums.active, sums.target, sums.count)
+    pace = pace_of(sums.active_us, sums.target_us, sums.count)
     return DaySession(
         session_id=session.uid,
-        started_at=moment_of(session.started_at),
-        ended_at=moment_or_none(session.ended_at),
+        started_at=moment_of(session.started_us),
+        ended_at=moment_or_none(session.ended_us),
         is_active=session.is_active,
         total_questions=sums.count,
-        total_active_seconds=seconds(sums.active),
-        avg_active_seconds=seconds(sums.active, sums.count),
-        avg_active_mmss=mmss(sums.active, sums.count),
+        total_active_seconds=seconds(sums.active_us),
+        avg_active_seconds=seconds(sums.active_us, sums.count),
+        avg_active_mmss=mmss(sums.active_us, sums.count),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
         score=pace.score,

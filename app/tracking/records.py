@@ -1,10 +1,10 @@
 """What follows from the log: sessions and questions, as they are stored and read.
 
-Instants and spans are whole microseconds (instants since the Unix epoch, UTC), targets are minutes. Sums of
-whole numbers do not depend on the order of adding, so a figure kept up to date and one computed afresh agree.
+Instants are whole microseconds since the Unix epoch (UTC), spans are whole microseconds, targets are minutes. Sums of
+whole numbers do not depend on the order of adding, so a figure kept up to date equals one computed afresh.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 MICROS_PER_SECOND = 1_000_000
@@ -16,23 +16,55 @@ LONGEST_TARGET = 600  # minutes for one question
 class Place(NamedTuple):
     """Where an event lies in the log: by its time, and by its arrival where times are equal."""
 
-    at: int
+    at_us: int
     seq: int
 
 
 class Figures(NamedTuple):
-    """What a counted question adds to the figures of its session, hour and day; all microseconds."""
+    """What a counted question adds to the figures of its session, hour and day."""
 
-    started_at: int  # its place
+    started_us: int  # its place
     opened_by: int
-    raw: int
-    active: int
-    own_target: int | None  # None = the session's
+    raw_us: int
+    active_us: int
+    own_target_us: int | None  # None = the session's
 
 
-def target_micros(minutes: float) -> int:
-    """A target of `minutes` in microseconds; at least one, for it divides."""
+def target_us_of(minutes: float) -> int:
+    """A target of `minutes` in microseconds; at least one, because it divides."""
     return max(1, round(minutes * MICROS_PER_MINUTE))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a NEXT says about the question that it opens; None = not said.
+
+    The fields bear the names of their columns in `events` and `questions`.
+    """
+
+    target_minutes: float | None = None
+    task_id: str | None = None
+    task_type: str | None = None
+
+    @property
+    def target_us(self) -> int | None:
+        """The target in microseconds; None = the session's counts."""
+        return None if self.target_minutes is None else target_us_of(self.target_minutes)
+
+
+NO_TASK = Task()
+TASK_FIELDS = tuple(field.name for field in fields(Task))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The open question of a session."""
+
+    opened_by: int  # seq of its NEXT
+    started_us: int
+    uid: str = ""
+    paused_us: int = 0  # finished pauses
+    task: Task = NO_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,81 +74,92 @@ class QuestionRecord:
     uid: str
     opened_by: int  # seq of its NEXT
     closed_by: int  # seq of the event that closed it
-    started_at: int
-    ended_at: int
-    paused: int
-    target_minutes: float | None  # its own; None = the session's
-    task_id: str | None
-    task_type: str | None
+    started_us: int
+    ended_us: int
+    paused_us: int
+    task: Task
     discarded: bool
-    below: int | None  # closed_by of the question closed before it in the session
-    undone_by: int | None = None  # the UNDO that made this closing void
-    purged: bool = False  # it was discarded and left for good: only its place in the session remains
+    purged: bool = False  # it was discarded, and its data expired: only its place in the session remains
 
     @property
     def place(self) -> Place:
         """Where it begins: it belongs to the session, day and hour of this place."""
-        return Place(self.started_at, self.opened_by)
+        return Place(self.started_us, self.opened_by)
 
     @property
-    def raw(self) -> int:
+    def raw_us(self) -> int:
         """Microseconds from start to end."""
-        return self.ended_at - self.started_at
+        return self.ended_us - self.started_us
 
     @property
-    def active(self) -> int:
-        """Microseconds of `raw` that were not paused."""
-        return self.raw - self.paused
+    def active_us(self) -> int:
+        """Microseconds of `raw_us` that were not paused."""
+        return self.raw_us - self.paused_us
 
     @property
-    def own_target(self) -> int | None:
+    def own_target_us(self) -> int | None:
         """Its own target in microseconds; None = the session's."""
-        return None if self.target_minutes is None else target_micros(self.target_minutes)
+        return self.task.target_us
 
-    @property
-    def counted(self) -> bool:
-        """Whether it appears in any figure."""
-        return not self.discarded and self.undone_by is None
+    def reopened(self, also_paused_us: int) -> Question:
+        """The open question that an UNDO makes of it, with the pauses of the question that disappears."""
+        return Question(self.opened_by, self.started_us, self.uid, self.paused_us + also_paused_us, self.task)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """One sitting with the sums of its counted questions."""
+    """One session with the sums of its counted questions and, while it is active, its open question."""
 
     uid: str
     opened_by: int
-    started_at: int
-    last_at: int  # place and type of its latest event
+    started_us: int
+    last_us: int  # place and type of its latest event
     last_seq: int
     last_type: str
-    ended_at: int | None  # None = active
+    ended_us: int | None  # None = active
     auto_closed: bool
-    idle: int  # the limit in force, microseconds; 0 = never forgotten
+    idle_us: int  # the limit in force; 0 = never forgotten
     target_minutes: float  # of questions without a target of their own
+    open_question: Question | None = None  # None = ended
+    paused_since_us: int | None = None  # None = running, or ended
     question_count: int = 0
-    raw: int = 0
-    active: int = 0
-    own_target: int = 0  # microseconds, of questions that have one of their own
+    raw_us: int = 0
+    active_us: int = 0
+    own_target_us: int = 0  # of questions that have a target of their own
     own_target_count: int = 0
 
     @property
     def place(self) -> Place:
         """Where it begins."""
-        return Place(self.started_at, self.opened_by)
+        return Place(self.started_us, self.opened_by)
 
     @property
     def last(self) -> Place:
-        """Where it ends, or how far it has come."""
-        return Place(self.last_at, self.last_seq)
+        """Where its latest event lies."""
+        return Place(self.last_us, self.last_seq)
 
     @property
     def is_active(self) -> bool:
         """Whether no event has ended it."""
-        return self.ended_at is None
+        return self.ended_us is None
 
     @property
-    def target(self) -> int:
+    def target_us(self) -> int:
         """Microseconds allowed for all counted questions together."""
-        return self.own_target + (self.question_count - self.own_target_count) * target_micros(
+        return self.own_target_us + (self.question_count - self.own_target_count) * target_us_of(
             self.target_minutes
+        )
+
+    def with_counted(self, question: QuestionRecord, sign: int) -> "SessionRecord":
+        """The session with the figures of a closed question added (`sign` 1) or taken away (-1)."""
+        if question.discarded:
+            return self
+        own_us = question.own_target_us
+        return replace(
+            self,
+            question_count=self.question_count + sign,
+            raw_us=self.raw_us + sign * question.raw_us,
+            active_us=self.active_us + sign * question.active_us,
+            own_target_us=self.own_target_us + sign * (own_us or 0),
+            own_target_count=self.own_target_count + sign * (own_us is not None),
         )

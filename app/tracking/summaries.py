@@ -11,25 +11,25 @@ from datetime import datetime
 from typing import Any
 
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import QuestionRecord, SessionRecord, target_micros
+from app.tracking.records import QuestionRecord, SessionRecord, target_us_of
 from app.tracking.timestamps import moment_of
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of some counted questions; spans are microseconds."""
+    """Sums over counted questions, in microseconds."""
 
     count: int = 0
-    raw: int = 0
-    active: int = 0
-    target: int = 0
+    raw_us: int = 0
+    active_us: int = 0
+    target_us: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(
             self.count + other.count,
-            self.raw + other.raw,
-            self.active + other.active,
-            self.target + other.target,
+            self.raw_us + other.raw_us,
+            self.active_us + other.active_us,
+            self.target_us + other.target_us,
         )
 
 
@@ -89,7 +89,7 @@ def summarize_session(
     user_external_id: str,
     forgotten: bool,
 ) -> SessionSummary:
-    """The summary of a session from its questions in order, discarded ones included, undone ones not."""
+    """The summary of a session from its questions in order, discarded ones included."""
     counted: list[QuestionSummary] = []
     discarded: list[ClosedQuestion] = []
     sums = Sums()
@@ -99,21 +99,21 @@ def summarize_session(
             continue
         sums += sums_of(question, session)
         counted.append(QuestionSummary(index=len(counted) + 1, **_shown(question, session)))
-    pace = pace_of(sums.active, sums.target, sums.count)
+    pace = pace_of(sums.active_us, sums.target_us, sums.count)
     return SessionSummary(
         session_id=session.uid,
         user_external_id=user_external_id,
-        started_at=moment_of(session.started_at),
-        ended_at=moment_or_none(session.ended_at),
+        started_at=moment_of(session.started_us),
+        ended_at=moment_or_none(session.ended_us),
         is_active=session.is_active,
         forgotten=forgotten,
         auto_closed=session.auto_closed,
         target_minutes_per_question=session.target_minutes,
         total_questions=sums.count,
-        total_raw_seconds=seconds(sums.raw),
-        total_active_seconds=seconds(sums.active),
-        avg_active_seconds=seconds(sums.active, sums.count),
-        avg_active_mmss=mmss(sums.active, sums.count),
+        total_raw_seconds=seconds(sums.raw_us),
+        total_active_seconds=seconds(sums.active_us),
+        avg_active_seconds=seconds(sums.active_us, sums.count),
+        avg_active_mmss=mmss(sums.active_us, sums.count),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
         pace_ratio=pace.ratio,
@@ -133,29 +133,29 @@ def session_index(sessions: Sequence[SessionRecord], question: QuestionRecord) -
 
 def target_minutes_of(question: QuestionRecord, session: SessionRecord) -> float:
     """The question's own target, or else its session's."""
-    return session.target_minutes if question.target_minutes is None else question.target_minutes
+    return session.target_minutes if question.task.target_minutes is None else question.task.target_minutes
 
 
 def sums_of(question: QuestionRecord, session: SessionRecord) -> Sums:
     """What one counted question adds to any figure."""
-    return Sums(1, question.raw, question.active, target_micros(target_minutes_of(question, session)))
+    return Sums(1, question.raw_us, question.active_us, target_us_of(target_minutes_of(question, session)))
 
 
 def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
     minutes = target_minutes_of(question, session)
-    over = question.active - target_micros(minutes)
+    over_us = question.active_us - target_us_of(minutes)
     return {
         "id": question.uid,
-        "started_at": moment_of(question.started_at),
-        "ended_at": moment_of(question.ended_at),
-        "raw_seconds": seconds(question.raw),
-        "active_seconds": seconds(question.active),
-        "active_mmss": mmss(question.active),
+        "started_at": moment_of(question.started_us),
+        "ended_at": moment_of(question.ended_us),
+        "raw_seconds": seconds(question.raw_us),
+        "active_seconds": seconds(question.active_us),
+        "active_mmss": mmss(question.active_us),
         "target_minutes": minutes,
-        "over_under_target_seconds": seconds(over),
-        "over_under_target_mmss": mmss(over),
-        "task_id": question.task_id,
-        "task_type": question.task_type,
+        "over_under_target_seconds": seconds(over_us),
+        "over_under_target_mmss": mmss(over_us),
+        "task_id": question.task.task_id,
+        "task_type": question.task.task_type,
     }
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from app.database import Database
 from app.db_models import events, purged_rows, questions
 from app.services import corrections
-from app.services.deliveries import Incoming, Receipt
 from app.services.purging import purge_some
-from app.services.recording import record_event
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import record_event
 from app.store.users import User
 from app.tracking.machine import EventType
 from tests.commands.conftest import Run
@@ -30,7 +30,7 @@ def user(database: Database) -> User:
             press = Incoming(
                 type=EventType(kind), timestamp=(NINE + timedelta(minutes=5 * number)).isoformat()
             )
-            record_event(connection, rater, press, Receipt(received=NINE, sent_at=None, idle=0))
+            record_event(connection, rater, press, Receipt(received=NINE, sent_at=None, idle_us=0))
         return rater
 
     return database.write_now(record)

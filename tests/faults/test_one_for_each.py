@@ -8,9 +8,9 @@ from sqlalchemy import Connection, select
 
 from app.database import THREADS, Database, answers
 from app.db_models import trackers
-from app.services.answers import EventAnswer
-from app.services.deliveries import Incoming, Receipt
-from app.services.recording import record_event
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import record_event
+from app.services.recording.response import EventAnswer
 from app.store.users import User
 from app.tracking.machine import EventType
 from tests.people import add_user

@@ -15,15 +15,18 @@ from sqlalchemy import Connection, delete
 
 from app.database import Database
 from app.db_models import users
-from app.services import corrections, recording
-from app.services.batches import record_batch
-from app.services.deliveries import Incoming, Receipt
+from app.services import corrections
 from app.services.purging import purge_some
+from app.services.recording import replay as replaying
+from app.services.recording.batch import record_batch
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
 from app.store import purged, tracked
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
+from app.tracking.records import Task
 from tests.naive import Naive
 from tests.people import add_user
 
@@ -69,14 +72,14 @@ class Both:
         self.sent: dict[int, Incoming] = {}  # what was recorded, by its number
 
     def receipt(self) -> Receipt:
-        return Receipt(received=ZERO, sent_at=None, idle=self.idle * SECOND)
+        return Receipt(received=ZERO, sent_at=None, idle_us=self.idle * SECOND)
 
     def incoming(self, press: dict[str, Any]) -> Incoming:
         return Incoming(
             type=EventType(press["kind"]),
             timestamp=(ZERO + timedelta(seconds=press["at"])).isoformat(),
             discard=press["discard"],
-            target_minutes=press["target"],
+            task=Task(target_minutes=press["target"]),
             event_id=str(uuid.uuid4()),
         )
 
@@ -90,7 +93,7 @@ class Both:
             self.sent[self.naive.last] = incoming
         try:
             with self.connection.begin_nested():
-                recording.record_event(self.connection, self.user, incoming, self.receipt())
+                record_event(self.connection, self.user, incoming, self.receipt())
         except Refused:
             assert not expected, f"refused: {press}"
         else:
@@ -133,7 +136,7 @@ class Both:
 
     def _questions(self) -> list[Any]:
         stored = tracked.all_questions(self.connection, self.user.id).values()
-        return sorted((q for q in stored if q.undone_by is None), key=lambda q: q.place)
+        return sorted(stored, key=lambda q: q.place)
 
     def target(self, number: int, minutes: float) -> None:
         session = self._session(number)
@@ -177,11 +180,11 @@ class Both:
                     pytest.raises(InvalidInput, match="deleted for good"),
                     self.connection.begin_nested(),
                 ):
-                    recording.record_event(self.connection, self.user, incoming, self.receipt())
+                    record_event(self.connection, self.user, incoming, self.receipt())
             else:
-                answer = recording.record_event(self.connection, self.user, incoming, self.receipt())
+                answer = record_event(self.connection, self.user, incoming, self.receipt())
                 assert answer.duplicate
-        assert recording.known_events(self.connection, self.user, sorted(known)) == known
+        assert known_events(self.connection, self.user, sorted(known)) == known
 
     def run(self, operation: tuple[str, Any]) -> None:
         name, value = operation
@@ -211,18 +214,18 @@ class Both:
             within = [q for q in self._questions() if record.place <= q.place <= record.last]
             found.append(
                 {
-                    "start": record.started_at,
-                    "end": record.ended_at,
+                    "start": record.started_us,
+                    "end": record.ended_us,
                     "auto_closed": record.auto_closed,
                     "target": record.target_minutes,
-                    "last": (record.last_at, record.last_type),
+                    "last": (record.last_us, record.last_type),
                     "count": record.question_count,
                     "questions": [
                         {
-                            "start": q.started_at,
-                            "end": q.ended_at,
-                            "paused": q.paused,
-                            "target": q.target_minutes,
+                            "start": q.started_us,
+                            "end": q.ended_us,
+                            "paused": q.paused_us,
+                            "target": q.task.target_minutes,
                             "discarded": q.discarded,
                             "left": q.purged,
                         }
@@ -237,9 +240,14 @@ class Both:
         assert differences(self.connection, self.user.id) == []
 
 
-@pytest.fixture
-def both(database: Database) -> Any:
-    """A factory of (application, model) pairs, each on a transaction that leaves nothing behind."""
+@pytest.fixture(params=[2, replaying.FIRST_CHUNK], ids=["many windows", "few windows"])
+def both(database: Database, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A factory of (application, model) pairs, each on a transaction that leaves nothing behind.
+
+    Changes that lie in rows read at once share a window: where few are read, each gets its own.
+    """
+    monkeypatch.setattr(replaying, "FIRST_CHUNK", request.param)
+    monkeypatch.setattr(replaying, "LARGEST_CHUNK", request.param)
     with database.engine.connect() as connection:
 
         def fresh(idle: int = IDLE) -> Both:
@@ -297,6 +305,6 @@ def test_event_of_a_user_who_was_just_deleted_is_refused(both: Any) -> None:
     pair = both()
     pair.connection.execute(delete(users).where(users.c.id == pair.user.id))
     with pytest.raises(NotAuthenticated):
-        recording.record_event(
+        record_event(
             pair.connection, pair.user, Incoming(type=EventType.NEXT, timestamp=None), pair.receipt()
         )

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, delete, func, select
 
 from app.database import Database
 from app.db_models import events, users
-from app.services import corrections, purging, recording
-from app.services.batches import Result, record_batch
-from app.services.deliveries import LEFT, Receipt
-from app.services.purging import Left, purge_all, purge_some
+from app.services import corrections, purging
+from app.services.purging import Purged, purge_all, purge_some
+from app.services.recording.batch import Result, record_batch
+from app.services.recording.incoming import EXPIRED, Receipt
+from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotFound
 from app.services.verification import differences
 from app.store import purged
@@ -24,8 +25,8 @@ from tests.recorded import IDLE, counted_statements
 
 def test_deleted_session_leaves_when_it_can_no_longer_be_restored(sitting: Sitting) -> None:
     uid, _ = deleted_session(sitting)
-    assert sitting.purge(NINE + MONTH) == Left()
-    assert sitting.purge(NINE + MONTH + A_MOMENT) == Left(sessions=1, rows=6)
+    assert sitting.purge(NINE + MONTH) == Purged()
+    assert sitting.purge(NINE + MONTH + A_MOMENT) == Purged(sessions=1, rows=6)
     assert sitting.log() == []
     assert traces(sitting.connection, TASK) == traces(sitting.connection, uid) == []
     assert traces(sitting.connection, str(TARGET)) == []
@@ -40,13 +41,13 @@ def test_long_session_leaves_in_short_steps_and_nobody_restores_a_part(
     monkeypatch.setattr(purging, "ROWS_AT_ONCE", 1)
     deleted_session(sitting)
     user = sitting.user
-    assert purge_some(sitting.connection, user.id, NINE + MONTH + A_MOMENT) == Left(rows=1)
+    assert purge_some(sitting.connection, user.id, NINE + MONTH + A_MOMENT) == Purged(rows=1)
     assert sitting.is_sound()
     still_there = select(events.c.uid).where(events.c.user_id == user.id, events.c.type == "NEXT").limit(1)
     uid = sitting.connection.execute(still_there).scalar_one()
     with pytest.raises(NotFound):  # by a process whose clock is behind
         corrections.restore_session(sitting.connection, user, uid, NINE)
-    assert sitting.purge() == Left(sessions=1, rows=5)
+    assert sitting.purge() == Purged(sessions=1, rows=5)
     assert purged.ranges(sitting.connection, user.id) == [(1, 6)]
 
 
@@ -54,14 +55,14 @@ def test_event_delivered_again_after_it_left_is_refused_for_good(sitting: Sittin
     _, sent = deleted_session(sitting)
     sitting.purge()
     for each in sent:
-        with pytest.raises(InvalidInput, match=LEFT):
+        with pytest.raises(InvalidInput, match=EXPIRED):
             sitting.send(each, NINE + 2 * MONTH)
-    receipt = Receipt(received=NINE + 2 * MONTH, sent_at=None, idle=IDLE)
+    receipt = Receipt(received=NINE + 2 * MONTH, sent_at=None, idle_us=IDLE)
     results = record_batch(sitting.connection, sitting.user, sent, receipt)
-    assert results == [Result("refused", each.event_id, LEFT) for each in sent]
+    assert results == [Result("refused", each.event_id, EXPIRED) for each in sent]
     ids = [each.event_id or "" for each in sent]
     never = str(uuid.uuid4())
-    assert recording.known_events(sitting.connection, sitting.user, [*ids, never]) == set(ids)
+    assert known_events(sitting.connection, sitting.user, [*ids, never]) == set(ids)
     assert (sitting.log(), sitting.is_sound()) == ([], True)
 
 
@@ -69,7 +70,7 @@ def test_event_without_a_time_stamp_is_known_again_after_it_left(sitting: Sittin
     sent, answer = sitting.press("NEXT", None)
     corrections.delete_session(sitting.connection, sitting.user, answer.session_id, NINE)
     sitting.purge()
-    with pytest.raises(InvalidInput, match=LEFT):
+    with pytest.raises(InvalidInput, match=EXPIRED):
         sitting.send(sent, NINE + 2 * MONTH)
 
 
@@ -80,7 +81,7 @@ def test_event_sent_by_a_clock_far_ahead_is_known_again_after_it_left(sitting: S
     uid = sitting.send(sent, NINE, sent_at=(NINE + ahead).isoformat()).session_id
     corrections.delete_session(sitting.connection, sitting.user, uid, NINE)
     sitting.purge()
-    with pytest.raises(InvalidInput, match=LEFT):
+    with pytest.raises(InvalidInput, match=EXPIRED):
         sitting.send(sent, NINE + ahead)
 
 
@@ -93,7 +94,7 @@ def test_ordinary_event_costs_no_statement_more_after_a_purge(database: Database
                 sitting.purge()
             sitting.press("NEXT", 20)
             with counted_statements(database) as statements:
-                recording.record_event(
+                record_event(
                     connection, sitting.user, sitting.incoming("NEXT", 25), Receipt(NINE, None, IDLE)
                 )
                 return len(statements)
@@ -123,12 +124,12 @@ def test_all_users_are_purged_however_many_do_it_at_once(
             deleted_session(each) if number % 2 else with_a_middle(each, discard=True)
         return [each.user for each in sittings]
 
-    async def at_once() -> list[Left]:
+    async def at_once() -> list[Purged]:
         now = NINE + MONTH + A_MOMENT
         return await asyncio.gather(*(purge_all(database.read, database.write, now) for _ in range(3)))
 
     people = database.write_now(record)
-    assert sum(asyncio.run(at_once()), Left()) == Left(sessions=2, questions=3, rows=12)
+    assert sum(asyncio.run(at_once()), Purged()) == Purged(sessions=2, questions=3, rows=12)
     found = [database.read_now(partial(differences, user_id=user.id)) for user in people]
     assert found == [[]] * 5
     with database.engine.connect() as connection:

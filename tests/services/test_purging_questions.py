@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.services import corrections, exporting
-from app.services.deliveries import LEFT
-from app.services.purging import Left
+from app.services.purging import Purged
+from app.services.recording.incoming import EXPIRED
 from app.services.refusals import InvalidInput, NotFound
 from app.tracking.records import Place
 from tests.leaving import A_MOMENT, MONTH, NINE, TARGET, TASK, Sitting, traces, with_a_middle
@@ -15,8 +15,8 @@ from tests.leaving import A_MOMENT, MONTH, NINE, TARGET, TASK, Sitting, traces, 
 def test_question_discarded_when_it_was_closed_leaves_without_a_trace(sitting: Sitting) -> None:
     uid, question = with_a_middle(sitting, ("PAUSE", 6), ("PAUSE", 7), discard=True)
     before = sitting.summary(uid)
-    assert sitting.purge(NINE + MONTH) == Left()
-    assert sitting.purge() == Left(questions=1, rows=2)
+    assert sitting.purge(NINE + MONTH) == Purged()
+    assert sitting.purge() == Purged(questions=1, rows=2)
     after = sitting.summary(uid)
     assert [q.id for q in before.discarded] == [question]
     assert (after.discarded, after.questions) == ((), before.questions)
@@ -40,15 +40,15 @@ def test_question_deleted_later_leaves_30_days_after_that(sitting: Sitting) -> N
     uid, question = with_a_middle(sitting)
     later = NINE + timedelta(days=10)
     corrections.discard_question(sitting.connection, sitting.user, uid, question, later)
-    assert sitting.purge(later + MONTH) == Left()
-    assert sitting.purge(later + MONTH + A_MOMENT) == Left(questions=1)
+    assert sitting.purge(later + MONTH) == Purged()
+    assert sitting.purge(later + MONTH + A_MOMENT) == Purged(questions=1)
     assert traces(sitting.connection, TASK) == []
 
 
 def test_question_restored_in_time_stays(sitting: Sitting) -> None:
     uid, question = with_a_middle(sitting, discard=True)
     corrections.restore_question(sitting.connection, sitting.user, uid, question, NINE)
-    assert sitting.purge(NINE + 2 * MONTH) == Left()
+    assert sitting.purge(NINE + 2 * MONTH) == Purged()
     assert sitting.summary(uid).questions[1].task_id == TASK
 
 
@@ -61,7 +61,7 @@ def test_open_question_of_a_forgotten_session_leaves_and_the_session_ends_as_bef
     before = sitting.summary(uid)
     assert (before.auto_closed, len(before.discarded)) == (True, 1)
     # The session ends with the second pause, so that one stays.
-    assert sitting.purge() == Left(questions=1)
+    assert sitting.purge() == Purged(questions=1)
     after = sitting.summary(uid)
     assert (after.ended_at, after.discarded) == (before.ended_at, ())
     assert traces(sitting.connection, TASK) == []
@@ -74,14 +74,14 @@ def test_pauses_on_which_something_else_depends_stay(sitting: Sitting) -> None:
     sitting.press("NEXT", 5, task_id=TASK)
     sitting.press("PAUSE", 6)
     sitting.press("NEXT", 20 * 60, discard=True)
-    assert sitting.purge() == Left(questions=1)
+    assert sitting.purge() == Purged(questions=1)
     assert sitting.log() == ["NEXT", "NEXT", "PAUSE", "NEXT"]
     assert (traces(sitting.connection, TASK), sitting.is_sound()) == ([], True)
 
 
 def test_presses_that_were_undone_inside_a_question_are_blanked_with_it(sitting: Sitting) -> None:
     with_a_middle(sitting, ("PAUSE", 6), ("NEXT", 7), ("UNDO", 8), discard=True)
-    assert sitting.purge() == Left(questions=1)
+    assert sitting.purge() == Purged(questions=1)
     assert sitting.log() == ["NEXT", "NEXT", "PAUSE", "NEXT", "UNDO", "NEXT", "EXIT"]
     assert traces(sitting.connection, TASK) == traces(sitting.connection, str(TARGET)) == []
     assert sitting.is_sound()
@@ -90,7 +90,7 @@ def test_presses_that_were_undone_inside_a_question_are_blanked_with_it(sitting:
 def test_exit_that_closed_a_question_is_blanked_with_it(sitting: Sitting) -> None:
     sitting.press("NEXT", 0, task_id=TASK)
     sent, _ = sitting.press("EXIT", 5, task_id=TASK, discard=True)
-    assert sitting.purge() == Left(questions=1)
+    assert sitting.purge() == Purged(questions=1)
     assert traces(sitting.connection, TASK) == []
     assert sitting.send(sent).duplicate
     assert sitting.is_sound()
@@ -107,7 +107,7 @@ def test_event_of_a_question_that_left_delivered_again_is_still_a_repetition(sit
     assert (again.last_question_raw_seconds, again.current_target_minutes) == (300, None)
     again = sitting.send(closing)
     assert (again.duplicate, again.message, again.last_question_raw_seconds) == (True, last.message, None)
-    with pytest.raises(InvalidInput, match=LEFT):
+    with pytest.raises(InvalidInput, match=EXPIRED):
         sitting.send(pause)
 
 
@@ -118,8 +118,8 @@ def test_late_event_in_a_discarded_question_makes_a_new_one_with_a_month_of_its_
     sitting.press("NEXT", 7, arrived, task_id="late")
     assert [q.task_id for q in sitting.summary(uid).discarded] == ["late"]
     assert [q.task_id for q in sitting.summary(uid).questions] == ["first", None, "last"]
-    assert sitting.purge(arrived + MONTH) == Left()
-    assert sitting.purge(arrived + MONTH + A_MOMENT) == Left(questions=1)
+    assert sitting.purge(arrived + MONTH) == Purged()
+    assert sitting.purge(arrived + MONTH + A_MOMENT) == Purged(questions=1)
     assert (traces(sitting.connection, '"late"'), sitting.is_sound()) == ([], True)
 
 
@@ -135,7 +135,7 @@ def test_question_that_left_and_is_reopened_by_a_late_undo_counts_without_what_l
     # Discarded anew, it has its month again.
     corrections.discard_question(sitting.connection, sitting.user, uid, question, NINE + 2 * MONTH)
     assert [q.id for q in sitting.summary(uid).discarded] == [question]
-    assert sitting.purge(NINE + 3 * MONTH) == Left()
+    assert sitting.purge(NINE + 3 * MONTH) == Purged()
 
 
 def test_question_that_left_and_counts_after_a_late_event_is_discarded_anew(sitting: Sitting) -> None:
@@ -149,8 +149,8 @@ def test_question_that_left_and_counts_after_a_late_event_is_discarded_anew(sitt
     assert (question.active_seconds, question.task_id) == (60, None)
     corrections.discard_question(sitting.connection, sitting.user, uid, question.id, NINE + 2 * MONTH)
     assert [q.id for q in sitting.summary(uid).discarded] == [question.id]
-    assert sitting.purge(NINE + 3 * MONTH) == Left()
-    assert sitting.purge(NINE + 3 * MONTH + A_MOMENT) == Left(questions=1)
+    assert sitting.purge(NINE + 3 * MONTH) == Purged()
+    assert sitting.purge(NINE + 3 * MONTH + A_MOMENT) == Purged(questions=1)
     assert (sitting.summary(uid).discarded, sitting.is_sound()) == ((), True)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 
 from app.database import Database
 from app.services import overview, reading
-from app.services.batches import record_batch
-from app.services.deliveries import Incoming, Receipt
+from app.services.recording.batch import record_batch
+from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User
 from app.tracking.machine import EventType
 from tests.people import add_user

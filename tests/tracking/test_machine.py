@@ -1,14 +1,16 @@
 """The transition table, cell by cell, and the laws of the fold against a naive model."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tracking.machine import Closing, Effect, Event, EventType, Refused, State, apply, replay
-from app.tracking.rebuild import LogRow, rebuild
-from app.tracking.records import Place
+from app.tracking.machine import Event, EventType, Refused, State, Transition, apply
+from app.tracking.projection import LogRow, Projection, project
+from app.tracking.records import Place, QuestionRecord
 from tests.naive import Naive, Row, walk
 
 HOUR = 3_600
@@ -17,20 +19,23 @@ N, P, U, X = EventType.NEXT, EventType.PAUSE, EventType.UNDO, EventType.EXIT
 NAMES = {"N": "NEXT", "D": "NEXT", "P": "PAUSE", "U": "UNDO", "X": "EXIT"}  # D: discarding
 
 
-def after(*presses: tuple[EventType, int]) -> tuple[State | None, dict[int, Closing]]:
-    """The state after some presses, and the closings until then."""
-    state: State | None = None
-    closings: dict[int, Closing] = {}
+def after(*presses: tuple[EventType, int]) -> tuple[State | None, dict[int, QuestionRecord]]:
+    """The state after some presses, and the questions closed until then."""
+    projection = Projection()
     for number, (kind, at) in enumerate(presses, 1):
-        transition = apply(state, event(kind, at, number), closings)
-        if transition.closed is not None:
-            closings[number] = transition.closed
-        state = transition.state
-    return state, closings
+        projection.take(LogRow(event(kind, at, number), 5.5))
+    return projection.state, projection.questions
 
 
 def event(kind: EventType, at: int, seq: int = 99, **fields: Any) -> Event:
-    return Event(kind, at, seq, idle=IDLE if kind is N else 0, **fields)
+    return Event(kind, at, seq, idle_us=IDLE if kind is N else 0, **fields)
+
+
+def effects(transition: Transition) -> set[str]:
+    """What a transition does to sessions and questions."""
+    found = {"opens": transition.opens, "ends": transition.ends, "forgotten": transition.auto_closed}
+    found["closes"] = transition.closed is not None
+    return {name for name, does in found.items() if does}
 
 
 STATES: dict[str, tuple[tuple[EventType, int], ...]] = {
@@ -54,21 +59,21 @@ REFUSED = [
     ("forgotten", P, 10 + IDLE + 1),
     ("forgotten", U, 10 + IDLE + 1),
 ]
-OPENED, CLOSED, ENDED = Effect.OPENED, Effect.CLOSED, Effect.ENDED
-FORGOTTEN = CLOSED | ENDED | Effect.AUTO_CLOSED
+OPENED, CLOSED, ENDED, NOTHING_ELSE = {"opens"}, {"closes"}, {"ends"}, set[str]()
+FORGOTTEN = CLOSED | ENDED | {"forgotten"}
 ACCEPTED = [
-    # state, event, at, effect besides "effective", open question's start and finished pauses, paused since
+    # state, event, at, effects, open question's start and finished pauses, paused since
     ("none", N, 20, OPENED, (20, 0), None),
     ("ended", N, 20, OPENED, (20, 0), None),
     ("first", N, 20, CLOSED, (20, 0), None),
-    ("first", P, 20, Effect.VOID, (0, 0), 20),
+    ("first", P, 20, NOTHING_ELSE, (0, 0), 20),
     ("first", X, 20, CLOSED | ENDED, None, None),
     ("second", N, 20, CLOSED, (20, 0), None),
-    ("second", U, 20, Effect.VOID, (0, 0), None),
+    ("second", U, 20, NOTHING_ELSE, (0, 0), None),
     ("paused first", N, 20, CLOSED, (20, 0), None),
-    ("paused first", P, 20, Effect.VOID, (0, 15), None),
+    ("paused first", P, 20, NOTHING_ELSE, (0, 15), None),
     ("paused first", X, 20, CLOSED | ENDED, None, None),
-    ("paused second", U, 20, Effect.VOID, (0, 0), 15),
+    ("paused second", U, 20, NOTHING_ELSE, (0, 0), 15),
     ("paused second", N, 20 + IDLE, CLOSED, (20 + IDLE, 0), None),
     ("second", N, 10 + IDLE, CLOSED, (10 + IDLE, 0), None),
     ("forgotten", N, 10 + IDLE + 1, FORGOTTEN | OPENED, (10 + IDLE + 1, 0), None),
@@ -78,9 +83,9 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("before", "kind", "at"), REFUSED)
 def test_event_without_effect_is_refused(before: str, kind: EventType, at: int) -> None:
-    state, closings = after(*STATES[before])
+    state, closed = after(*STATES[before])
     with pytest.raises(Refused):
-        apply(state, event(kind, at), closings)
+        apply(state, event(kind, at), closed)
 
 
 @pytest.mark.parametrize(("before", "kind", "at", "effect", "question", "paused_since"), ACCEPTED)
@@ -88,18 +93,21 @@ def test_event_with_effect_makes_its_transition(
     before: str,
     kind: EventType,
     at: int,
-    effect: Effect,
+    effect: set[str],
     question: tuple[int, int] | None,
     paused_since: int | None,
 ) -> None:
-    state, closings = after(*STATES[before])
-    transition = apply(state, event(kind, at), closings)
-    assert transition.effect == Effect.EFFECTIVE | effect
+    state, closed = after(*STATES[before])
+    transition = apply(state, event(kind, at), closed)
+    assert effects(transition) == effect
     if transition.state is None:
         assert question is None
     else:
         opened = transition.state.question
-        assert ((opened.started_at, opened.paused), transition.state.paused_since) == (question, paused_since)
+        assert ((opened.started_us, opened.paused_us), transition.state.paused_since_us) == (
+            question,
+            paused_since,
+        )
 
 
 def test_every_cell_of_the_table_is_tested() -> None:
@@ -122,37 +130,37 @@ def test_refusal_names_the_way_out() -> None:
 
 
 def test_forgotten_session_ends_at_its_last_event_and_counts_nothing_of_what_was_open() -> None:
-    state, closings = after((N, 0), (N, 10))
-    transition = apply(state, event(X, 10 + IDLE + 1), closings)
+    state, closed = after((N, 0), (N, 10))
+    transition = apply(state, event(X, 10 + IDLE + 1), closed)
     assert transition.closed is not None
-    assert (transition.ended_at, transition.closed.ended_at, transition.closed.discarded) == (10, 10, True)
+    assert (transition.ended_us, transition.closed.ended_us, transition.closed.discarded) == (10, 10, True)
 
 
 def test_undo_gives_the_question_the_pauses_since() -> None:
-    state, closings = after((N, 0), (P, 2), (P, 5), (N, 10), (P, 11), (P, 15))
-    transition = apply(state, event(U, 20), closings)
+    state, closed = after((N, 0), (P, 2), (P, 5), (N, 10), (P, 11), (P, 15))
+    transition = apply(state, event(U, 20), closed)
     assert transition.state is not None
-    assert (transition.state.question.started_at, transition.state.question.paused) == (0, 3 + 4)
+    assert (transition.state.question.started_us, transition.state.question.paused_us) == (0, 3 + 4)
 
 
 def test_pause_that_the_undone_next_ended_stays_ended() -> None:
-    state, closings = after((N, 0), (P, 2), (N, 10))
-    transition = apply(state, event(U, 20), closings)
+    state, closed = after((N, 0), (P, 2), (N, 10))
+    transition = apply(state, event(U, 20), closed)
     assert transition.state is not None
-    assert (transition.state.paused_since, transition.state.question.paused) == (None, 8)
+    assert (transition.state.paused_since_us, transition.state.question.paused_us) == (None, 8)
 
 
 def test_undo_goes_back_one_question_each_time() -> None:
     presses = [(N, 10 * number) for number in range(5)]
-    state, closings = after(*presses)
+    state, closed = after(*presses)
     starts = []
     for number in range(4):
-        state = apply(state, event(U, 100 + number), closings).state
+        state = apply(state, event(U, 100 + number), closed).state
         assert state is not None
-        starts.append(state.question.started_at)
+        starts.append(state.question.started_us)
     assert starts == [30, 20, 10, 0]
     with pytest.raises(Refused, match="Nothing to undo"):
-        apply(state, event(U, 200), closings)
+        apply(state, event(U, 200), closed)
 
 
 # --- Laws, on the core alone ---------------------------------------------------------------------
@@ -183,69 +191,70 @@ def as_event(row: Row) -> Event:
         row.number,
         discard=row.mark if row.mark is not None else (row.discard or None),
         uid=str(row.number) if row.kind == "NEXT" else "",
-        idle=row.idle if row.kind == "NEXT" else 0,
+        idle_us=row.idle if row.kind == "NEXT" else 0,
     )
 
 
 @given(rows)
-def test_replay_is_what_the_naive_model_says(log: list[Row]) -> None:
+def test_projection_is_what_the_naive_model_says(log: list[Row]) -> None:
     """Law 6, its core: the fold of a log, void rows included."""
     sittings, effective = walk(log)
-    ordered = sorted((as_event(row) for row in log), key=lambda event: event.place)
-    assert {event.seq for event, transition in replay(ordered) if transition.effect} == effective
-    rebuilt = rebuild(LogRow(event, 5.5) for event in ordered)
-    found = sorted(rebuilt.sessions.values(), key=lambda session: session.place)
-    assert [(s.started_at, s.ended_at, s.auto_closed, s.question_count) for s in found] == [
+    ordered = [LogRow(as_event(row), 5.5) for row in sorted(log, key=lambda row: (row.at, row.number))]
+    assert effective_rows(ordered) == effective
+    projection = project(ordered)
+    found = sessions_of(projection)
+    assert [(s.started_us, s.ended_us, s.auto_closed, s.question_count) for s in found] == [
         (s.rows[0].at, s.end, s.auto_closed, len(s.counted)) for s in sittings
     ]
-    assert [s.active for s in found] == [
+    assert [s.active_us for s in found] == [
         sum((ask.end or 0) - ask.opening.at - ask.paused for ask in s.counted) for s in sittings
     ]
+
+
+def effective_rows(ordered: list[LogRow]) -> set[int]:
+    projection, found = Projection(), set()
+    for row in ordered:
+        with suppress(Refused):
+            projection.take(row)
+            found.add(row.event.seq)
+    return found
 
 
 @given(rows)
 def test_closed_questions_tile_their_session(log: list[Row]) -> None:
     """Law 3."""
-    rebuilt = rebuild(LogRow(as_event(row), 5.5) for row in log)
-    for session in rebuilt.sessions.values():
+    projection = project(LogRow(as_event(row), 5.5) for row in log)
+    for session in projection.sessions.values():
         closed = sorted(
-            (
-                question
-                for question in rebuilt.questions.values()
-                if question.undone_by is None and session.place <= question.place <= session.last
-            ),
+            (q for q in projection.questions.values() if session.place <= q.place <= session.last),
             key=lambda question: question.place,
         )
-        edges = [session.started_at, *(question.ended_at for question in closed)]
-        assert [question.started_at for question in closed] == edges[:-1]
-        assert session.ended_at in (None, edges[-1])
-        assert all(0 <= question.active <= question.raw for question in closed)
+        edges = [session.started_us, *(question.ended_us for question in closed)]
+        assert [question.started_us for question in closed] == edges[:-1]
+        assert session.ended_us in (None, edges[-1])
+        assert all(0 <= question.active_us <= question.raw_us for question in closed)
 
 
 @given(rows, st.integers(1, 50), st.integers(0, 50), st.booleans())
 def test_next_then_undo_changes_nothing(log: list[Row], wait: int, pause: int, discard: bool) -> None:
     """Law 4: while a question runs, NEXT and then UNDO leave every total and the open question as they were."""
-    ordered = sorted((as_event(row) for row in log), key=lambda event: event.place)
-    state: State | None = None
-    closings: dict[int, Closing] = {}
-    for seen, transition in replay(ordered):
-        state = transition.state
-        if transition.closed is not None:
-            closings[seen.seq] = transition.closed
-    if state is None or state.paused_since is not None or state.forgotten_at(state.last.at + wait):
+    projection = project(LogRow(as_event(row), 5.5) for row in log)
+    state = projection.state
+    if state is None or state.paused_since_us is not None or state.forgotten_at(state.last.at_us + wait):
         return
-    at = state.last.at + wait
-    pressed = apply(state, event(N, at, 1000, discard=discard), closings)
-    assert pressed.closed is not None
-    assert pressed.state is not None
-    undone = apply(pressed.state, event(U, at + pause, 1001), {**closings, 1000: pressed.closed})
-    assert undone.state is not None
-    assert (undone.state.question, undone.state.below, undone.state.paused_since) == (
-        state.question,
-        state.below,
-        None,
+    questions, session = dict(projection.questions), projection.sessions[state.session]
+    at = state.last.at_us + wait
+    projection.take(LogRow(event(N, at, 1000, discard=discard), 5.5))
+    if not projection.state or projection.state.forgotten_at(at + pause):
+        return
+    transition, _ = projection.take(LogRow(event(U, at + pause, 1001)))
+    assert transition.undoes == 1000
+    assert projection.questions == questions
+    assert projection.state is not None
+    assert (projection.state.question, projection.state.below) == (state.question, state.below)
+    assert projection.sessions[state.session] == replace(
+        session, last_us=at + pause, last_seq=1001, last_type="UNDO"
     )
-    assert undone.undoes == 1000
 
 
 @given(st.permutations(range(14)), st.lists(st.sampled_from("NNNNPUX"), min_size=14, max_size=14))
@@ -257,8 +266,8 @@ def test_order_of_delivery_does_not_matter(order: list[int], kinds: list[str]) -
     recorded = [(row.kind, row.at) for row in first.rows]
     shuffled = [recorded[place] for place in order if place < len(recorded)]
     rows = [Row(number, kind, at) for number, (kind, at) in enumerate(shuffled, 1)]
-    one = rebuild(LogRow(as_event(row), 5.5) for row in first.rows)
-    other = rebuild(LogRow(as_event(row), 5.5) for row in rows)
+    one = project(LogRow(as_event(row), 5.5) for row in first.rows)
+    other = project(LogRow(as_event(row), 5.5) for row in rows)
     assert [figures(s) for s in sessions_of(one)] == [figures(s) for s in sessions_of(other)]
 
 
@@ -277,7 +286,7 @@ def test_next_is_told_to_have_come_before_itself(kinds: list[str], data: st.Data
     ]
     alone = [press if press != pressed else (kind, at - times, discard) for press in presses]
     one, other = (
-        rebuild(
+        project(
             LogRow(as_event(Row(number, kind, at, discard)), 5.5)
             for number, (kind, at, discard) in enumerate(log, 1)
         )
@@ -287,18 +296,14 @@ def test_next_is_told_to_have_come_before_itself(kinds: list[str], data: st.Data
     assert open_or_counted(one) == open_or_counted(other)
 
 
-def open_or_counted(rebuilt: Any) -> list[tuple[Any, ...]]:
-    """The questions of a log that no UNDO took back: start, end, whether discarded."""
-    return sorted(
-        (question.started_at, question.ended_at, question.discarded)
-        for question in rebuilt.questions.values()
-        if question.undone_by is None
-    )
+def open_or_counted(projection: Projection) -> list[tuple[Any, ...]]:
+    """The closed questions of a log: start, end, whether discarded."""
+    return sorted((q.started_us, q.ended_us, q.discarded) for q in projection.questions.values())
 
 
-def sessions_of(rebuilt: Any) -> list[Any]:
-    return sorted(rebuilt.sessions.values(), key=lambda session: Place(session.started_at, 0))
+def sessions_of(projection: Projection) -> list[Any]:
+    return sorted(projection.sessions.values(), key=lambda session: Place(session.started_us, 0))
 
 
 def figures(session: Any) -> tuple[Any, ...]:
-    return session.started_at, session.ended_at, session.question_count, session.raw, session.active
+    return session.started_us, session.ended_us, session.question_count, session.raw_us, session.active_us

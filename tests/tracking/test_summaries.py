@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.tracking.day_summaries import DaySummary, HourActivity, summarize_day
 from app.tracking.days import date_of, day_bounds
-from app.tracking.records import Figures, QuestionRecord, SessionRecord
+from app.tracking.records import Figures, QuestionRecord, SessionRecord, Task
 from app.tracking.summaries import SessionSummary, summarize_session
 from app.tracking.timestamps import micros_of
 
@@ -41,14 +41,11 @@ def question(
         uid=f"question-{number}",
         opened_by=number,
         closed_by=number + 1,
-        started_at=start,
-        ended_at=start + round(seconds * S),
-        paused=round(paused * S),
-        target_minutes=target,
-        task_id=None,
-        task_type=None,
+        started_us=start,
+        ended_us=start + round(seconds * S),
+        paused_us=round(paused * S),
+        task=Task(target_minutes=target),
         discarded=discarded,
-        below=None,
     )
 
 
@@ -57,13 +54,13 @@ def session(number: int, start: int, end: int | None, *, target: float = 5.5) ->
     return SessionRecord(
         uid=f"session-{number}",
         opened_by=number,
-        started_at=start,
-        last_at=start if end is None else end,
+        started_us=start,
+        last_us=start if end is None else end,
         last_seq=number + 1000,
         last_type="NEXT" if end is None else "EXIT",
-        ended_at=end,
+        ended_us=end,
         auto_closed=False,
-        idle=12 * HOUR,
+        idle_us=12 * HOUR,
         target_minutes=target,
     )
 
@@ -79,15 +76,15 @@ def day_of(
 ) -> DaySummary:
     """The day, from what a store hands over for it."""
     start, end = day_bounds(day, zone)
-    before = [one for one in sessions if one.started_at < start][-1:]
+    before = [one for one in sessions if one.started_us < start][-1:]
     return summarize_day(
         day,
         zone,
-        [*before, *(one for one in sessions if start <= one.started_at < end)],
+        [*before, *(one for one in sessions if start <= one.started_us < end)],
         [
-            Figures(one.started_at, one.opened_by, one.raw, one.active, one.own_target)
+            Figures(one.started_us, one.opened_by, one.raw_us, one.active_us, one.own_target_us)
             for one in sorted(questions, key=lambda one: one.place)
-            if one.counted and start <= one.started_at < end
+            if not one.discarded and start <= one.started_us < end
         ],
         user_external_id="somebody",
         default_target_minutes=5.5,
@@ -235,9 +232,9 @@ def histories(draw: st.DrawFn) -> "History":
             asked.append(
                 replace(
                     record,
-                    ended_at=moment + length,
-                    paused=draw(st.integers(0, length)),
-                    target_minutes=draw(st.sampled_from([None, 0.1, 3.3, 600.0])),
+                    ended_us=moment + length,
+                    paused_us=draw(st.integers(0, length)),
+                    task=Task(target_minutes=draw(st.sampled_from([None, 0.1, 3.3, 600.0]))),
                 )
             )
             number, moment = number + 1, moment + length
@@ -284,7 +281,7 @@ def test_sums_agree_around_a_change_of_the_clock(zone: str, day: date) -> None:
 def assert_sums_agree(history: History, zone: str) -> None:
     """Hours against days, days against sessions, days against everything."""
     sittings, asked = history
-    first, last = date_of(sittings[0].started_at, zone), date_of(sittings[-1].last_at, zone)
+    first, last = date_of(sittings[0].started_us, zone), date_of(sittings[-1].last_us, zone)
     days = [
         day_of(first + timedelta(days=number), zone, sittings, asked)
         for number in range((last - first).days + 1)
@@ -305,10 +302,10 @@ def assert_sums_agree(history: History, zone: str) -> None:
             whole.total_active_seconds
         )
         assert len(parts) >= 1
-    counted = [one for one in asked if one.counted]
+    counted = [one for one in asked if not one.discarded]
     assert sum(day.total_questions for day in days) == len(counted)
-    assert sum(in_micros(day.total_active_seconds) for day in days) == sum(one.active for one in counted)
-    assert sum(in_micros(day.total_raw_seconds) for day in days) == sum(one.raw for one in counted)
+    assert sum(in_micros(day.total_active_seconds) for day in days) == sum(one.active_us for one in counted)
+    assert sum(in_micros(day.total_raw_seconds) for day in days) == sum(one.raw_us for one in counted)
 
 
 def belongs(one: QuestionRecord, sitting: SessionRecord, sittings: list[SessionRecord]) -> bool:

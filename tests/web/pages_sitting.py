@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from app.database import Database
 from app.services import reading
 from app.services.accounts import User
-from app.services.batches import record_batch
-from app.services.deliveries import Incoming, Receipt
+from app.services.recording.batch import record_batch
+from app.services.recording.incoming import Incoming, Receipt
 from app.store import users
 from app.tracking.machine import EventType
 from tests.web.pages_support import EMAIL
@@ -41,7 +41,7 @@ class Rater:
             )
             for press in presses
         ]
-        receipt = Receipt(received=datetime.now(UTC), sent_at=None, idle=IDLE)
+        receipt = Receipt(received=datetime.now(UTC), sent_at=None, idle_us=IDLE)
         user = self.user
         results = self.database.write_now(lambda conn: record_batch(conn, user, items, receipt))
         assert [result.status for result in results] == ["recorded"] * len(items)

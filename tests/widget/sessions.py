@@ -1,11 +1,14 @@
-"""What the core says a log comes to, in the words of the tables: the last session, open or just ended. Seconds."""
+"""What the core says a log comes to, in the words of the tables: the last session, active or just ended. Seconds."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
-from app.tracking.machine import Closing, Effect, Event, EventType, State, replay
+from app.services.recording.response import EventAnswer, describe
+from app.tracking.machine import Event, EventType, Refused
 from app.tracking.pacing import pace_of
-from app.tracking.records import target_micros
+from app.tracking.projection import LogRow, Projection
+from app.tracking.records import SessionRecord, Task
 
 SECOND = 1_000_000
 USUAL_MINUTES = 5.0  # the target of a question that brings none
@@ -16,47 +19,63 @@ def micros(seconds: float) -> int:
     return round(seconds * SECOND)
 
 
-def logged(events: Sequence[Sequence[Any]]) -> list[Event]:
+def logged(events: Sequence[Sequence[Any]]) -> list[LogRow]:
     """`[type, seconds, {"discard", "target_minutes"}?]` as rows of the log."""
     return [
-        Event(EventType(kind), micros(at), seq, **(fields[0] if fields else {}))
+        row(kind, micros(at), seq, **(fields[0] if fields else {}))
         for seq, (kind, at, *fields) in enumerate(events, start=1)
     ]
 
 
-def _minutes(closing: Closing) -> float:
-    return closing.question.target_minutes or USUAL_MINUTES
+def row(
+    kind: str, at_us: int, seq: int, discard: bool | None = None, target_minutes: float | None = None
+) -> LogRow:
+    """One row of the log."""
+    event = Event(EventType(kind), at_us, seq, discard, task=Task(target_minutes=target_minutes))
+    return LogRow(event, USUAL_MINUTES)
 
 
-def steps(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+def steps(log: Sequence[LogRow]) -> Iterator[dict[str, Any]]:
     """After each event: the open question (`open`, null without one), `counted` and `pace` of the session."""
-    counted: dict[int, Closing] = {}
-    for event, transition in replay(events):
-        if Effect.OPENED in transition.effect:
-            counted = {}
-        if transition.closed is not None and not transition.closed.discarded:
-            counted[event.seq] = transition.closed
-        if transition.undoes is not None:
-            counted.pop(transition.undoes, None)
-        yield _described(transition.state, list(counted.values()))
+    projection = Projection()
+    for each in log:
+        projection.settle(each)
+        yield _described(_latest(projection))
 
 
-def _described(state: State | None, counted: list[Closing]) -> dict[str, Any]:
-    active = sum(each.ended_at - each.question.started_at - each.question.paused for each in counted)
-    target = sum(target_micros(_minutes(each)) for each in counted)
-    pace = pace_of(active, target, len(counted))
+def answer_to_last(log: Sequence[LogRow]) -> EventAnswer | None:
+    """The server's answer to the last event of a log that had an effect; None where none had."""
+    projection, answer = Projection(), None
+    for each in log:
+        with suppress(Refused):
+            transition, session = projection.take(each)
+            answer = describe(projection.sessions[session], each.event.at_us, each.event, transition)
+    return answer
+
+
+def _latest(projection: Projection) -> SessionRecord | None:
+    return next(reversed(projection.sessions.values()), None)
+
+
+def _described(session: SessionRecord | None) -> dict[str, Any]:
+    count, active_us, target_us = (
+        (0, 0, 0) if session is None else (session.question_count, session.active_us, session.target_us)
+    )
+    pace = pace_of(active_us, target_us, count)
     return {
-        "open": None if state is None else _open(state, len(counted) + 1),
-        "counted": {"count": len(counted), "active": active / SECOND, "target": target / SECOND},
+        "open": None if session is None or session.open_question is None else _open(session),
+        "counted": {"count": count, "active": active_us / SECOND, "target": target_us / SECOND},
         "pace": [pace.label, round(pace.ratio, 6)],
     }
 
 
-def _open(state: State, index: int) -> dict[str, Any]:
+def _open(session: SessionRecord) -> dict[str, Any]:
+    question, paused_since_us = session.open_question, session.paused_since_us
+    assert question is not None, "only an active session has an open question"
     return {
-        "index": index,
-        "started": state.question.started_at / SECOND,
-        "paused": state.question.paused / SECOND,
-        "paused_since": None if state.paused_since is None else state.paused_since / SECOND,
-        "target": state.question.target_minutes or USUAL_MINUTES,
+        "index": session.question_count + 1,
+        "started": question.started_us / SECOND,
+        "paused": question.paused_us / SECOND,
+        "paused_since": None if paused_since_us is None else paused_since_us / SECOND,
+        "target": question.task.target_minutes or USUAL_MINUTES,
     }

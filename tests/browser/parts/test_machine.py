@@ -8,11 +8,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from app.services.answers import describe
-from app.tracking.machine import Closing, Effect, Event, EventType, State, replay
-from app.tracking.records import SessionRecord, target_micros
+from app.tracking.projection import LogRow
 from app.tracking.timestamps import moment_of
-from tests.widget.sessions import SECOND, USUAL_MINUTES, logged, micros, steps
+from tests.widget.sessions import SECOND, USUAL_MINUTES, answer_to_last, logged, micros, row, steps
 
 TABLE = Path(__file__).parents[2] / "widget" / "machine_cases.json"
 CASES = json.loads(TABLE.read_text(encoding="utf-8"))
@@ -36,7 +34,7 @@ DRAWN = """async (text) => {
 
 
 def _drawn(
-    page: Page, logs: Sequence[tuple[dict[str, Any] | None, Sequence[Event]]]
+    page: Page, logs: Sequence[tuple[dict[str, Any] | None, Sequence[LogRow]]]
 ) -> list[list[dict[str, Any]]]:
     # As text: thousands of small objects take the driver longer than the machine.
     sent = [{"adopted": adopted, "events": [_sent(each) for each in events]} for adopted, events in logs]
@@ -51,37 +49,12 @@ def _adopted(answer: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"answer": answer or nothing, "shift": 0, "covers": [], "usualMinutes": USUAL_MINUTES}
 
 
-def _answer(log: Sequence[Event]) -> dict[str, Any]:
+def _answer(log: Sequence[LogRow]) -> dict[str, Any]:
     """The server's answer to the last event of a log, put together by the server's own code."""
-    state: State | None = None
-    counted: dict[int, Closing] = {}
-    last, opened, ended = log[0], 0, None
-    for event, transition in replay(log):
-        state, closed = transition.state, transition.closed
-        if Effect.OPENED in transition.effect:
-            counted, opened, ended = {}, event.seq, None
-        if closed is not None and not closed.discarded:
-            counted[event.seq] = closed
-        counted.pop(transition.undoes or 0, None)
-        if Effect.ENDED in transition.effect:
-            ended = event.at
-        last = event if transition.effect else last
-    if not opened:
+    answer_or_none = answer_to_last(log)
+    if answer_or_none is None:
         return dict(_adopted()["answer"])
-    own = [
-        target_micros(each.question.target_minutes)
-        for each in counted.values()
-        if each.question.target_minutes
-    ]
-    session = SessionRecord(
-        uid="one", opened_by=opened, started_at=0, last_at=last.at, last_seq=last.seq, last_type=last.type,
-        ended_at=ended, auto_closed=False, idle=0, target_minutes=USUAL_MINUTES, question_count=len(counted),
-        active=sum(each.ended_at - each.question.started_at - each.question.paused for each in counted.values()),
-        own_target=sum(own), own_target_count=len(own),
-    )  # fmt: skip
-    answer = describe(
-        session, state, now=last.at, closed=closed if last == log[-1] else None, message=""
-    ).fields()
+    answer = answer_or_none.fields()
     for name in ("current_question_started_at", "paused_since"):
         answer[name] = None if answer[name] is None else _iso(answer[name])
     return answer
@@ -91,16 +64,17 @@ def _iso(at: int) -> str:
     return moment_of(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _sent(event: Event) -> dict[str, Any]:
-    fields = {"discard": event.discard, "target_minutes": event.target_minutes}
+def _sent(each: LogRow) -> dict[str, Any]:
+    event = each.event
+    fields = {"discard": event.discard, "target_minutes": event.task.target_minutes}
     set_fields = {name: value for name, value in fields.items() if value is not None}
-    return {"event_id": str(event.seq), "type": event.type, "timestamp": _iso(event.at), **set_fields}
+    return {"event_id": str(event.seq), "type": event.type, "timestamp": _iso(event.at_us), **set_fields}
 
 
-def _log(seed: int) -> list[Event]:
+def _log(seed: int) -> list[LogRow]:
     """1 to 40 presses, up to minutes or only microseconds apart."""
     chance, at = random.Random(seed), BEGIN * SECOND
-    events = list[Event]()
+    events = list[LogRow]()
     for seq in range(1, chance.randint(1, 40) + 1):
         at += chance.choice([0, 1, chance.randint(0, 999), chance.randint(0, 400 * SECOND)])
         kind = chance.choices(["NEXT", "PAUSE", "UNDO", "EXIT"], [8, 4, 4, 1])[0]
@@ -109,8 +83,7 @@ def _log(seed: int) -> list[Event]:
             fields["discard"] = True
         if kind == "NEXT" and chance.random() < 0.5:
             fields["target_minutes"] = chance.choice([1.5, 2, 0.0333, 7.1234, 600, chance.randint(1, 99) / 7])
-        events += [Event(each.type, at, seq, each.discard, target_minutes=each.target_minutes)
-                   for each in logged([[kind, 0, fields]])]  # fmt: skip
+        events.append(row(kind, at, seq, **fields))
     return events
 
 
@@ -141,7 +114,7 @@ def test_machine_goes_on_from_any_answer_of_the_server(page: Page) -> None:
     cases, expected = [], []
     for seed, log in logs.items():
         cut = random.Random(-seed).randint(1, len(log))
-        rest = [event for event in log[cut:] if event.type != "UNDO"]
+        rest = [each for each in log[cut:] if each.event.type != "UNDO"]
         answer = _answer(log[:cut])
         # Where all of them together took no time, the ratio tells no target.
         if not rest or (answer["total_questions"] and not answer["pace_ratio"]):
@@ -157,20 +130,20 @@ def test_machine_goes_on_from_any_answer_of_the_server(page: Page) -> None:
 def test_undo_right_after_an_answer_to_next_brings_its_question_back(page: Page) -> None:
     pressed = [("NEXT", 0), ("NEXT", 300), ("PAUSE", 310), ("PAUSE", 350), ("NEXT", 390.000001)]
     log = logged([[kind, BEGIN + at] for kind, at in pressed])
-    undo = Event(EventType.UNDO, micros(BEGIN + 400), 6)
+    undo = row("UNDO", micros(BEGIN + 400), 6)
     assert _drawn(page, [(_adopted(_answer(log)), [undo])]) == [list(steps([*log, undo]))[-1:]]
 
 
 def test_undo_right_after_an_answer_to_discard_brings_the_discarded_question_back(page: Page) -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300, {"discard": True}]])
-    undo = Event(EventType.UNDO, micros(BEGIN + 400), 3)
+    undo = row("UNDO", micros(BEGIN + 400), 3)
     adopted = {**_adopted(_answer(log)), "discarded": True}
     assert _drawn(page, [(adopted, [undo])]) == [list(steps([*log, undo]))[-1:]]
 
 
 def test_undo_beyond_what_the_browser_knows_is_not_guessed(page: Page) -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300], ["PAUSE", BEGIN + 310], ["PAUSE", BEGIN + 350]])
-    rest = [Event(EventType.UNDO, micros(BEGIN + 400), 5), Event(EventType.NEXT, micros(BEGIN + 500), 6)]
+    rest = [row("UNDO", micros(BEGIN + 400), 5), row("NEXT", micros(BEGIN + 500), 6)]
     undone, after = _drawn(page, [(_adopted(_answer(log)), rest)])[0]
     unknown = ["not known yet", 0]
     assert undone == {

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 
 from app.models import BatchEventIn, BatchIn, BatchOut, BatchResult, EventIn, EventOut, KnownIn, KnownOut
-from app.services import recording
-from app.services.answers import EventAnswer
-from app.services.batches import Result, record_batch
-from app.services.deliveries import Incoming, Receipt
+from app.services.recording import record
+from app.services.recording.batch import Result, record_batch
+from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.response import EventAnswer
+from app.tracking.records import TASK_FIELDS, Task
 from app.tracking.timestamps import moment_of
 from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
 from app.web.sentences import sentence_of
@@ -25,8 +26,8 @@ async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
     of_event = (arriving.user, incoming_of(body), receipt_of(body.sent_at, arriving))
     answer = await arriving.record(
-        lambda conn: recording.record_newest(conn, *of_event),
-        lambda conn: recording.record_event(conn, *of_event),
+        lambda conn: record.record_newest(conn, *of_event),
+        lambda conn: record.record_event(conn, *of_event),
     )
     arriving.metrics.event("repeated" if answer.duplicate else "recorded")
     return answer_out(answer, arriving.now)
@@ -49,19 +50,19 @@ async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
 async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
     """Which of these events are recorded: for a client that wants to know whether everything arrived."""
     asked = {event_id: event_id.lower() for event_id in body.event_ids}
-    known = await read(lambda conn: recording.known_events(conn, user, list(asked.values())))
+    known = await read(lambda conn: record.known_events(conn, user, list(asked.values())))
     return KnownOut(known=[event_id for event_id, canonical in asked.items() if canonical in known])
 
 
 @router.get("/sessions/current", summary="How things stand")
 async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
     """How things stand, without an event; `session_id` is null when no session is active."""
-    return answer_out(await read(lambda conn: recording.current(conn, user, now)), now)
+    return answer_out(await read(lambda conn: record.current(conn, user, now)), now)
 
 
 def receipt_of(sent_at: str | None, arriving: Delivery) -> Receipt:
     """What is known of a delivery that arrives now."""
-    return Receipt(received=arriving.now, sent_at=sent_at, idle=arriving.settings.idle_micros)
+    return Receipt(received=arriving.now, sent_at=sent_at, idle_us=arriving.settings.idle_us)
 
 
 def incoming_of(body: EventIn) -> Incoming:
@@ -71,9 +72,7 @@ def incoming_of(body: EventIn) -> Incoming:
         timestamp=body.timestamp,
         event_id=None if body.event_id is None else body.event_id.lower(),
         discard=bool(body.discard),
-        target_minutes=body.target_minutes,
-        task_id=body.task_id,
-        task_type=body.task_type,
+        task=Task(**{name: getattr(body, name) for name in TASK_FIELDS}),
     )
 
 

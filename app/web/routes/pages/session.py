@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import uuid4
 
@@ -18,7 +17,6 @@ from app.services.accounts import User
 from app.services.ending import End
 from app.services.fields import target_of
 from app.services.overview import Running
-from app.services.reading import StoredSession
 from app.services.refusals import Refusal
 from app.tracking.machine import Refused
 from app.tracking.summaries import SessionSummary
@@ -36,8 +34,6 @@ QUESTION_ACTS = {
     "restore": (corrections.restore_question, "question-restored"),
 }
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
-PAGES_KEPT = 16  # of the latest sessions looked at
-MOST_QUESTIONS_KEPT = 500  # in each: the pages kept are a few megabytes
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -122,9 +118,7 @@ async def end(
     chosen = End(form.when, form.at, form.event_id)
     try:
         uid = await write(
-            lambda conn: ending.end_session(
-                conn, user, session_id, chosen, idle=settings.idle_micros, now=now
-            )
+            lambda conn: ending.end_session(conn, user, session_id, chosen, idle_us=settings.idle_us, now=now)
         )
     except (Refusal, Refused) as refusal:
         return await _page(request, session_id, user, read, now, form="end", refused=shown(request, refusal))
@@ -207,9 +201,7 @@ def _load(
     asked: int,
     refusals: Mapping[str, str | None],
 ) -> SessionPage:
-    stored = reading.stored_session(conn, user, session_id, now)
-    keep = len(stored.questions) <= MOST_QUESTIONS_KEPT
-    drawn = (_drawn if keep else _drawn.__wrapped__)(stored, user.timezone, asked)
+    drawn = _drawn(reading.session_summary(conn, user, session_id, now), user.timezone, asked)
     running = overview.running(conn, user, now) if drawn.summary.is_active else None
     return SessionPage(
         drawn=drawn,
@@ -221,9 +213,7 @@ def _load(
     )
 
 
-@lru_cache(maxsize=PAGES_KEPT)  # people come back to a session, after each correction and while it grows
-def _drawn(stored: StoredSession, zone: str, asked: int) -> Drawn:
-    summary = reading.summary_of(stored)
+def _drawn(summary: SessionSummary, zone: str, asked: int) -> Drawn:
     closed = (*summary.questions, *summary.discarded)
     part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
     day = local_date(summary.started_at, zone)

@@ -4,20 +4,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput
 from app.store import purged
-from app.store.head import Head
-from app.store.log import Arrival
+from app.store.log import AnyRow, Arrival
+from app.store.log_head import LogHead
 from app.store.users import User
 from app.tracking.machine import Event, EventType
+from app.tracking.projection import LogRow
+from app.tracking.records import NO_TASK, TASK_FIELDS, Task
 from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
 
 DIFFERENT = "This event_id has been recorded before with different content."
-LEFT = "This event was recorded, and deleted for good since."
+EXPIRED = "This event was recorded, and deleted for good since."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,10 @@ class Incoming:
     timestamp: str | None = None
     event_id: str | None = None  # canonical
     discard: bool = False
-    target_minutes: float | None = None
-    task_id: str | None = None
-    task_type: str | None = None
+    task: Task = NO_TASK
 
     @property
-    def instant(self) -> int | None:
+    def instant_us(self) -> int | None:
         """When it happened by the client's clock; None leaves it to the server's."""
         return None if self.timestamp is None else parse_timestamp(self.timestamp)
 
@@ -41,7 +40,7 @@ class Incoming:
         """Whether a repetition under the same event_id may be taken for one."""
         return replace(self, timestamp=None, event_id=None) == replace(
             other, timestamp=None, event_id=None
-        ) and (self.instant == other.instant)
+        ) and (self.instant_us == other.instant_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,72 +49,67 @@ class Receipt:
 
     received: datetime
     sent_at: str | None
-    idle: int  # microseconds; 0 = never
+    idle_us: int  # 0 = never forgotten
 
     @property
-    def received_at(self) -> int:
+    def received_us(self) -> int:
         """Microseconds since the epoch."""
         return micros_of(self.received)
 
     def place(self, incoming: Incoming) -> int:
-        """The time at which the event lies. Raises `InvalidInput` for one that cannot be right."""
-        instant = incoming.instant
-        if instant is None:
-            return self.received_at
-        sent_at = None if self.sent_at is None else parse_timestamp(self.sent_at)
-        at = placed(instant, sent_at, self.received_at)
-        if at > self.received_at + FUTURE_ALLOWED:
+        """The time at which the event lies, in microseconds. Raises `InvalidInput` for one that cannot be right."""
+        instant_us = incoming.instant_us
+        if instant_us is None:
+            return self.received_us
+        sent_us = None if self.sent_at is None else parse_timestamp(self.sent_at)
+        at_us = placed(instant_us, sent_us, self.received_us)
+        if at_us > self.received_us + FUTURE_ALLOWED:
             raise InvalidInput("timestamp", "The time stamp lies more than 24 hours in the future.")
-        if at < EARLIEST:
+        if at_us < EARLIEST:
             raise InvalidInput("timestamp", "The time stamp lies before the year 2000.")
-        return at
+        return at_us
 
 
-def newcomer_of(user: User, incoming: Incoming, receipt: Receipt) -> tuple[Event, Arrival]:
-    """The event at its place, not yet numbered, and what its row keeps besides. Raises `InvalidInput`."""
+def new_event(user: User, incoming: Incoming, receipt: Receipt) -> tuple[LogRow, Arrival]:
+    """The event at its place, not yet numbered, and what else its row keeps. Raises `InvalidInput`."""
     is_next = incoming.type is EventType.NEXT
     event = Event(
         type=incoming.type,
-        at=receipt.place(incoming),
-        seq=0,  # the ledger numbers it
+        at_us=receipt.place(incoming),
+        seq=0,  # it gets the next number when it is recorded
         discard=incoming.discard or None,
         uid=str(uuid.uuid4()) if is_next else "",
-        target_minutes=incoming.target_minutes,
-        task_id=incoming.task_id,
-        task_type=incoming.task_type,
-        idle=receipt.idle if is_next else 0,
+        task=incoming.task,
+        idle_us=receipt.idle_us if is_next else 0,
     )
     arrival = Arrival(
-        received_at=receipt.received_at,
+        received_us=receipt.received_us,
         event_id=incoming.event_id,
         sent_timestamp=incoming.timestamp,
         sent_at=receipt.sent_at,
-        default_target_minutes=user.target_minutes if is_next else None,
     )
-    return event, arrival
+    return LogRow(event, user.target_minutes if is_next else None), arrival
 
 
-def repeats(item: Incoming, row: Row[*tuple[Any, ...]]) -> bool:
-    """Whether an event says the same as the one recorded under its id."""
+def repeats(item: Incoming, row: AnyRow) -> bool:
+    """Whether an event says what the one recorded under its id said."""
     if row.blanked:
-        # What it said of its question has left: there is nothing to hold a repetition against.
-        item = replace(item, target_minutes=None, task_id=None, task_type=None)
+        # The task of its question was removed: there is nothing to compare with a repetition's.
+        item = replace(item, task=NO_TASK)
     return _as_sent(row).says_the_same_as(item)
 
 
-def _as_sent(row: Row[*tuple[Any, ...]]) -> Incoming:
+def _as_sent(row: AnyRow) -> Incoming:
     return Incoming(
         type=EventType(row.type),
         timestamp=row.sent_timestamp,
         event_id=row.event_id,
         discard=row.discard,
-        target_minutes=row.target_minutes,
-        task_id=row.task_id,
-        task_type=row.task_type,
+        task=Task(**{name: getattr(row, name) for name in TASK_FIELDS}),
     )
 
 
-def left_for_good(connection: Connection, user: User, head: Head, items: Sequence[Incoming]) -> set[str]:
-    """The ids of those among `items` that were recorded once and have left for good."""
-    asked = [item.event_id for item in items if item.event_id and head.may_have_left(item.instant)]
+def expired_among(connection: Connection, user: User, head: LogHead, items: Sequence[Incoming]) -> set[str]:
+    """The ids of those among `items` that were recorded once and have been purged."""
+    asked = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
     return purged.known(connection, user.id, asked)

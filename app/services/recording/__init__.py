@@ -1,0 +1,1 @@
+"""Events in: one (`record`), many (`batch`), and what late events and corrections change (`replay`)."""

@@ -1,0 +1,149 @@
+"""What a widget is told after an event: all that it draws, in one answer."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic_core import to_json
+
+from app.store.log import Arrival
+from app.tracking import pacing
+from app.tracking.machine import Event, EventType, Transition
+from app.tracking.projection import state_of
+from app.tracking.records import QuestionRecord, SessionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAnswer:
+    """The session in which an event landed, as it stands. Instants are microseconds since the epoch, spans seconds."""
+
+    message: str
+    duplicate: bool = False
+    session_id: str | None = None
+    is_active: bool = False
+    is_paused: bool = False
+    forgotten: bool = False
+    current_question_index: int | None = None
+    current_question_started_at: int | None = None
+    current_target_minutes: float | None = None
+    current_question_paused_seconds: float | None = None
+    paused_since: int | None = None
+    total_questions: int = 0
+    last_event_type: str | None = None
+    last_question_index: int = 0
+    last_question_active_seconds: float | None = None
+    last_question_raw_seconds: float | None = None
+    last_question_active_mmss: str | None = None
+    avg_active_seconds: float = 0.0
+    avg_active_mmss: str = "00:00"
+    pace_label: str = pacing.NO_PACE.label
+    pace_emoji: str = pacing.NO_PACE.emoji
+    pace_ratio: float = pacing.NO_PACE.ratio
+    score: int = pacing.NO_PACE.score
+
+    def fields(self) -> dict[str, Any]:
+        """Its fields by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def dumps(self) -> str:
+        """As text, to be kept with the event."""
+        return to_json(self.fields()).decode()
+
+    def kept_for(self, arrival: Arrival) -> str | None:
+        """What is kept with the event: an event without an id is never known again, so nothing."""
+        return None if arrival.event_id is None else self.dumps()
+
+
+def repeated(text: str) -> EventAnswer:
+    """The kept answer, for an event that was delivered again."""
+    return replace(EventAnswer(**json.loads(text)), duplicate=True)
+
+
+NOTHING_ACTIVE = EventAnswer(message="No active session. Press NEXT to start one.")
+
+
+def describe(session: SessionRecord, now_us: int, event: Event, transition: Transition) -> EventAnswer:
+    """The answer to an event about its session as it stands, at the instant `now_us`."""
+    message = _message_of(session, event, transition)
+    return _described(session, now_us, message, transition.closed)
+
+
+def standing(session: SessionRecord, now_us: int) -> EventAnswer:
+    """How an active session stands at the instant `now_us`, without an event."""
+    return _described(session, now_us, _standing(session), None)
+
+
+def _described(
+    session: SessionRecord, now_us: int, message: str, closed: QuestionRecord | None
+) -> EventAnswer:
+    count = session.question_count
+    pace = pacing.pace_of(session.active_us, session.target_us, count)
+    return EventAnswer(
+        message=message,
+        session_id=session.uid,
+        is_active=session.is_active,
+        total_questions=count,
+        last_event_type=session.last_type,
+        last_question_index=count,
+        avg_active_seconds=pacing.seconds(session.active_us, count),
+        avg_active_mmss=pacing.mmss(session.active_us, count),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+        pace_ratio=pace.ratio,
+        score=pace.score,
+        **({} if closed is None else _of_closed(closed)),
+        **_of_open(session, now_us),
+    )
+
+
+def _of_closed(closed: QuestionRecord) -> dict[str, Any]:
+    return {
+        "last_question_raw_seconds": pacing.seconds(closed.raw_us),
+        "last_question_active_seconds": pacing.seconds(closed.active_us),
+        "last_question_active_mmss": pacing.mmss(closed.active_us),
+    }
+
+
+def _of_open(session: SessionRecord, now_us: int) -> dict[str, Any]:
+    state = state_of(session)
+    if state is None:
+        return {}
+    own_minutes = state.question.task.target_minutes
+    return {
+        "is_paused": state.paused_since_us is not None,
+        "forgotten": state.forgotten_at(now_us),
+        "current_question_index": session.question_count + 1,
+        "current_question_started_at": state.question.started_us,
+        "current_target_minutes": session.target_minutes if own_minutes is None else own_minutes,
+        "current_question_paused_seconds": pacing.seconds(state.question.paused_us),
+        "paused_since": state.paused_since_us,
+    }
+
+
+def _message_of(session: SessionRecord, event: Event, transition: Transition) -> str:
+    """What an event did, in a sentence or two for the user who pressed."""
+    if transition.opens:
+        forgotten = "The forgotten session was ended. " if transition.auto_closed else ""
+        return forgotten + "Session started. " + _standing(session)
+    if transition.auto_closed:
+        return "The forgotten session was ended at its last event."
+    match event.type:
+        case EventType.PAUSE:
+            return "Paused." if transition.state and transition.state.paused_since_us else "Resumed."
+        case EventType.UNDO:
+            return "Undone. " + _standing(session)
+        case EventType.EXIT:
+            return "Session ended." + _discarded(transition.closed)
+        case _:
+            return _standing(session) + _discarded(transition.closed)
+
+
+def _discarded(closed: QuestionRecord | None) -> str:
+    return " The last one was discarded." if closed is not None and closed.discarded else ""
+
+
+def _standing(session: SessionRecord) -> str:
+    if not session.is_active:
+        return f"The session has {session.question_count} questions."
+    paused = ", paused" if session.paused_since_us is not None else ""
+    return f"Question {session.question_count + 1} is open{paused}."
