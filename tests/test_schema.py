@@ -157,7 +157,7 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     prepare(database)
     assert drift(database) == []
     with database.engine.connect() as connection:
-        marked = select(events.c.discard_marked_at).order_by(events.c.seq)
+        marked = select(events.c.discard_marked_us).order_by(events.c.seq)
         unmarked, deleted, restored = connection.execute(marked).scalars()
     assert unmarked is None
     assert before <= deleted == restored <= time.time_ns() // 1000

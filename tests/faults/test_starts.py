@@ -4,7 +4,8 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,22 @@ from tests.people import new_rater
 
 POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 STARTERS = 4
-FIRST = "0001"
-DATA = Path(__file__).parent / f"revision_{FIRST}.json"
+OLDER = ("0001", "0002")
+# How columns are called now that an older program called otherwise; those that are gone have no name.
+RENAMED = {
+    "at": "at_us",
+    "received_at": "received_us",
+    "idle": "idle_us",
+    "discard_marked_at": "discard_marked_us",
+    "started_at": "started_us",
+    "ended_at": "ended_us",
+    "last_at": "last_us",
+    "raw": "raw_us",
+    "active": "active_us",
+    "paused": "paused_us",
+    "own_target": "own_target_us",
+}
+GONE = {"state", "effect", "undoes", "undone_by", "below"}
 TOO_NEW = (
     "The database has schema revision from-the-future, which this version of RaterHub Tracker does not know. "
     "Start the newer version that made it, or restore a backup.\n"
@@ -86,62 +101,78 @@ def test_four_workers_starting_on_an_empty_database_make_one_schema(
     assert press_next(server.url, new_rater(bare, settings).token) == 200
 
 
-@pytest.fixture
-def older(bare: Database, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
-    """The rows with which the database was filled by the program that knew the first revision alone.
+@pytest.fixture(params=OLDER)
+def older(
+    bare: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> tuple[str, dict[str, list[dict[str, Any]]]]:
+    """An older revision, and the rows with which a program of that revision filled the database.
 
-    Someone's sittings: paused, undone, discarded, forgotten, deleted, with targets of their own.
+    Sessions paused, undone, discarded, forgotten, deleted, purged, active, and with targets of their own.
     """
     then = tmp_path / "then"
     shutil.copytree(MIGRATIONS, then, ignore=shutil.ignore_patterns("__pycache__"))
     for later in (then / "versions").glob("*.py"):
-        if not later.name.startswith(FIRST):
+        if later.name[: len(request.param)] > request.param:
             later.unlink()
     with exclusively(bare.engine) as connection:
         upgrade(connection, migrations(then))
-        rows: dict[str, list[dict[str, Any]]] = json.loads(DATA.read_text())
+        data = (Path(__file__).parent / f"revision_{request.param}.json").read_text()
+        rows: dict[str, list[dict[str, Any]]] = json.loads(data)
         tables = MetaData()
         tables.reflect(connection)
         for name, those in rows.items():
             connection.execute(tables.tables[name].insert(), [_typed(connection, name, row) for row in those])
-    return rows
+    return request.param, rows
 
 
 def _typed(connection: Connection, table: str, row: dict[str, Any]) -> dict[str, Any]:
-    # SQLite keeps truth values as numbers, and so does the file.
+    # SQLite keeps truth values as numbers, and so does the file; bytes stand in it as digits.
     kinds = {column["name"]: column["type"].python_type for column in inspect(connection).get_columns(table)}
+    convert: dict[type, Callable[[Any], Any]] = {bool: bool, bytes: bytes.fromhex}
     return {
-        name: bool(value) if kinds[name] is bool and value is not None else value
+        name: value if value is None else convert.get(kinds[name], lambda same: same)(value)
         for name, value in row.items()
     }
 
 
-def stored(database: Database, rows: dict[str, list[dict[str, Any]]], table: str) -> list[dict[str, Any]]:
-    """The table's rows now, in the columns that the older program knew."""
-    columns, order = ", ".join(rows[table][0]), ", ".join(list(rows[table][0])[:2])
-    query = text(f"SELECT {columns} FROM {table} ORDER BY {order}")
-    return database.read_now(lambda conn: [dict(row) for row in conn.execute(query).mappings()])
+def kept(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An older table's rows as they must be now. What was deleted may be purged; undone closings are gone."""
+    return [
+        {RENAMED.get(name, name): value for name, value in row.items() if name not in GONE}
+        for row in sorted(rows, key=lambda row: list(row.values())[:2])
+        if row.get("deletion") is None and row.get("undone_by") is None
+    ]
+
+
+def stored(database: Database, table: str, columns: Collection[str]) -> list[dict[str, Any]]:
+    """The rows of a table now."""
+    order = ", ".join(list(columns)[:2])
+    query = text(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")
+    rows = database.read_now(lambda conn: [dict(row) for row in conn.execute(query).mappings()])
+    return [row for row in rows if row.get("deletion") is None]
 
 
 def test_older_database_is_migrated_at_the_start_and_nothing_of_it_changes(
     serving: MakeServer,
     database: Database,
-    older: dict[str, list[dict[str, Any]]],
+    older: tuple[str, dict[str, list[dict[str, Any]]]],
     tmp_path: Path,
     settings: Settings,
 ) -> None:
     server = serving()
     assert state_of(database) == (migrations().get_current_head(), [])
+    revision, rows = older
     for table in ("events", "sessions", "questions", "users"):
-        before = sorted(older[table], key=lambda row: list(row.values())[:2])
-        # What was deleted is on its way out, and may be gone already.
-        kept = [row for row in before if row.get("deletion") is None]
-        assert [row for row in stored(database, older, table) if row.get("deletion") is None] == kept
-    user_id = older["users"][0]["id"]
-    assert database.read_now(lambda conn: differences(conn, user_id)) == []
+        expected = kept(rows[table])
+        if table == "events":
+            for row in expected:
+                row.pop("purged", None)
+        assert stored(database, table, expected[0]) == expected
+    for user in rows["users"]:
+        assert database.read_now(partial(differences, user_id=user["id"])) == []
     assert press_next(server.url, new_rater(database, settings).token) == 200
     copies = [path.name for path in tmp_path.glob("*.backup-*")]
-    assert copies == ([f"own.db.backup-{FIRST}"] if database.is_sqlite else [])
+    assert copies == ([f"own.db.backup-{revision}"] if database.is_sqlite else [])
 
 
 @pytest.mark.parametrize("workers", [1, 2])
