@@ -17,12 +17,10 @@ import pytest
 import typer.main
 from fastapi import FastAPI
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 from starlette.testclient import TestClient
 
 from app import models
 from app.cli import app as tool
-from app.config import Settings
 from app.web.docs import document
 from app.web.route_table import RouteTable
 
@@ -214,23 +212,6 @@ def rows_of(section: str) -> dict[str, list[str]]:
         if line.startswith("| `")
     ]
     return {cells[0].strip("`"): cells[1:] for cells in rows}
-
-
-def test_table_of_settings_is_complete_and_gives_the_defaults() -> None:
-    in_words = {
-        "SECRET_KEY": "required",
-        "SESSION_COOKIE_SECURE": "`true` unless `DEBUG=true`",
-        "PUBLIC_URL": "from the request",
-        "TRUSTED_PROXIES": "none",
-        "METRICS_TOKEN": "none",
-    }
-    defaults: dict[str, str] = {}
-    for name, field in Settings.model_fields.items():
-        value = field.default
-        if value is not PydanticUndefined:
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
-            defaults[name.upper()] = f"`{text.lower() if isinstance(value, bool) else text}`"
-    assert {name: cells[0] for name, cells in rows_of("Settings").items()} == defaults | in_words
 
 
 def test_table_of_commands_has_every_command_and_option() -> None:

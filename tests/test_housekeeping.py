@@ -69,12 +69,12 @@ def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
         command = [sys.executable, "-c", SERVER, str(free_port())]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
     try:
-        wait_for(lambda: '"left for good"' in log.read_text())
+        wait_for(lambda: '"purged"' in log.read_text())
         server.send_signal(signal.SIGINT)
         server.wait(PATIENCE)
     finally:
         server.kill()
-    said = [json.loads(line) for line in log.read_text().splitlines() if '"left for good"' in line]
+    said = [json.loads(line) for line in log.read_text().splitlines() if '"purged"' in line]
     assert [(line["sessions"], line["rows"]) for line in said] == [(1, 3)]
     assert rows(database) == 0
     assert "Traceback" not in log.read_text()
@@ -83,7 +83,7 @@ def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
 def test_housekeeping_that_fails_is_logged_and_tried_again(
     own_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AFTER_A_FAILURE", 0.01)
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
     database = Database(own_database_url)
     deleted_long_ago(database)
 

@@ -21,11 +21,11 @@ from app.db_models import events, metadata
 from app.schema import (
     MIGRATIONS,
     SchemaTooNew,
-    exclusively,
+    copy_before_migration,
+    exclusive_transaction,
     migrations,
     newest_revision,
     prepare,
-    set_aside,
     upgrade,
 )
 from tests.people import add_user
@@ -66,7 +66,7 @@ def drift(database: Database) -> list[object]:
 
 def test_models_and_migrations_agree(database: Database) -> None:
     empty(database)
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         upgrade(connection, migrations())
     assert drift(database) == []
 
@@ -87,7 +87,7 @@ def test_tables_of_this_version_are_looked_at_and_no_more(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(database)
-    monkeypatch.setattr(schema, "exclusively", None)  # no lock, and no look through all the rows
+    monkeypatch.setattr(schema, "exclusive_transaction", None)  # no lock, and no look through all the rows
     prepare(database)
 
 
@@ -105,7 +105,7 @@ def test_newer_database_is_refused(database: Database) -> None:
         prepare(database)
 
 
-def test_older_database_is_migrated_after_a_copy_was_set_aside(database: Database, tmp_path: Path) -> None:
+def test_older_database_is_copied_and_migrated(database: Database, tmp_path: Path) -> None:
     later = tmp_path / "later"
     shutil.copytree(MIGRATIONS, later)
     (later / "versions" / "9999_later.py").write_text(
@@ -148,7 +148,7 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     user = "INSERT INTO users (id, external_id, email, email_key, password_hash, created_at)"
     row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
     empty(database)
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         upgrade(connection, migrations(first))
         connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
         for seq, mark in enumerate(("NULL", "true", "false"), 1):
@@ -163,12 +163,12 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     assert before <= deleted == restored <= time.time_ns() // 1000
 
 
-def test_set_aside_copy_holds_what_was_there(tmp_path: Path) -> None:
+def test_copy_before_migration_holds_the_old_tables(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     database = Database(f"sqlite:///{path}")
     prepare(database)
-    with exclusively(database.engine) as connection:
-        set_aside(connection, "before")
+    with exclusive_transaction(database.engine) as connection:
+        copy_before_migration(connection, "before")
     database.close()
     with closing(sqlite3.connect(f"{path}.backup-before")) as copy:
         tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

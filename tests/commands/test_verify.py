@@ -125,5 +125,5 @@ def test_verify_needs_the_tables_of_this_version(run: Run, tmp_path: Path) -> No
     (tmp_path / "empty.db").touch()
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     result = run("verify", on=url)
-    sentence = f"{url} has not the tables of this version; `raterhub-tracker migrate` brings them.\n"
+    sentence = f"{url} does not have the tables of this version; run `raterhub-tracker migrate`.\n"
     assert (result.exit_code, result.output) == (1, sentence)

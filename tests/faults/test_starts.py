@@ -18,7 +18,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
 from app.engines.patient_connection import ANSWER_SECONDS, PatientConnection
-from app.schema import MIGRATIONS, exclusively, migrations, upgrade
+from app.schema import MIGRATIONS, exclusive_transaction, migrations, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
 from tests.faults.proxy import Proxy, through, to_postgresql
@@ -97,7 +97,7 @@ def older(bare: Database, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     for later in (then / "versions").glob("*.py"):
         if not later.name.startswith(FIRST):
             later.unlink()
-    with exclusively(bare.engine) as connection:
+    with exclusive_transaction(bare.engine) as connection:
         upgrade(connection, migrations(then))
         rows: dict[str, list[dict[str, Any]]] = json.loads(DATA.read_text())
         tables = MetaData()
@@ -190,7 +190,7 @@ def test_worker_that_cannot_be_replaced_ends_the_server_with_a_failure(
 def test_migration_takes_as_long_as_it_takes(database: Database) -> None:
     """No limit that holds for requests ends it half way, nor the waiting of the other starters."""
     limits = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, PatientConnection)
         assert (connection.execute(limits).one(), driver.patience) == (("0", "0"), None)

@@ -123,7 +123,7 @@ async def end(
     try:
         uid = await write(
             lambda conn: ending.end_session(
-                conn, user, session_id, chosen, idle=settings.idle_micros, now=now
+                conn, user, session_id, chosen, idle=settings.session_idle_us, now=now
             )
         )
     except (Refusal, Refused) as refusal:
