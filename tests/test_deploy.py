@@ -1,4 +1,4 @@
-"""The container files: what can be said about them without Docker, and their scripts run for real."""
+"""The container files, read without Docker, and their scripts, run in this machine's shell."""
 
 import os
 import re
@@ -91,7 +91,7 @@ def test_compose_gives_no_service_rights_that_it_does_not_need(compose: Any) -> 
 
 
 def test_compose_lets_no_service_run_as_root_that_need_not(compose: Any) -> None:
-    # The image's own user counts where none is named; the database becomes one of its own.
+    # A service without `user` uses the user of its image. The database image changes to its own user.
     assert {name: service["user"] for name, service in compose["services"].items() if "user" in service} == {
         "redis": "999:1000"
     }
@@ -105,7 +105,7 @@ def test_compose_gives_read_only_services_room_for_what_passes(compose: Any) -> 
 def test_compose_starts_several_processes_that_share_their_counts(compose: Any) -> None:
     web = compose["services"]["web"]
     assert web["command"][-2:] == ["--workers", "${WEB_WORKERS:-2}"]
-    # The address of Redis is made of its secret: `test_entrypoint_takes_secrets_from_their_files`.
+    # The entrypoint builds the address of Redis from its secret.
     assert "RATE_LIMIT_STORAGE_URI" not in web["environment"]
     assert "service-secrets:/run/raterhub/services:ro" in web["volumes"]
     assert set(web["networks"]) & set(compose["services"]["redis"]["networks"]) == {"inside"}
@@ -248,7 +248,7 @@ def test_signing_key_is_readable_by_the_web_service_alone(folder: Path) -> None:
     assert stat.S_IMODE((folder / "web" / "secret-key").stat().st_mode) == 0o400
 
 
-# Stands in for `python -m app`: says what the application would find in its environment.
+# Replaces `python -m app` and prints the environment that the application would get.
 SHOW = 'printf "%s|" "$SECRET_KEY" "$DATABASE_URL" "${RATE_LIMIT_STORAGE_URI:-}"\n'
 
 
@@ -301,7 +301,7 @@ def test_compose_commands_are_words_a_shell_understands(compose: Any) -> None:
 
 @pytest.fixture
 def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """A server that the entrypoint became, and its code's folder: as in the image, nothing is compiled there."""
+    """A server started by the entrypoint, and the folder of its code, which is not compiled, as in the image."""
     run_script("make-secrets", folder)
     code = folder / "srv"
     shutil.copytree(
@@ -332,7 +332,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
 def test_entrypoint_becomes_the_server_that_sigterm_ends_in_good_order(
     served: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
-    """A shell that stayed in between would not hand the signal on; a root that is read-only takes no file."""
+    """A shell between the two would not pass the signal on. A read-only root file system takes no file."""
     process, code = served
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 0

@@ -1,4 +1,4 @@
-"""What a server does by itself once a day."""
+"""The daily purge of a running server."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ PATIENCE = 60  # seconds
 
 
 def deleted_long_ago(database: Database) -> None:
-    """Somebody's session, deleted 31 days ago."""
+    """A session that was deleted 31 days ago."""
 
     def record(connection: Connection) -> None:
         user = add_user(connection)
@@ -47,7 +47,7 @@ def deleted_long_ago(database: Database) -> None:
 
 
 def rows(database: Database) -> int:
-    """How long the log is."""
+    """The number of rows in the log."""
     with database.engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
@@ -80,7 +80,7 @@ def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
     assert "Traceback" not in log.read_text()
 
 
-def test_housekeeping_that_fails_is_logged_and_tried_again(
+def test_failed_housekeeping_is_logged_and_retried(
     own_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
@@ -103,7 +103,7 @@ def test_housekeeping_that_fails_is_logged_and_tried_again(
     assert (said[0]["event"], said[0]["log_level"]) == ("housekeeping failed", "error")
 
 
-def test_housekeeping_is_left_at_once_while_it_waits(database: Database) -> None:
+def test_housekeeping_ends_at_once_while_it_waits(database: Database) -> None:
     async def work() -> None:
         async with housekeeping(database):
             pass

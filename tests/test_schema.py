@@ -1,4 +1,4 @@
-"""The tables at start: made, migrated, refused."""
+"""The tables at the start: created, migrated, refused."""
 
 import shutil
 import sqlite3
@@ -52,7 +52,7 @@ def database(own_database_url: str) -> Iterator[Database]:
 
 
 def empty(database: Database) -> None:
-    """Take every table away."""
+    """Drop every table."""
     with database.engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
@@ -79,15 +79,15 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     assert (revision, drift(database)) == (migrations().get_current_head(), [])
 
 
-def test_newest_revision_is_told_by_the_names_of_the_files() -> None:
+def test_newest_revision_is_read_from_the_names_of_the_files() -> None:
     assert newest_revision() == migrations().get_current_head()
 
 
-def test_tables_of_this_version_are_looked_at_and_no_more(
+def test_start_with_the_newest_revision_opens_no_exclusive_transaction(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(database)
-    monkeypatch.setattr(schema, "exclusive_transaction", None)  # no lock, and no look through all the rows
+    monkeypatch.setattr(schema, "exclusive_transaction", None)  # a call would fail
     prepare(database)
 
 

@@ -127,14 +127,14 @@ def read_postgres_facts(engine: Engine) -> PostgresFacts:
     return PostgresFacts(
         **{name: value for name, value in row.items() if name != "now"},
         skew_seconds=row["now"] - local_now,
-        loses_prepared=_loses_run_prepared(engine),
+        loses_prepared=_loses_prepared(engine),
     )
 
 
-def _loses_run_prepared(engine: Engine) -> bool:
+def _loses_prepared(engine: Engine) -> bool:
     """Whether a statement prepared in one transaction is missing or belongs to others in the next transaction.
 
-    A pooler gives a server connection to another client between transactions. The test provokes this with a second
+    A pooler gives a server connection to another client between transactions. This function provokes it with a second
     connection that starts a transaction between two transactions of the first.
     """
     try:

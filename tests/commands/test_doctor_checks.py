@@ -1,4 +1,4 @@
-"""Each check of `doctor` by itself: what it finds, and that it finds nothing where nothing is wrong."""
+"""The checks of `doctor`, one by one: their findings, and no finding for a correct value."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`verify`: finds nothing where nothing is wrong, and names what is."""
+"""`verify` prints each difference between the log and what is stored, and no others."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 @pytest.fixture
 def user(database: Database) -> User:
-    """Someone who rated three questions, five minutes each."""
+    """A user with three questions of five minutes each."""
 
     def record(connection: Connection) -> User:
         rater = add_user(connection)
@@ -45,7 +45,7 @@ def test_verify_finds_nothing_in_what_was_recorded(run: Run, user: User) -> None
 
 
 def named(run: Run, user: User) -> list[str]:
-    """What `verify` names, its closing sentence apart."""
+    """The output of `verify` without its last line."""
     result = run("verify")
     assert result.exit_code == 1
     *found, last = result.output.splitlines()
@@ -85,7 +85,7 @@ def test_verify_names_a_lost_event(run: Run, user: User, database: Database) -> 
 
 
 def leave(connection: Connection, user: User) -> None:
-    """The session is deleted, and the month after it is over."""
+    """The session is deleted, and the 30 days have passed."""
     uid = connection.execute(select(events.c.uid).where(events.c.seq == 1)).scalar_one()
     corrections.delete_session(connection, user, uid, NINE)
     while purge_some(connection, user.id, NINE + timedelta(days=31)):
