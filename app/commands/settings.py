@@ -1,7 +1,6 @@
 """The command `settings`: prints the table of settings as the documents have it."""
 
 import textwrap
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -47,7 +46,8 @@ def settings(
 def guide_table() -> str:
     """The table below "Settings" in documentation.md."""
     rows = [
-        f"| `{name.upper()}` | {_default_text(field)} | {field.description} |" for name, field in _fields()
+        f"| `{name.upper()}` | {_default_text(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
     ]
     return "\n".join(["| name | default | meaning |", "|---|---|---|", *rows]) + "\n"
 
@@ -58,19 +58,15 @@ def env_example() -> str:
         "Copy this file to .env and fill it in. Variables of the environment override it. A line shows the default, "
         "or an example if there is no default. `python -m app doctor` checks the result."
     )
-    blocks = [_env_comment(head), *(_env_block(name, field) for name, field in _fields())]
+    blocks = [_env_comment(head), *(_env_block(name, field) for name, field in Settings.model_fields.items())]
     return "\n\n".join(blocks) + "\n"
 
 
 def compose_environment() -> str:
     """The lines of `environment` of the web service in docker-compose.yml."""
-    names = [name for name, _ in _fields() if name not in NOT_IN_COMPOSE]
+    names = [name for name in Settings.model_fields if name not in NOT_IN_COMPOSE]
     lines = [f"      {name.upper()}: ${{{name.upper()}:-{COMPOSE_DEFAULTS.get(name, '')}}}" for name in names]
     return "\n".join(lines) + "\n"
-
-
-def _fields() -> Iterator[tuple[str, FieldInfo]]:
-    yield from Settings.model_fields.items()
 
 
 def _default_text(field: FieldInfo) -> str:
