@@ -1,4 +1,8 @@
-"""Settings: one class, read from the environment and from `.env` in the project's root."""
+"""The table of settings: the fields of `Settings` with their types, defaults and help.
+
+Values come from the environment and from `.env` in the project's root. The guide's table, `.env.example` and the
+environment in `docker-compose.yml` are printed from this table by `python -m app settings`.
+"""
 
 import sys
 from functools import lru_cache
@@ -7,54 +11,124 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
-SHORTEST_METRICS_TOKEN = 16
+MIN_METRICS_TOKEN_CHARACTERS = 16
+
+
+def _check_rate_limit(limit: str) -> str:
+    try:
+        parse_many(limit)
+    except ValueError:
+        raise ValueError("not a rate limit, such as 10/minute") from None
+    return limit
+
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured. A variable's name is the field's name in capitals."""
+    """The settings of one process. The variable of a field is the field's name in capitals.
+
+    `description` is the help in the documents. `examples` gives the value in `.env.example` where the default is
+    no text. `default_text` describes a default that depends on something else.
+    """
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    secret_key: SecretStr = Field(min_length=1)
-    access_token_expire_minutes: int = Field(default=1440, gt=0, le=525_600)
-    database_url: str = "sqlite:///./app.db"
-    debug: bool = False
-    session_cookie_secure: bool | None = None
-    allowed_origins: CommaSeparated = ("https://www.raterhub.com", "https://raterhub.com")
-    session_idle_hours: float = Field(default=12, ge=0, le=8760)
-    registration_open: bool = True
-    password_min_strength: int = Field(default=2, ge=0, le=4)
-    public_url: str | None = None
-    trusted_proxies: CommaSeparated = ()
-    rate_limit_enabled: bool = True
-    rate_limit_login: str = "10/minute"
-    rate_limit_register: str = "10/minute"
-    rate_limit_events: str = "120/minute"
-    rate_limit_storage_uri: str = "memory://"
-    metrics_token: SecretStr | None = None
-    metrics_loopback: bool = False
+    secret_key: SecretStr = Field(
+        min_length=1,
+        description="Signs access tokens and, each with its own salt, CSRF tokens and cookies. A key of less than "
+        "32 bytes causes a warning in the log. To make one: "
+        '`python -c "import secrets; print(secrets.token_urlsafe(48))"`. A new key ends every login; passwords '
+        "and personal access tokens stay valid.",
+    )
+    access_token_expire_minutes: int = Field(
+        1440, gt=0, le=525_600, description="Minutes until a login expires; at most 525600."
+    )
+    database_url: str = Field(
+        "sqlite:///./app.db",
+        description="SQLAlchemy URL. A relative SQLite path starts at the project's root. PostgreSQL: "
+        "`postgresql+psycopg://user:password@host/database`.",
+    )
+    debug: bool = Field(False, description="Only sets the default of `SESSION_COOKIE_SECURE`.")
+    session_cookie_secure: bool | None = Field(
+        None,
+        description="The `Secure` flag of cookies; with it `Strict-Transport-Security` is sent. Set it to `false` "
+        "for plain http, such as `http://localhost`.",
+        examples=["true"],
+        json_schema_extra={"default_text": "`true` unless `DEBUG=true`"},
+    )
+    allowed_origins: CommaSeparated = Field(
+        ("https://www.raterhub.com", "https://raterhub.com"),
+        description="Origins whose pages may call the API from a browser (CORS), separated by commas. Origins are "
+        "exact; `*` is refused. The userscript does not need this setting.",
+    )
+    session_idle_hours: float = Field(
+        12,
+        ge=0,
+        le=8760,
+        description="A running session is forgotten after this many hours without an event; 0 = never. A session "
+        "keeps the limit that was set when it began.",
+    )
+    registration_open: bool = Field(
+        True, description="With `false` only the commands `create-user` and `create-admin` create accounts."
+    )
+    password_min_strength: int = Field(
+        2, ge=0, le=4, description="The zxcvbn score, 0 to 4, that a new password must reach."
+    )
+    public_url: str | None = Field(
+        None,
+        description="The address in the userscript, without a path.",
+        examples=["https://tracker.example.org"],
+        json_schema_extra={"default_text": "from the request"},
+    )
+    trusted_proxies: CommaSeparated = Field(
+        (),
+        description="Addresses or networks of the reverse proxies whose `X-Forwarded-*` headers are trusted, "
+        "separated by commas.",
+        examples=["127.0.0.1"],
+    )
+    rate_limit_enabled: bool = Field(True, description="`false` is for load tests of your own server.")
+    rate_limit_login: RateLimit = Field("10/minute", description="Login attempts of one client address.")
+    rate_limit_register: RateLimit = Field("10/minute", description="Registrations of one client address.")
+    rate_limit_events: RateLimit = Field(
+        "120/minute",
+        description="`POST /events`, `POST /events/batch` and `POST /events/known` together, of one user with "
+        "any credentials; of one client address without a login. A batch counts once.",
+    )
+    rate_limit_corrections: RateLimit = Field("60/minute", description="Corrections of one user.")
+    rate_limit_exports: RateLimit = Field("20/minute", description="Exports of one user.")
+    rate_limit_storage_uri: str = Field(
+        "memory://",
+        description="Where the rate limits are counted. Several processes share one Redis: "
+        "`redis://localhost:6379/0`.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Opens `/metrics` to clients that send this bearer token. 16 or more characters, ASCII without "
+        "spaces. To make one: `openssl rand -hex 32`.",
+    )
+    metrics_loopback: bool = Field(False, description="Opens `/metrics` to programs on the same machine.")
 
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split(cls, value: Any) -> Any:
+    def _split_at_commas(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("allowed_origins")
     @classmethod
-    def _exact_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in origins:
             raise ValueError(
                 "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
@@ -63,7 +137,7 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _plain_url(cls, url: str | None) -> str | None:
+    def _check_public_url(cls, url: str | None) -> str | None:
         if url is None:
             return None
         parts = urlsplit(url)
@@ -73,7 +147,7 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _resolve_database_url(cls, url: str) -> str:
+    def _check_database_url(cls, url: str) -> str:
         resolved = resolve_database_url(url)
         try:
             parts = make_url(resolved)
@@ -83,28 +157,22 @@ class Settings(BaseSettings):
             raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
         return resolved
 
-    @field_validator("rate_limit_login", "rate_limit_register", "rate_limit_events")
-    @classmethod
-    def _readable_limit(cls, limit: str) -> str:
-        try:
-            parse_many(limit)
-        except ValueError:
-            raise ValueError("not a rate limit, such as 10/minute") from None
-        return limit
-
     @field_validator("metrics_token")
     @classmethod
-    def _token_beyond_guessing(cls, token: SecretStr | None) -> SecretStr | None:
-        text = token.get_secret_value() if token else "-" * SHORTEST_METRICS_TOKEN
-        if len(text) < SHORTEST_METRICS_TOKEN or not all("!" <= sign <= "~" for sign in text):
-            # Nothing limits how often it is guessed.
+    def _check_metrics_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None:
+            return None
+        text = token.get_secret_value()
+        # /metrics has no rate limit, so the token must be too long to guess.
+        if len(text) < MIN_METRICS_TOKEN_CHARACTERS or not all("!" <= character <= "~" for character in text):
             raise ValueError(
-                f"needs {SHORTEST_METRICS_TOKEN} or more characters, ASCII without spaces (openssl rand -hex 32)"
+                f"needs {MIN_METRICS_TOKEN_CHARACTERS} or more characters, ASCII without spaces "
+                "(openssl rand -hex 32)"
             )
         return token
 
     @model_validator(mode="after")
-    def _cookies_follow_debug(self) -> "Settings":
+    def _set_cookie_default(self) -> "Settings":
         if self.session_cookie_secure is None:
             self.session_cookie_secure = not self.debug
         return self
@@ -116,31 +184,36 @@ class Settings(BaseSettings):
 
     @property
     def secret(self) -> str:
-        """The signing key in the clear."""
+        """The signing key as plain text."""
         return self.secret_key.get_secret_value()
 
     @property
     def metrics_shown(self) -> bool:
-        """Whether there is a /metrics at all."""
+        """Whether the route /metrics exists."""
         return self.metrics_token is not None or self.metrics_loopback
 
     @property
     def secret_is_short(self) -> bool:
-        """Whether the key has fewer bytes than HS256's hash."""
+        """Whether the key has fewer bytes than the hash of HS256."""
         return len(self.secret.encode()) < SHORT_KEY_BYTES
 
     @property
-    def idle_us(self) -> int:
-        """Microseconds without an event after which a running session was forgotten; 0 = never."""
+    def session_idle_us(self) -> int:
+        """Microseconds without an event after which a running session is forgotten; 0 = never."""
         limit = self.session_idle_hours * 3_600_000_000
         return max(1, round(limit)) if limit else 0
 
 
-def resolve_database_url(url: str) -> str:
-    """The SQLAlchemy URL that `url` means.
+def setting_names() -> list[str]:
+    """The environment variables of the settings, in the order of the table."""
+    return [name.upper() for name in Settings.model_fields]
 
-    A relative SQLite path counts from the project's root, as `.env` does, so that the same file is
-    opened whatever the working directory; the URLs that hosting services hand out get their driver.
+
+def resolve_database_url(url: str) -> str:
+    """The SQLAlchemy URL for a configured `url`.
+
+    A relative SQLite path starts at the project's root, like `.env`: the working directory makes no difference.
+    `postgres://` and `postgresql://`, which hosting services give out, get the driver psycopg.
     """
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
@@ -154,8 +227,8 @@ def resolve_database_url(url: str) -> str:
     return url
 
 
-def problems_of(error: ValidationError) -> str:
-    """One clear sentence for settings that cannot be used; it never repeats a value."""
+def invalid_settings_message(error: ValidationError) -> str:
+    """One paragraph that names each invalid setting. It contains no value, because a value may be a secret."""
     parts: list[str] = []
     for item in error.errors(include_input=False, include_url=False):
         name = str(item["loc"][0]).upper() if item["loc"] else "settings"
@@ -171,8 +244,8 @@ def problems_of(error: ValidationError) -> str:
 
 @lru_cache
 def get_settings() -> Settings:
-    """The process's settings; exits with one clear sentence when they cannot be used."""
+    """The settings of this process. Exits with a message if they are invalid."""
     try:
-        return Settings()  # the environment fills the required field
+        return Settings()  # the environment gives the required field
     except ValidationError as error:
-        sys.exit(problems_of(error))
+        sys.exit(invalid_settings_message(error))

@@ -1,6 +1,6 @@
-"""What a server does by itself, once a day: what has had its time leaves for good.
+"""The daily purge of a running server: deletes what was deleted 30 days ago, and expired logins.
 
-Several processes may do it at once; each step is a short transaction that finds nothing where another was first.
+Several processes may purge at once. Each step is a short transaction that does nothing if another process was first.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from app.services.purging import Purged, purge_all
 
 log = structlog.get_logger(__name__)
 
-FIRST_AFTER = 60.0  # seconds: a server that starts has other things to do
-DAILY = 24 * 3600.0
-AFTER_A_FAILURE = 3600.0
-JITTER = 0.2  # processes that were started together do not come together
+FIRST_AFTER = 60.0  # seconds after the start, which has other work to do
+INTERVAL_SECONDS = 24 * 3600.0
+RETRY_SECONDS = 3600.0
+JITTER = 0.2  # share of a wait; processes that started together then purge at different times
 
 
 @asynccontextmanager
 async def housekeeping(database: Database, first_after: float = FIRST_AFTER) -> AsyncIterator[None]:
-    """Keep house meanwhile, from `first_after` seconds on; what is under way at the end is left to the next time."""
-    task = asyncio.create_task(_keep_house(database, first_after))
+    """Purge in a background task, first after `first_after` seconds. The task is cancelled at the end."""
+    task = asyncio.create_task(_purge_daily(database, first_after))
     try:
         yield
     finally:
@@ -35,20 +35,20 @@ async def housekeeping(database: Database, first_after: float = FIRST_AFTER) -> 
             await task
 
 
-async def keep_house_once(database: Database) -> Purged:
-    """Let everything go whose time has come; how much that was."""
+async def purge_once(database: Database) -> Purged:
+    """Purge everything that is due and return the counts."""
     return await purge_all(database.read, database.write, datetime.now(UTC))
 
 
-async def _keep_house(database: Database, wait: float) -> None:
+async def _purge_daily(database: Database, wait_seconds: float) -> None:
     while True:
-        await asyncio.sleep(wait * random.uniform(1, 1 + JITTER))  # noqa: S311  # no secret
+        await asyncio.sleep(wait_seconds * random.uniform(1, 1 + JITTER))  # noqa: S311  # no secret
         try:
-            left = await keep_house_once(database)
-            if left:
-                log.info("left for good", **asdict(left))
-            wait = DAILY
+            purged = await purge_once(database)
+            if purged:
+                log.info("purged", **asdict(purged))
+            wait_seconds = INTERVAL_SECONDS
         except Exception:
-            # Nobody waits for it, and a server must not end because of it.
+            # No caller waits for the result, and the server must go on.
             log.exception("housekeeping failed")
-            wait = AFTER_A_FAILURE
+            wait_seconds = RETRY_SECONDS

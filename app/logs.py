@@ -1,7 +1,7 @@
-"""What is logged, and how: one JSON object per line, on standard error.
+"""The format of the log: one JSON object per line, on standard error.
 
-What the application says and what servers and libraries say through `logging` leave by the same door.
-Within a request every line carries its `request_id` and the client's `address` (see `web/observing.py`).
+The application logs with structlog; servers and libraries log with `logging`. Both get one format.
+Within a request every line has its `request_id` and the client's `address`.
 """
 
 import logging
@@ -13,59 +13,56 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-FIRST = ("timestamp", "level", "event")  # what people look for at a line's beginning
+FIRST_FIELDS = ("timestamp", "level", "event")
 
-_writing = threading.Lock()
+_write_lock = threading.Lock()
 
 
-def _head_first(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {**{name: event[name] for name in FIRST}, **event}
+def _sort_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**{name: event[name] for name in FIRST_FIELDS}, **event}
 
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    # The plain kind of traceback: no values of variables, which may be passwords and keys.
+    # This traceback has no values of variables, which may be passwords and keys.
     structlog.processors.format_exc_info,
-    _head_first,
+    _sort_fields,
 ]
-# Bytes beyond ASCII and control characters leave escaped, so that no name can begin a line or paint a terminal.
+# Characters beyond ASCII and control characters are escaped: no value can start a line or control a terminal.
 _RENDER = structlog.processors.JSONRenderer(ensure_ascii=True)
 
 
 def configure() -> None:
-    """Make every line JSON: a newline in a name cannot begin a line of its own.
-
-    Tracebacks are logged without the values of variables: those may be passwords and keys. May be called again.
-    """
-    structlog.configure(processors=[*_SHARED, _RENDER], logger_factory=_Lines)
+    """Configure structlog and `logging`. May be called more than once."""
+    structlog.configure(processors=[*_SHARED, _RENDER], logger_factory=_StructlogLogger)
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, _Handler)]:
+    for handler in [each for each in root.handlers if isinstance(each, _JsonHandler)]:
         root.removeHandler(handler)
-    root.addHandler(_Handler())
-    logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # starts and stops
+    root.addHandler(_JsonHandler())
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # logs starts and stops
     logging.captureWarnings(True)
 
 
 def write_line(line: str) -> None:
-    """Write one line, whole, whoever else writes. Where the log takes no more (a full disk), work goes on without."""
-    # One call for line and end: lines of several threads and processes do not run into each other.
-    with _writing, suppress(OSError):
-        # Looked up for each line: whoever redirects the stream gets the lines that follow.
+    """Write one line to standard error. A failure, such as a full disk, is ignored: the server goes on."""
+    # One call writes text and newline, so lines of several threads and processes do not mix.
+    with _write_lock, suppress(OSError):
+        # sys.stderr is read for each line, because it may be redirected.
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
 
-class _Lines:
-    """What structlog hands finished lines to."""
+class _StructlogLogger:
+    """Writes the finished lines of structlog."""
 
     def __init__(self, *_names: Any) -> None:
         self.debug = self.info = self.warning = self.error = self.critical = write_line
 
 
-class _Handler(logging.Handler):
-    """The same for those who use `logging`."""
+class _JsonHandler(logging.Handler):
+    """Formats records of `logging` as JSON and writes them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,11 +1,10 @@
-"""Bringing a database's tables up to what the code knows, at every start, safely by several processes at once.
+"""Creates or migrates a database's tables at every start. Several processes may start at once.
 
 - An empty database gets its tables from the metadata and is stamped with the newest revision.
-- An older one is migrated (a SQLite file after a copy of it was set aside).
-- A newer one than this code knows is refused: an older program must not write into it.
+- An older database is migrated. A SQLite file is copied first.
+- A database of a newer version is refused: an older program must not write into it.
 
-Nearly every start finds the tables as they are to be. That takes one look; Alembic, which is slow to load, is
-left aside until there is something to do.
+Most starts find the newest revision and do not load Alembic, because its import is slow.
 """
 
 from collections.abc import Iterator
@@ -24,32 +23,32 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-SCHEMA_LOCK = 7_241_003_977  # any number that nothing else of ours locks
+SCHEMA_LOCK = 7_241_003_977  # key of a PostgreSQL advisory lock; no other lock of the application uses it
 
 
 class BrokenReferences(Exception):
-    """A migration left rows that refer to rows which are gone; it was undone."""
+    """A migration left rows with broken foreign keys. It was rolled back."""
 
 
 class SchemaTooNew(Exception):
-    """The database was made by a later version of this program."""
+    """A later version of this program created the database."""
 
 
 def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
-    """Make or migrate the tables. Raises `SchemaTooNew`, `BrokenReferences` and `Unavailable`."""
+    """Create or migrate the tables. Raises `SchemaTooNew`, `BrokenReferences` and `Unavailable`."""
     try:
         with database.engine.connect() as connection:
             if stored_revision(connection) == newest_revision(folder):
                 return
         script = migrations(folder)
-        with exclusively(database.engine) as connection:
-            bring_up(connection, script)
+        with exclusive_transaction(database.engine) as connection:
+            _create_or_migrate(connection, script)
     except OperationalError as error:
         raise Unavailable("The database does not answer at the moment.") from error
 
 
 def stored_revision(connection: Connection) -> str | None:
-    """The revision of the database's tables; None where it names none."""
+    """The revision of the database's tables; None if it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -57,35 +56,34 @@ def stored_revision(connection: Connection) -> str | None:
 
 
 def newest_revision(folder: Path = MIGRATIONS) -> str:
-    """The last revision in `folder`, by the names of its files: `0002_leaving_for_good.py` is 0002."""
+    """The newest revision in `folder`, from the names of its files: `0002_….py` is revision 0002."""
     return max(path.stem.partition("_")[0] for path in (folder / "versions").glob("*.py"))
 
 
 def migrations(folder: Path = MIGRATIONS) -> "ScriptDirectory":
-    """Alembic's view of the revisions in `folder`."""
+    """The revisions in `folder`."""
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory(str(folder))
 
 
 @contextmanager
-def exclusively(engine: Engine) -> Iterator[Connection]:
-    """A transaction that no other starting process can hold at the same time.
+def exclusive_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction for schema changes that only one process can hold at a time.
 
-    Four processes may start on one empty database: the first makes the tables, the others wait
-    and then find them made. SQLite has one writer anyway; PostgreSQL gets an advisory lock, which ends
-    with the transaction whatever becomes of the process.
+    SQLite has one writer. PostgreSQL gets an advisory lock, which ends with the transaction even if the process
+    is killed. Raises `BrokenReferences` if the transaction leaves broken foreign keys on SQLite.
     """
     if engine.dialect.name == "sqlite":
         engine = engine.execution_options(begin="BEGIN IMMEDIATE")
     with (
         engine.connect() as connection,
-        without_cascades(connection),
-        without_hurry(connection),
+        _foreign_keys_off(connection),
+        _answer_timeout_off(connection),
         connection.begin(),
     ):
         if connection.dialect.name == "postgresql":
-            # A migration takes as long as it takes, and so does waiting for another process's.
+            # A migration, or the wait for the migration of another process, may take longer than the limits.
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
@@ -97,11 +95,11 @@ def exclusively(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def without_cascades(connection: Connection) -> Iterator[None]:
-    """Switch SQLite's foreign keys off for a while.
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """Switch the foreign keys of SQLite off.
 
-    SQLite alters a table by making it anew and dropping the old one, and to drop a table is to delete its rows: with
-    foreign keys on, a change to `users` would take every event along. They cannot be switched within a transaction.
+    SQLite alters a table by copying it and dropping the old one, which deletes its rows: with foreign keys on, a
+    change of `users` would delete every event. The switch has no effect within a transaction.
     """
     if connection.dialect.name != "sqlite":
         yield
@@ -115,12 +113,12 @@ def without_cascades(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def without_hurry(connection: Connection) -> Iterator[None]:
-    """Wait as long as it takes for PostgreSQL's answers meanwhile."""
+def _answer_timeout_off(connection: Connection) -> Iterator[None]:
+    """Wait without limit for the answers of PostgreSQL."""
     if connection.dialect.name != "postgresql":
         yield
         return
-    from app.engines.patient_connection import ANSWER_SECONDS  # and with it the driver
+    from app.engines.patient_connection import ANSWER_SECONDS  # loads the driver
 
     driver: Any = connection.connection.driver_connection
     driver.patience = None
@@ -130,13 +128,11 @@ def without_hurry(connection: Connection) -> Iterator[None]:
         driver.patience = ANSWER_SECONDS
 
 
-def bring_up(connection: Connection, script: "ScriptDirectory") -> None:
-    """Bring the tables to the newest revision within the caller's transaction."""
+def _create_or_migrate(connection: Connection, script: "ScriptDirectory") -> None:
     from alembic.runtime.migration import MigrationContext
 
-    current = MigrationContext.configure(connection).get_current_revision()
-    newest = script.get_current_head()
-    if current == newest:
+    current = stored_revision(connection)
+    if current == script.get_current_head():
         return
     if current is None and not inspect(connection).has_table("users"):
         metadata.create_all(connection)
@@ -149,32 +145,24 @@ def bring_up(connection: Connection, script: "ScriptDirectory") -> None:
             "Start the newer version that made it, or restore a backup."
         )
     if connection.dialect.name == "sqlite":
-        set_aside(connection, current)
+        copy_before_migration(connection, current)
     upgrade(connection, script)
 
 
 def upgrade(connection: Connection, script: "ScriptDirectory") -> None:
-    """Run the revisions that the database does not have yet."""
+    """Run the revisions that the database lacks, in the caller's transaction."""
+    from alembic import command
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
 
-    config = Config()
-    config.attributes["connection"] = connection
-    head = script.get_current_head()
-    assert head is not None
-    with EnvironmentContext(
-        config,
-        script,
-        fn=lambda revision, _context: script._upgrade_revs(head, revision),
-        destination_rev=head,
-    ):
-        script.run_env()
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", script.dir.replace("%", "%%"))
+    command.upgrade(config, "head")
 
 
-def set_aside(connection: Connection, revision: str | None) -> None:
-    """Copy a SQLite file beside itself before it is migrated; a copy made earlier is kept."""
+def copy_before_migration(connection: Connection, revision: str | None) -> None:
+    """Copy a SQLite file to `<name>.backup-<revision>` beside it. An existing copy is kept."""
     path = Path(str(connection.engine.url.database))
     copy = path.with_name(f"{path.name}.backup-{revision or 'unversioned'}")
-    # The migrating transaction has written nothing yet: another connection reads what was there before it.
+    # The copy reads through another connection, and the migrating transaction has not written anything yet.
     if not copy.exists():
         copy_database(path, copy)

@@ -1,4 +1,4 @@
-"""A copy of a SQLite database while others use it, made by SQLite's own online backup."""
+"""Copies a SQLite database that is in use, with SQLite's online backup."""
 
 import os
 import sqlite3
@@ -6,51 +6,51 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-BUSY_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 30
 
 
-class Damaged(Exception):
-    """The file fails SQLite's integrity check; the text says where."""
+class DamagedFile(Exception):
+    """The file fails the integrity check of SQLite. The text is the first error."""
 
 
 def copy_database(database: Path, target: Path) -> None:
-    """Copy `database`, as it stands at one moment, to `target`: complete and on the disk, or not at all.
+    """Copy a snapshot of `database` to `target`, complete and synced to disk, or not at all.
 
-    Raises `sqlite3.Error` and `Damaged`; `target` is then as it was.
+    Raises `sqlite3.Error` and `DamagedFile`; `target` is then unchanged.
     """
     unfinished = target.with_name(target.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
-    # The copy holds people's working days: nobody but its owner may read it, from its first byte on.
+    # The data is private, so the file gets mode 600 before it gets content.
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with opened(database) as source, opened(unfinished) as copy:
+        with connect(database) as source, connect(unfinished) as copy:
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete by itself
-            check(copy)
-        _reach_the_disk(unfinished)
+            copy.execute("PRAGMA journal_mode = DELETE")  # the copy needs no second file
+            check_integrity(copy)
+        _sync(unfinished)
         unfinished.replace(target)
-        _reach_the_disk(target.absolute().parent)
+        _sync(target.absolute().parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to the file at `path`; what it commits reaches the disk."""
-    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+def connect(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to the file at `path` whose commits are synced to disk."""
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         yield connection
 
 
-def check(connection: sqlite3.Connection) -> None:
-    """Raise `Damaged` unless SQLite finds the file whole."""
-    found = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if found != "ok":
-        raise Damaged(str(found))
+def check_integrity(connection: sqlite3.Connection) -> None:
+    """Raise `DamagedFile` if the integrity check of SQLite finds an error."""
+    result = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    if result != "ok":
+        raise DamagedFile(str(result))
 
 
-def _reach_the_disk(path: Path) -> None:
-    if os.name == "nt":  # Windows syncs no handle that was opened for reading, and no directory at all
+def _sync(path: Path) -> None:
+    if os.name == "nt":  # Windows cannot sync a directory or a file that is open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""The tool's front door: what it says when it cannot start, and how its server ends."""
+"""The command-line tool as a process: its message when it cannot start, its warnings, and the end of its server."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SENTENCE = re.compile(r"RaterHub Tracker cannot start\. SECRET_KEY is missing: [
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The application in a folder of its own: a developer's `.env` has no part in these tests."""
+    """The application in its own folder, without the `.env` of a developer."""
     folder = tmp_path_factory.mktemp("elsewhere")
     shutil.copytree(
         ROOT / "app", folder / "app", ignore=shutil.ignore_patterns(".venv", "__pycache__", "*.db*")
@@ -81,7 +81,7 @@ ONE_FILE = "2 processes share one SQLite file."
 
 
 @pytest.mark.parametrize(("workers", "warnings"), [("1", []), ("2", [IN_MEMORY, ONE_FILE])])
-def test_server_warns_at_its_start_and_ends_in_good_order_on_sigterm(
+def test_server_logs_warnings_at_its_start_and_exits_with_0_on_sigterm(
     elsewhere: Path, tmp_path: Path, workers: str, warnings: list[str]
 ) -> None:
     port = free_port()
@@ -104,10 +104,9 @@ def test_server_warns_at_its_start_and_ends_in_good_order_on_sigterm(
 
 LOADED = """
 import sys
-from app.cli import loading
-with loading():
-    from app.commands import server
-    server.prepare("127.0.0.1", 0, 1)
+import app.cli
+from app.commands import serve
+serve.load("127.0.0.1", 0, 1)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
@@ -126,4 +125,4 @@ def test_start_loads_nothing_that_serving_does_not_need(elsewhere: Path, tmp_pat
     )
     loaded = set(started.stdout.split())
     assert {"fastapi", "sqlalchemy", "uvicorn"} <= loaded
-    assert loaded & {"alembic", "mako", "psycopg", "zxcvbn"} == set()
+    assert loaded & {"alembic", "mako", "zxcvbn"} == set()

@@ -1,11 +1,11 @@
-"""Settings: defaults, what a URL means, and one clear sentence for what cannot be used."""
+"""Settings: defaults, resolved database URLs, and the message for invalid values."""
 
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from app.config import ROOT, Settings, problems_of
+from app.config import ROOT, Settings, invalid_settings_message
 
 KEY = "k" * 48
 
@@ -31,6 +31,8 @@ def test_defaults() -> None:
         "rate_limit_login": "10/minute",
         "rate_limit_register": "10/minute",
         "rate_limit_events": "120/minute",
+        "rate_limit_corrections": "60/minute",
+        "rate_limit_exports": "20/minute",
         "rate_limit_storage_uri": "memory://",
         "metrics_token": None,
         "metrics_loopback": False,
@@ -38,7 +40,7 @@ def test_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("given", "resolved"),
     [
         ("sqlite:///./x.db", f"sqlite:///{ROOT.as_posix()}/x.db"),
         ("sqlite:///x.db", f"sqlite:///{ROOT.as_posix()}/x.db"),
@@ -48,8 +50,8 @@ def test_defaults() -> None:
         ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
     ],
 )
-def test_database_url_means(given: str, meant: str) -> None:
-    assert settings_of(database_url=given).database_url == meant
+def test_database_url_is_resolved(given: str, resolved: str) -> None:
+    assert settings_of(database_url=given).database_url == resolved
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,16 @@ def test_origins_are_split_at_commas() -> None:
         ("database_url", "sqlite://"),
         ("database_url", "sqlite:///:memory:"),
         ("rate_limit_events", "often"),
+        ("rate_limit_exports", "often"),
+        ("metrics_token", "short"),
         ("password_min_strength", 5),
         ("session_idle_hours", -1),
     ],
 )
-def test_what_cannot_be_used_is_said_by_name_without_its_value(name: str, value: Any) -> None:
+def test_message_names_an_invalid_setting_without_its_value(name: str, value: Any) -> None:
     with pytest.raises(ValidationError) as problem:
         settings_of(**{name: value})
-    sentence = problems_of(problem.value)
+    sentence = invalid_settings_message(problem.value)
     assert sentence.startswith("RaterHub Tracker cannot start. ")
     assert name.upper() in sentence
     assert KEY not in sentence

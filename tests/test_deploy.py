@@ -1,4 +1,4 @@
-"""The container files: what can be said about them without Docker, and their scripts run for real."""
+"""The container files, read without Docker, and their scripts, run in this machine's shell."""
 
 import os
 import re
@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app.commands.server import GRACEFUL_SECONDS
-from app.config import Settings
+from app.commands.serve import GRACEFUL_SECONDS
+from app.config import Settings, setting_names
 from tests.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +91,7 @@ def test_compose_gives_no_service_rights_that_it_does_not_need(compose: Any) -> 
 
 
 def test_compose_lets_no_service_run_as_root_that_need_not(compose: Any) -> None:
-    # The image's own user counts where none is named; the database becomes one of its own.
+    # A service without `user` uses the user of its image. The database image changes to its own user.
     assert {name: service["user"] for name, service in compose["services"].items() if "user" in service} == {
         "redis": "999:1000"
     }
@@ -105,7 +105,7 @@ def test_compose_gives_read_only_services_room_for_what_passes(compose: Any) -> 
 def test_compose_starts_several_processes_that_share_their_counts(compose: Any) -> None:
     web = compose["services"]["web"]
     assert web["command"][-2:] == ["--workers", "${WEB_WORKERS:-2}"]
-    # The address of Redis is made of its secret: `test_entrypoint_takes_secrets_from_their_files`.
+    # The entrypoint builds the address of Redis from its secret.
     assert "RATE_LIMIT_STORAGE_URI" not in web["environment"]
     assert "service-secrets:/run/raterhub/services:ro" in web["volumes"]
     assert set(web["networks"]) & set(compose["services"]["redis"]["networks"]) == {"inside"}
@@ -144,11 +144,9 @@ def test_compose_keeps_data_and_secrets_on_declared_volumes(compose: Any) -> Non
 
 def test_compose_passes_every_setting_that_can_be_chosen(compose: Any) -> None:
     names = set(compose["services"]["web"]["environment"])
-    settings = {field.upper() for field in Settings.model_fields}
-    assert names - settings == set()
-    # The first three come from secrets; nobody debugs in a container, and its loopback address is no one's.
-    elsewhere = {"SECRET_KEY", "DATABASE_URL", "RATE_LIMIT_STORAGE_URI", "DEBUG", "METRICS_LOOPBACK"}
-    assert settings - names == elsewhere
+    # Secrets give the first three values. DEBUG and METRICS_LOOPBACK have no use in a container.
+    fixed = {"SECRET_KEY", "DATABASE_URL", "RATE_LIMIT_STORAGE_URI", "DEBUG", "METRICS_LOOPBACK"}
+    assert names == set(setting_names()) - fixed
 
 
 def test_compose_database_is_what_the_image_has_client_tools_for(compose: Any, dockerfile: Any) -> None:
@@ -250,7 +248,7 @@ def test_signing_key_is_readable_by_the_web_service_alone(folder: Path) -> None:
     assert stat.S_IMODE((folder / "web" / "secret-key").stat().st_mode) == 0o400
 
 
-# Stands in for `python -m app`: says what the application would find in its environment.
+# Replaces `python -m app` and prints the environment that the application would get.
 SHOW = 'printf "%s|" "$SECRET_KEY" "$DATABASE_URL" "${RATE_LIMIT_STORAGE_URI:-}"\n'
 
 
@@ -303,7 +301,7 @@ def test_compose_commands_are_words_a_shell_understands(compose: Any) -> None:
 
 @pytest.fixture
 def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """A server that the entrypoint became, and its code's folder: as in the image, nothing is compiled there."""
+    """A server started by the entrypoint, and the folder of its code, which is not compiled, as in the image."""
     run_script("make-secrets", folder)
     code = folder / "srv"
     shutil.copytree(
@@ -334,7 +332,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
 def test_entrypoint_becomes_the_server_that_sigterm_ends_in_good_order(
     served: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
-    """A shell that stayed in between would not hand the signal on; a root that is read-only takes no file."""
+    """A shell between the two would not pass the signal on. A read-only root file system takes no file."""
     process, code = served
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 0

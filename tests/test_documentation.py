@@ -1,9 +1,9 @@
-"""What is written about the product is held to the product: requests, settings, commands, routes, fields, links.
+"""The documents agree with the product: requests, commands, routes, fields, links.
 
-Examples stand in documentation.md as fenced `http` blocks: a request, an empty line, its body; then a status
-line, headers, an empty line, the body of the answer. They are sent in order, to one server. In a request `$name`
-stands for a value of an earlier answer. In an answer `$name` gives the value that stands there a name (or compares
-it, once it has one), `…` stands for anything, and fields and headers that are not shown are not looked at.
+Examples in documentation.md are fenced `http` blocks: a request, an empty line, its body; then a status line,
+headers, an empty line, the body of the answer. The tests send them in order to one server. In a request `$name`
+stands for a value of an earlier answer. In an answer `$name` gives a value a name, or compares it with the value that
+has the name; `…` stands for any value. Fields and headers that are not shown are not compared.
 """
 
 import json
@@ -17,12 +17,10 @@ import pytest
 import typer.main
 from fastapi import FastAPI
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 from starlette.testclient import TestClient
 
 from app import models
 from app.cli import app as tool
-from app.config import Settings
 from app.web.docs import document
 from app.web.route_table import RouteTable
 
@@ -41,7 +39,7 @@ ANYTHING = "…"
 
 @dataclass(frozen=True)
 class Example:
-    """A request and its answer, as written."""
+    """A request and its answer in the guide."""
 
     line: int
     method: str
@@ -82,7 +80,7 @@ EXAMPLES = list(examples_of(GUIDE))
 
 
 def differences(shown: Any, sent: Any, known: dict[str, str], where: str = "answer") -> list[str]:
-    """Where an answer is not what the example shows; new names go into `known`."""
+    """The differences between an example and an answer. New names are added to `known`."""
     match shown, sent:
         case str(), _ if shown == ANYTHING:
             return []
@@ -111,19 +109,19 @@ def differences(shown: Any, sent: Any, known: dict[str, str], where: str = "answ
 
 
 def text_differences(shown: str, sent: str, known: dict[str, str]) -> list[str]:
-    """The same for an answer that is no JSON, line by line."""
+    """The differences of an answer that is not JSON."""
     pattern = ".*".join(re.escape(part) for part in filled(shown, known).split(ANYTHING))
     text = sent.replace("\r\n", "\n").strip()
     return [] if re.fullmatch(pattern, text) else [f"answer: {text!r}"]
 
 
 def filled(text: str, known: dict[str, str]) -> str:
-    """The text with the values of earlier answers put in."""
+    """The text with `$name` replaced by values of earlier answers."""
     return NAME.sub(lambda name: known[name[1]], text)
 
 
-def lies_of(example: Example, client: TestClient, known: dict[str, str]) -> list[str]:
-    """What is not true of an example."""
+def differences_of(example: Example, client: TestClient, known: dict[str, str]) -> list[str]:
+    """The differences between an example and the answer of the server."""
     response = client.request(
         example.method,
         filled(example.path, known),
@@ -148,11 +146,11 @@ def lies_of(example: Example, client: TestClient, known: dict[str, str]) -> list
 def test_examples_of_the_api_are_true(client: TestClient) -> None:
     known: dict[str, str] = {}
     for example in EXAMPLES:
-        lies = lies_of(example, client, known)
-        assert lies == [], f"documentation.md, line {example.line}: {example.method} {example.path}"
+        found = differences_of(example, client, known)
+        assert found == [], f"documentation.md, line {example.line}: {example.method} {example.path}"
 
 
-LYING = [
+CHANGED = [
     ("HTTP/1.1 200 OK\n\n{}", "HTTP/1.1 201 Created\n\n{}"),
     ('{"status": "ok"}', '{"status": "well"}'),
     ('{"status": "ok"}', '{"status": "ok", "more": 1}'),
@@ -162,17 +160,17 @@ LYING = [
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("true", "lie"), LYING)
-def test_an_example_that_lies_is_found(client: TestClient, true: str, lie: str) -> None:
-    body = '{"status": "ok"}' if "status" in true else "{}"
+@pytest.mark.parametrize(("right", "wrong"), CHANGED)
+def test_a_wrong_example_is_found(client: TestClient, right: str, wrong: str) -> None:
+    body = '{"status": "ok"}' if "status" in right else "{}"
     text = f"```http\nGET /health/live\n\nHTTP/1.1 200 OK\n\n{body}\n```\n"
-    [honest], [lying] = examples_of(text), examples_of(text.replace(true, lie))
-    assert lies_of(honest, client, {}) == []
-    assert lies_of(lying, client, {}) != []
+    [correct], [incorrect] = examples_of(text), examples_of(text.replace(right, wrong))
+    assert differences_of(correct, client, {}) == []
+    assert differences_of(incorrect, client, {}) != []
 
 
 def route_of(path: str) -> str:
-    """A path of an example as the API's description has it."""
+    """The path of an example without its query."""
     return path.partition("?")[0]
 
 
@@ -188,7 +186,7 @@ def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
         for entry in table.entries
         if example.method in entry.methods
         and entry.pattern.match(route_of(example.path))
-        # A literal path counts before one with a parameter, as in the router.
+        # The router prefers a literal path to one with a parameter.
         and not any(
             other.path == route_of(example.path) and other is not entry and example.method in other.methods
             for other in table.entries
@@ -214,23 +212,6 @@ def rows_of(section: str) -> dict[str, list[str]]:
         if line.startswith("| `")
     ]
     return {cells[0].strip("`"): cells[1:] for cells in rows}
-
-
-def test_table_of_settings_is_complete_and_gives_the_defaults() -> None:
-    in_words = {
-        "SECRET_KEY": "required",
-        "SESSION_COOKIE_SECURE": "`true` unless `DEBUG=true`",
-        "PUBLIC_URL": "from the request",
-        "TRUSTED_PROXIES": "none",
-        "METRICS_TOKEN": "none",
-    }
-    defaults: dict[str, str] = {}
-    for name, field in Settings.model_fields.items():
-        value = field.default
-        if value is not PydanticUndefined:
-            text = ",".join(value) if isinstance(value, tuple) else str(value)
-            defaults[name.upper()] = f"`{text.lower() if isinstance(value, bool) else text}`"
-    assert {name: cells[0] for name, cells in rows_of("Settings").items()} == defaults | in_words
 
 
 def test_table_of_commands_has_every_command_and_option() -> None:

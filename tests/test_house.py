@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Settings
-
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "app"
 
@@ -175,10 +173,3 @@ def test_npm_packages_are_pinned_hashed_and_name_no_registry() -> None:
     ]
     assert hashed == list(packages)
     assert re.findall(r'"resolved"|://', text) == []
-
-
-@pytest.mark.parametrize("name", [".env.example", "documentation.md"])
-def test_every_setting_is_written_about(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    names = {field.upper() for field in Settings.model_fields}
-    assert {name for name in names if not re.search(rf"\b{name}\b", text)} == set()

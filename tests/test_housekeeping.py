@@ -1,4 +1,4 @@
-"""What a server does by itself once a day."""
+"""The daily purge of a running server."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ PATIENCE = 60  # seconds
 
 
 def deleted_long_ago(database: Database) -> None:
-    """Somebody's session, deleted 31 days ago."""
+    """A session that was deleted 31 days ago."""
 
     def record(connection: Connection) -> None:
         user = add_user(connection)
@@ -47,7 +47,7 @@ def deleted_long_ago(database: Database) -> None:
 
 
 def rows(database: Database) -> int:
-    """How long the log is."""
+    """The number of rows in the log."""
     with database.engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
@@ -69,21 +69,21 @@ def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
         command = [sys.executable, "-c", SERVER, str(free_port())]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
     try:
-        wait_for(lambda: '"left for good"' in log.read_text())
+        wait_for(lambda: '"purged"' in log.read_text())
         server.send_signal(signal.SIGINT)
         server.wait(PATIENCE)
     finally:
         server.kill()
-    said = [json.loads(line) for line in log.read_text().splitlines() if '"left for good"' in line]
+    said = [json.loads(line) for line in log.read_text().splitlines() if '"purged"' in line]
     assert [(line["sessions"], line["rows"]) for line in said] == [(1, 3)]
     assert rows(database) == 0
     assert "Traceback" not in log.read_text()
 
 
-def test_housekeeping_that_fails_is_logged_and_tried_again(
+def test_failed_housekeeping_is_logged_and_retried(
     own_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AFTER_A_FAILURE", 0.01)
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
     database = Database(own_database_url)
     deleted_long_ago(database)
 
@@ -103,7 +103,7 @@ def test_housekeeping_that_fails_is_logged_and_tried_again(
     assert (said[0]["event"], said[0]["log_level"]) == ("housekeeping failed", "error")
 
 
-def test_housekeeping_is_left_at_once_while_it_waits(database: Database) -> None:
+def test_housekeeping_ends_at_once_while_it_waits(database: Database) -> None:
     async def work() -> None:
         async with housekeeping(database):
             pass

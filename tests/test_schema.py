@@ -1,4 +1,4 @@
-"""The tables at start: made, migrated, refused."""
+"""The tables at the start: created, migrated, refused."""
 
 import shutil
 import sqlite3
@@ -21,11 +21,11 @@ from app.db_models import events, metadata
 from app.schema import (
     MIGRATIONS,
     SchemaTooNew,
-    exclusively,
+    copy_before_migration,
+    exclusive_transaction,
     migrations,
     newest_revision,
     prepare,
-    set_aside,
     upgrade,
 )
 from tests.people import add_user
@@ -52,7 +52,7 @@ def database(own_database_url: str) -> Iterator[Database]:
 
 
 def empty(database: Database) -> None:
-    """Take every table away."""
+    """Drop every table."""
     with database.engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
@@ -66,7 +66,7 @@ def drift(database: Database) -> list[object]:
 
 def test_models_and_migrations_agree(database: Database) -> None:
     empty(database)
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         upgrade(connection, migrations())
     assert drift(database) == []
 
@@ -79,15 +79,15 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     assert (revision, drift(database)) == (migrations().get_current_head(), [])
 
 
-def test_newest_revision_is_told_by_the_names_of_the_files() -> None:
+def test_newest_revision_is_read_from_the_names_of_the_files() -> None:
     assert newest_revision() == migrations().get_current_head()
 
 
-def test_tables_of_this_version_are_looked_at_and_no_more(
+def test_start_with_the_newest_revision_opens_no_exclusive_transaction(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare(database)
-    monkeypatch.setattr(schema, "exclusively", None)  # no lock, and no look through all the rows
+    monkeypatch.setattr(schema, "exclusive_transaction", None)  # a call would fail
     prepare(database)
 
 
@@ -105,7 +105,7 @@ def test_newer_database_is_refused(database: Database) -> None:
         prepare(database)
 
 
-def test_older_database_is_migrated_after_a_copy_was_set_aside(database: Database, tmp_path: Path) -> None:
+def test_older_database_is_copied_and_migrated(database: Database, tmp_path: Path) -> None:
     later = tmp_path / "later"
     shutil.copytree(MIGRATIONS, later)
     (later / "versions" / "9999_later.py").write_text(
@@ -148,7 +148,7 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     user = "INSERT INTO users (id, external_id, email, email_key, password_hash, created_at)"
     row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
     empty(database)
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         upgrade(connection, migrations(first))
         connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
         for seq, mark in enumerate(("NULL", "true", "false"), 1):
@@ -163,12 +163,12 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     assert before <= deleted == restored <= time.time_ns() // 1000
 
 
-def test_set_aside_copy_holds_what_was_there(tmp_path: Path) -> None:
+def test_copy_before_migration_holds_the_old_tables(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     database = Database(f"sqlite:///{path}")
     prepare(database)
-    with exclusively(database.engine) as connection:
-        set_aside(connection, "before")
+    with exclusive_transaction(database.engine) as connection:
+        copy_before_migration(connection, "before")
     database.close()
     with closing(sqlite3.connect(f"{path}.backup-before")) as copy:
         tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

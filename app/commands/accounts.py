@@ -1,8 +1,7 @@
-"""Account commands: `create-user`, `create-admin`, `set-password`, `set-role`, `activate`, `deactivate`,
-`delete-user`, `logout-everywhere`.
+"""The commands for accounts.
 
-A password is asked for, hidden and twice, or read from the standard input; never taken from the command
-line, where every other user of the machine could read it.
+A password comes from a hidden prompt (twice) or from the standard input. It is never an argument, because other
+users of the machine can read the arguments of a process.
 """
 
 import sys
@@ -16,7 +15,7 @@ import structlog
 import typer
 from sqlalchemy import Connection
 
-from app.commands.migrate import prepared
+from app.commands.migrate import migrated_database
 from app.config import get_settings
 from app.database import Database
 from app.services import accounts, administration, passwords
@@ -35,25 +34,10 @@ PasswordStdin = Annotated[
 
 
 class Role(StrEnum):
-    """What an account may do."""
+    """The role of an account."""
 
     user = "user"
     admin = "admin"
-
-
-def register(cli: typer.Typer) -> None:
-    """Add the commands of this module to the tool."""
-    for command in (
-        create_user,
-        create_admin,
-        set_password,
-        set_role,
-        deactivate,
-        activate,
-        delete_user,
-        logout_everywhere,
-    ):
-        cli.command()(command)
 
 
 def create_user(
@@ -63,7 +47,7 @@ def create_user(
     timezone: Timezone = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Make an account, also while registration is closed."""
+    """Create an account, even while registration is closed."""
     _create("user", email, first_name, last_name, timezone, password_stdin)
 
 
@@ -74,7 +58,7 @@ def create_admin(
     timezone: Timezone = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Make an account of an admin."""
+    """Create an account with the role admin, even while registration is closed."""
     _create("admin", email, first_name, last_name, timezone, password_stdin)
 
 
@@ -86,7 +70,7 @@ def _create(
     timezone: str | None,
     password_stdin: bool,
 ) -> None:
-    with opened() as database:
+    with _open_database() as database:
         form = accounts.Registration(
             email=email,
             password=_password(password_stdin),
@@ -104,12 +88,12 @@ def set_password(
     email: Email,
     password_stdin: PasswordStdin = False,
     revoke_tokens: Annotated[
-        bool, typer.Option("--revoke-tokens", help="End the personal access tokens of widgets as well.")
+        bool, typer.Option("--revoke-tokens", help="Revoke the personal access tokens too.")
     ] = False,
 ) -> None:
-    """Give an account another password; every login of it ends."""
-    with opened() as database:
-        account, hashes = database.read_now(lambda conn: _known(conn, email))
+    """Set a new password and end every login of the account."""
+    with _open_database() as database:
+        account, hashes = database.read_now(lambda conn: _read_account(conn, email))
         new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
         now = datetime.now(UTC)
 
@@ -123,14 +107,14 @@ def set_password(
     typer.echo(f"{account.user.email} has a new password; every login has ended.")
 
 
-def _known(conn: Connection, email: str) -> tuple[accounts.Account, list[str]]:
+def _read_account(conn: Connection, email: str) -> tuple[accounts.Account, list[str]]:
     account = administration.find(conn, email)
     return account, passwords.known_hashes(conn, account)
 
 
-def set_role(email: Email, role: Annotated[Role, typer.Argument(help="What the account shall be.")]) -> None:
-    """Make an account an admin's, or an ordinary one again."""
-    with opened() as database:
+def set_role(email: Email, role: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
+    """Set the role of an account."""
+    with _open_database() as database:
 
         def change(conn: Connection) -> int:
             user = administration.find(conn, email).user
@@ -143,22 +127,22 @@ def set_role(email: Email, role: Annotated[Role, typer.Argument(help="What the a
 
 
 def deactivate(email: Email) -> None:
-    """Shut an account out, at once and everywhere; its data stays."""
-    _done("account deactivated", email, administration.deactivate)
+    """End all logins and tokens of an account and refuse new ones; keep its data."""
+    _apply("account deactivated", email, administration.deactivate)
     typer.echo(f"{email} cannot log in any more; `activate` undoes it.")
 
 
 def activate(email: Email) -> None:
-    """Let a deactivated account log in again."""
-    _done("account activated", email, administration.activate)
+    """Allow a deactivated account to log in again."""
+    _apply("account activated", email, administration.activate)
     typer.echo(f"{email} can log in again.")
 
 
 def delete_user(
     email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
 ) -> None:
-    """Delete an account and everything that it recorded, for good."""
-    with opened() as database:
+    """Delete an account and all its data. This cannot be undone."""
+    with _open_database() as database:
         user = database.read_now(lambda conn: administration.find(conn, email)).user
         if not yes:
             typer.confirm(f"Delete {user.email} and everything recorded by it, for good?", abort=True)
@@ -168,20 +152,20 @@ def delete_user(
 
 
 def logout_everywhere(email: Email) -> None:
-    """End every login and every personal access token of an account."""
-    _done("logged out everywhere", email, accounts.log_out_everywhere)
+    """End all logins and revoke all personal access tokens of an account."""
+    _apply("logged out everywhere", email, accounts.log_out_everywhere)
     typer.echo(f"{email} is logged out everywhere.")
 
 
-def _done(event: str, email: str, act: Callable[[Connection, int], None]) -> None:
-    """Do something to an account and log it."""
+def _apply(event: str, email: str, act: Callable[[Connection, int], None]) -> None:
+    """Apply `act` to the account in one transaction and log `event`."""
 
     def work(conn: Connection) -> int:
         user_id = administration.find(conn, email).user.id
         act(conn, user_id)
         return user_id
 
-    with opened() as database:
+    with _open_database() as database:
         user_id = database.write_now(work)
     log.info(event, user_id=user_id)
 
@@ -194,9 +178,9 @@ def _password(from_stdin: bool) -> str:
 
 
 @contextmanager
-def opened() -> Iterator[Database]:
-    """The configured database, its tables up to date; a refusal ends the command with its sentence."""
-    with prepared(get_settings().database_url) as database:
+def _open_database() -> Iterator[Database]:
+    """The configured database with migrated tables. A `Refusal` exits with its sentence."""
+    with migrated_database(get_settings().database_url) as database:
         try:
             yield database
         except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""`raterhub-tracker backup` and `restore`, for SQLite and PostgreSQL."""
+"""The commands `backup` and `restore`, for SQLite and PostgreSQL."""
 
 import sys
 from datetime import UTC, datetime
@@ -9,22 +9,16 @@ import structlog
 import typer
 from sqlalchemy import make_url
 
-from app.commands import postgresql_backup, sqlite_backup
-from app.commands.problem import CommandProblem
+from app.commands import CommandError, postgresql_backup, sqlite_backup
 from app.config import get_settings
 
 log = structlog.get_logger(__name__)
 
 
-def register(cli: typer.Typer) -> None:
-    """Add the commands of this module to the tool."""
-    cli.command()(backup)
-    cli.command()(restore)
-
-
 def backup(
     file: Annotated[
-        Path | None, typer.Argument(help="Where to. Default: a name with the time, in this directory.")
+        Path | None,
+        typer.Argument(help="The file to write. Default: a name with the time, in the current directory."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
 ) -> None:
@@ -35,11 +29,11 @@ def backup(
     target = file or Path(f"raterhub-tracker-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{suffix}")
     try:
         if target.exists() and not force:
-            raise CommandProblem(f"{target} exists already; --force replaces it.")
+            raise CommandError(f"{target} exists already; --force replaces it.")
         if not target.absolute().parent.is_dir():
-            raise CommandProblem(f"The directory of {target} does not exist.")
+            raise CommandError(f"The directory of {target} does not exist.")
         (sqlite_backup if sqlite else postgresql_backup).backup(url, target)
-    except (CommandProblem, OSError) as problem:
+    except (CommandError, OSError) as problem:
         sys.exit(f"No backup was written: {problem}")
     typer.echo(f"{target} ({target.stat().st_size:,} bytes)")
 
@@ -47,17 +41,17 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
     force: Annotated[
-        bool, typer.Option("--force", help="Replace what the database holds; stop the server first.")
+        bool, typer.Option("--force", help="Replace the data of the database. Stop the server first.")
     ] = False,
 ) -> None:
-    """Put a backup into the configured database, wholly or not at all."""
+    """Restore a backup into the configured database, completely or not at all."""
     url = make_url(get_settings().database_url)
     sqlite = url.get_backend_name() == "sqlite"
     try:
         if not file.is_file():
-            raise CommandProblem(f"{file} does not exist.")
+            raise CommandError(f"{file} does not exist.")
         (sqlite_backup if sqlite else postgresql_backup).restore(url, file, force=force)
-    except (CommandProblem, OSError) as problem:
+    except (CommandError, OSError) as problem:
         sys.exit(f"Nothing was restored: {problem}")
     log.info("database restored", file=str(file), replaced=force)
     typer.echo(f"Restored {file}. The next start brings its tables to this version.")

@@ -1,4 +1,4 @@
-"""`raterhub-tracker doctor`: looks at the configuration and says what is wrong with it, in plain words."""
+"""The command `doctor`: checks settings, database and Redis."""
 
 import sqlite3
 from pathlib import Path
@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from app.commands import checkup_database, looking
-from app.commands.checkup import Serving, settings_findings
-from app.commands.checkup_values import check_names
-from app.commands.finding import Finding, error
-from app.config import ROOT, Settings, problems_of
+from app.commands import doctor_checks_database, doctor_facts
+from app.commands.doctor_checks import ServeOptions, check_settings
+from app.commands.doctor_checks_values import check_names
+from app.commands.doctor_findings import Finding, error
+from app.config import ROOT, Settings, invalid_settings_message, setting_names
 from app.database import open_engine
 from app.schema import migrations, stored_revision
 
@@ -22,21 +22,16 @@ ENV_FILE = ROOT / ".env"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
-def register(cli: typer.Typer) -> None:
-    """Add the command to the tool."""
-    cli.command()(doctor)
-
-
 def doctor(
     host: Annotated[str, typer.Option(help="The address that `serve` listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port that `serve` listens on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="The processes that `serve` starts.")] = 1,
 ) -> None:
-    """Look at settings, database and Redis, and say what is wrong; it changes nothing.
+    """Check settings, database and Redis and print what is wrong; change nothing.
 
-    Takes the options that `serve` is started with. Exit code 0: nothing is wrong. 1: something is.
+    Use the options of `serve`. Exit code 0: nothing is wrong. 1: there are findings.
     """
-    found = examine(ENV_FILE, Serving(host, port, workers))
+    found = find_all(ENV_FILE, ServeOptions(host, port, workers))
     if not found:
         typer.echo("Nothing is wrong.")
         return
@@ -47,15 +42,15 @@ def doctor(
     raise typer.Exit(1)
 
 
-def examine(env_file: Path, serving: Serving) -> list[Finding]:
-    """Everything that is wrong with a server started here, errors first."""
-    found = _examine_env_file(env_file)
+def find_all(env_file: Path, options: ServeOptions) -> list[Finding]:
+    """The findings about a server that is started with these options, errors first."""
+    found = _check_env_file(env_file)
     try:
         settings = Settings(_env_file=env_file)
     except ValidationError as problem:
         found.append(
             error(
-                problems_of(problem),
+                invalid_settings_message(problem),
                 "Nothing else could be looked at.",
                 "Correct it in .env or in the environment; documentation.md has every setting.",
             )
@@ -69,26 +64,30 @@ def examine(env_file: Path, serving: Serving) -> list[Finding]:
             )
         )
     else:
-        found += settings_findings(settings, serving)
-        found += _examine_storage(settings)
-        found += _examine_database(make_url(settings.database_url), serving)
+        found += check_settings(settings, options)
+        found += _check_storage(settings)
+        found += _check_database(make_url(settings.database_url), options)
     return sorted(found, key=lambda finding: finding.level)
 
 
-def _examine_env_file(env_file: Path) -> list[Finding]:
+def _check_env_file(env_file: Path) -> list[Finding]:
     try:
-        names = looking.names_in(env_file)
+        names = doctor_facts.read_env_names(env_file)
     except UnicodeDecodeError:
-        return []  # reading the settings meets the same, and says so
+        return []  # reported when the settings are read
     why = "Whoever reads SECRET_KEY in it can log in as anybody."
     return [
-        *checkup_database.check_readers(looking.file_facts(env_file), why),
-        *check_names(names, [field.upper() for field in Settings.model_fields]),
+        *doctor_checks_database.check_file_mode(doctor_facts.read_file_facts(env_file), why),
+        *check_names(names, setting_names()),
     ]
 
 
-def _examine_storage(settings: Settings) -> list[Finding]:
-    why = looking.why_storage_fails(settings.rate_limit_storage_uri) if settings.rate_limit_enabled else None
+def _check_storage(settings: Settings) -> list[Finding]:
+    why = (
+        doctor_facts.read_storage_failure(settings.rate_limit_storage_uri)
+        if settings.rate_limit_enabled
+        else None
+    )
     if why is None:
         return []
     return [
@@ -100,7 +99,7 @@ def _examine_storage(settings: Settings) -> list[Finding]:
     ]
 
 
-def _examine_database(url: URL, serving: Serving) -> list[Finding]:
+def _check_database(url: URL, options: ServeOptions) -> list[Finding]:
     if url.drivername not in DRIVERS:
         return [
             error(
@@ -110,19 +109,19 @@ def _examine_database(url: URL, serving: Serving) -> list[Finding]:
             )
         ]
     if url.get_backend_name() == "sqlite":
-        return _examine_sqlite(Path(str(url.database)))
-    return _examine_postgresql(url, serving)
+        return _check_sqlite(Path(str(url.database)))
+    return _check_postgresql(url, options)
 
 
-def _examine_sqlite(path: Path) -> list[Finding]:
+def _check_sqlite(path: Path) -> list[Finding]:
     found = [
-        *checkup_database.check_mount(path.resolve(), looking.mounts()),
-        *checkup_database.check_database_file(looking.file_facts(path)),
+        *doctor_checks_database.check_mount(path.resolve(), doctor_facts.read_mounts()),
+        *doctor_checks_database.check_database_file(doctor_facts.read_file_facts(path)),
     ]
     if not path.exists():
         return found
     try:
-        return found + _check_revision(looking.sqlite_revision(path))
+        return found + _check_revision(doctor_facts.read_sqlite_revision(path))
     except sqlite3.Error as failure:
         return [
             *found,
@@ -134,33 +133,33 @@ def _examine_sqlite(path: Path) -> list[Finding]:
         ]
 
 
-def _examine_postgresql(url: URL, serving: Serving) -> list[Finding]:
+def _check_postgresql(url: URL, options: ServeOptions) -> list[Finding]:
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
-        facts = looking.postgres_facts(engine)
+        facts = doctor_facts.read_postgres_facts(engine)
         with engine.connect() as connection:
             revision = stored_revision(connection)
     except (DBAPIError, psycopg.Error) as failure:
-        return [_unreachable(looking.sentence_of(failure, url))]
+        return [_unreachable(doctor_facts.first_line(failure, url))]
     finally:
         engine.dispose()
-    needed = serving.workers * looking.most_connections(engine)
+    needed = options.workers * doctor_facts.max_connections(engine)
     return [
-        *checkup_database.check_postgresql(facts, connections_needed=needed),
+        *doctor_checks_database.check_postgresql(facts, connections_needed=needed),
         *_check_revision(revision),
     ]
 
 
-def _unreachable(said: str) -> Finding:
-    if "unsupported startup parameter" in said:
+def _unreachable(message: str) -> Finding:
+    if "unsupported startup parameter" in message:
         return error(
-            f"The pooler refuses the connection: {said}",
+            f"The pooler refuses the connection: {message}",
             "Each connection asks for time limits of its own when it begins.",
             "PgBouncer: ignore_startup_parameters = options, and set both limits on the role: "
             "ALTER ROLE … SET statement_timeout = '15s'; ALTER ROLE … SET lock_timeout = '8s'.",
         )
     return error(
-        f"The database does not answer: {said}",
+        f"The database does not answer: {message}",
         "Without it nothing is served but 503.",
         "Start it, or correct DATABASE_URL: postgresql+psycopg://user:password@host/database "
         "(with @ : / % in the password percent-encoded).",
@@ -169,4 +168,4 @@ def _unreachable(said: str) -> Finding:
 
 def _check_revision(current: str | None) -> list[Finding]:
     known = [revision.revision for revision in migrations().walk_revisions()]
-    return checkup_database.check_revision(current, known)
+    return doctor_checks_database.check_revision(current, known)

@@ -1,4 +1,4 @@
-"""`raterhub-tracker migrate`: the step that every start takes by itself, for those who want it apart."""
+"""The command `migrate`, and the database with migrated tables that other commands use."""
 
 import sys
 from collections.abc import Iterator
@@ -12,21 +12,16 @@ from app.database import Database, Unavailable
 from app.schema import BrokenReferences, SchemaTooNew, prepare
 
 
-def register(cli: typer.Typer) -> None:
-    """Add the command to the tool."""
-    cli.command()(migrate)
-
-
 def migrate() -> None:
-    """Make the tables of an empty database, or bring an older one to this version."""
+    """Create or migrate the tables, as every start of the server does."""
     url = get_settings().database_url
-    with prepared(url):
+    with migrated_database(url):
         typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")
 
 
 @contextmanager
-def prepared(url: str) -> Iterator[Database]:
-    """The database at `url`, its tables made or migrated. Where that cannot be done, one sentence ends the program."""
+def migrated_database(url: str) -> Iterator[Database]:
+    """The database at `url` with migrated tables. Exits with one sentence if it cannot be migrated."""
     database = Database(url)
     try:
         prepare(database)

@@ -1,4 +1,4 @@
-"""Copies of a PostgreSQL database, made by PostgreSQL's own client tools."""
+"""Backup and restore of a PostgreSQL database with PostgreSQL's client tools."""
 
 import os
 import subprocess
@@ -8,15 +8,15 @@ from pathlib import Path
 from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.exc import OperationalError
 
-from app.commands.problem import NOT_EMPTY, CommandProblem
+from app.commands import CommandError
 
 HEADER = b"PGDMP"
 
 
 def backup(url: URL, target: Path) -> None:
-    """Write the database at `url` to `target` in pg_dump's custom format, as it stands at one moment.
+    """Write a snapshot of the database at `url` to `target` in the custom format of pg_dump.
 
-    Raises `CommandProblem`; `target` is then as it was.
+    Raises `CommandError`; `target` is then unchanged.
     """
     unfinished = target.with_name(target.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
@@ -32,37 +32,37 @@ def backup(url: URL, target: Path) -> None:
 
 
 def restore(url: URL, file: Path, *, force: bool) -> None:
-    """Put the backup `file` into the database at `url`, in one transaction.
+    """Restore the backup `file` into the database at `url`, in one transaction.
 
-    Raises `CommandProblem`; the database is then as it was.
+    Raises `CommandError`; the database is then unchanged.
     """
     with file.open("rb") as opened:
         if opened.read(len(HEADER)) != HEADER:
-            raise CommandProblem(f"{file} is no backup of a PostgreSQL database.")
-    tables = _tables(url)
+            raise CommandError(f"{file} is no backup of a PostgreSQL database.")
+    tables = _table_names(url)
     if tables and not force:
-        raise CommandProblem(NOT_EMPTY)
+        raise CommandError("the database holds data already; --force replaces all of it.")
     script = _run("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file)], url)
-    # A backup may be older than the tables here, so everything goes, not only what the backup names.
+    # An older backup may lack some of these tables, so all of them are dropped.
     drop = f"DROP TABLE {', '.join(tables)} CASCADE;\n".encode() if tables else b""
     options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
     _run("psql", [*options, "--output", os.devnull, f"--dbname={_address(url)}"], url, drop + script)
 
 
-def _tables(url: URL) -> list[str]:
+def _table_names(url: URL) -> list[str]:
     engine = create_engine(url)
     try:
         with closing(engine.connect()) as connection:
             quote = engine.dialect.identifier_preparer.quote
             return [quote(name) for name in inspect(connection).get_table_names()]
     except OperationalError as error:
-        raise CommandProblem("the database does not answer.") from error
+        raise CommandError("the database does not answer.") from error
     finally:
         engine.dispose()
 
 
 def _address(url: URL) -> str:
-    # Without the password: every user of the machine can read a process's arguments.
+    # No password: every user of the machine can read the arguments of a process.
     return url._replace(drivername="postgresql", password=None).render_as_string()
 
 
@@ -75,7 +75,7 @@ def _run(tool: str, arguments: list[str], url: URL, standard_input: bytes = b"")
             [tool, *arguments], input=standard_input, capture_output=True, env=environment, check=False
         )
     except FileNotFoundError as error:
-        raise CommandProblem(f"{tool} was not found; it comes with PostgreSQL's client tools.") from error
+        raise CommandError(f"{tool} was not found; it comes with PostgreSQL's client tools.") from error
     if done.returncode != 0:
-        raise CommandProblem(f"{tool} says: {done.stderr.decode(errors='replace').strip()}")
+        raise CommandError(f"{tool} says: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout

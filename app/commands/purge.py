@@ -1,24 +1,19 @@
-"""`raterhub-tracker purge`: what a server does by itself once a day, at once."""
+"""The command `purge`: the daily purge of a server, at once."""
 
 import asyncio
 
 import typer
 
-from app.commands.migrate import prepared
+from app.commands.migrate import migrated_database
 from app.config import get_settings
-from app.housekeeping import keep_house_once
-
-
-def register(cli: typer.Typer) -> None:
-    """Add the command to the tool."""
-    cli.command()(purge)
+from app.housekeeping import purge_once
 
 
 def purge() -> None:
-    """Let what was deleted more than 30 days ago leave for good, and expired logins too."""
-    with prepared(get_settings().database_url) as database:
-        left = asyncio.run(keep_house_once(database))
+    """Remove what was deleted more than 30 days ago, and expired logins."""
+    with migrated_database(get_settings().database_url) as database:
+        purged = asyncio.run(purge_once(database))
     typer.echo(
-        f"Purged for good: sessions {left.sessions}, questions {left.questions}, rows of the log {left.rows}, "
-        f"expired logins {left.logins}, old counts of failed logins {left.throttles}."
+        f"Purged: sessions {purged.sessions}, questions {purged.questions}, rows of the log {purged.rows}, "
+        f"expired logins {purged.logins}, old counts of failed logins {purged.throttles}."
     )

@@ -1,4 +1,4 @@
-"""`raterhub-tracker verify`: does what is stored follow from the log?"""
+"""The command `verify`: compares stored sessions and questions with the log."""
 
 import sys
 from functools import partial
@@ -13,28 +13,23 @@ from app.schema import newest_revision, stored_revision
 from app.services.verification import differences, users_with_a_log
 
 
-def register(cli: typer.Typer) -> None:
-    """Add the command to the tool."""
-    cli.command()(verify)
-
-
 def verify() -> None:
-    """Recompute every session and question from the log and name each difference; it changes nothing.
+    """Recompute sessions and questions from the log and print each difference; change nothing.
 
-    Exit code 0: none found. 1: differences, or a database that cannot be verified.
+    Exit code 0: no difference. 1: differences, or the database cannot be verified.
     """
     url = make_url(get_settings().database_url)
-    # Reading alone must neither make a database nor migrate one.
+    # Verification must neither create a database nor migrate one.
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
         sys.exit(f"There is no database at {url.database}.")
     database = Database(url.render_as_string(hide_password=False))
     try:
         if database.read_now(stored_revision) != newest_revision():
-            sys.exit(f"{url} has not the tables of this version; `raterhub-tracker migrate` brings them.")
+            sys.exit(f"{url} does not have the tables of this version; run `raterhub-tracker migrate`.")
         users = database.read_now(users_with_a_log)
         found = 0
         for user_id in users:
-            # A snapshot for each user: the server may go on recording.
+            # One transaction per user: the server may record events meanwhile.
             for difference in database.read_now(partial(differences, user_id=user_id)):
                 found += 1
                 typer.echo(f"user {user_id}: {difference}")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs once, when the database's volume is empty. The application owns its database and is no superuser:
-# whatever might be made to run in its name reaches no file and no other role.
+# Runs once, when the volume of the database is empty. The role of the application owns its database and is no
+# superuser, so an injected statement reaches no file and no other role.
 set -eu
 
 psql --set=ON_ERROR_STOP=1 --username postgres --dbname postgres \

@@ -21,7 +21,7 @@ NOBODY = (1, "There is no account with this e-mail address.\n")
 
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """The command-line tool on the database of this test; `typed` is what arrives on its standard input."""
+    """Runs a command on the database of this test. `typed` is its standard input."""
     monkeypatch.setenv("SECRET_KEY", settings.secret)
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     get_settings.cache_clear()

@@ -1,4 +1,4 @@
-"""`doctor` for real: what it says about files, databases and a Redis that are there, and that it changes nothing."""
+"""`doctor` with real files, databases and a real Redis: its output, and that it changes nothing."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, event, make_url, text
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.commands import doctor, looking
+from app.commands import doctor, doctor_facts
 from tests.server import free_port
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
@@ -27,7 +27,7 @@ Examine = Callable[..., Result]
 
 @pytest.fixture
 def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An `.env` of the test's own; the developer's plays no part."""
+    """The path of an `.env` for this test, used instead of the `.env` in the project's root."""
     path = tmp_path / ".env"
     monkeypatch.setattr(doctor, "ENV_FILE", path)
     return path
@@ -47,7 +47,7 @@ def examine(env_file: Path) -> Examine:
 
 
 def whats(result: Result) -> list[str]:
-    """The first line of each finding; the exit code must fit."""
+    """The first line of each finding. The exit code is checked too."""
     found = [line for line in result.stdout.splitlines() if line.startswith(("Error: ", "Warning: "))]
     assert result.exit_code == (1 if found else 0), result.output
     return found
@@ -102,7 +102,7 @@ def test_sqlite_of_this_version_has_nothing_wrong_and_stays_as_it_is(
     path.chmod(0o600)
     engine = create_engine(database_url)
     with engine.connect() as connection:
-        if used:  # a server runs: a log stands beside the file
+        if used:  # as with a running server, which has a write-ahead log
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             connection.exec_driver_sql("CREATE TABLE later (id integer)")
             connection.commit()
@@ -113,7 +113,7 @@ def test_sqlite_of_this_version_has_nothing_wrong_and_stays_as_it_is(
         before = snapshot(tmp_path)
         result = examine(DATABASE_URL=database_url)
         assert (result.exit_code, result.stdout) == (0, NOTHING)
-        # Readers of a log leave marks in its index, which is no data.
+        # Readers write to the index of the log (-shm), which holds no data.
         for name, content in before.items():
             assert name.endswith("-shm") or (tmp_path / name).read_bytes() == content
         assert set(snapshot(tmp_path)) == {*before, ".env"}
@@ -168,7 +168,7 @@ def test_database_without_a_driver_is_found(examine: Examine) -> None:
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_postgresql_is_asked_how_it_is_set(examine: Examine, own_database_url: str) -> None:
-    """The database of the tests gives up durability, and is used by a superuser."""
+    """The database of the tests has fsync off, and its role is a superuser."""
     superuser = "Warning: The role in DATABASE_URL is a superuser."
     fsync = "Error: PostgreSQL: fsync is off."
     assert whats(examine(DATABASE_URL=own_database_url)) == [fsync, superuser]
@@ -207,13 +207,13 @@ def test_empty_postgresql_is_no_finding_and_stays_empty(examine: Examine, own_da
 @pytest.mark.parametrize("forgets", [False, True])
 def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, forgets: bool) -> None:
     engine = create_engine(database_url)
-    if forgets:  # as behind a pooler, the driver does not see it go
+    if forgets:  # the driver does not notice, as behind a pooler
 
         @event.listens_for(engine, "begin")
         def _forget(connection: Connection) -> None:
             connection.exec_driver_sql("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
 
-    assert looking.postgres_facts(engine).loses_prepared is forgets
+    assert doctor_facts.read_postgres_facts(engine).loses_prepared is forgets
     engine.dispose()
 
 
@@ -280,7 +280,7 @@ def test_redis_is_asked_with_its_password(examine: Examine, redis: int, tmp_path
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The application in a folder of its own, with an `.env` beside it."""
+    """A folder with a copy of the application."""
     shutil.copytree(
         ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns(".venv", "__pycache__", "*.db*")
     )

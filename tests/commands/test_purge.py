@@ -1,4 +1,4 @@
-"""`purge`: says what left for good, and nothing is left to do the second time."""
+"""`purge` prints the counts of what it removed; a second run removes nothing."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ def test_purge_says_what_left(run: Run, database: Database) -> None:
 
     database.write_now(record)
     first, second = run("purge"), run("purge")
-    said = "Left for good: sessions {0}, questions 0, rows of the log {1}, expired logins {0}, "
+    said = "Purged: sessions {0}, questions 0, rows of the log {1}, expired logins {0}, "
     said += "old counts of failed logins {0}.\n"
     assert (first.exit_code, first.stdout) == (0, said.format(1, 3))
     assert (second.exit_code, second.stdout) == (0, said.format(0, 0))

@@ -1,4 +1,4 @@
-"""`verify`: finds nothing where nothing is wrong, and names what is."""
+"""`verify` prints each difference between the log and what is stored, and no others."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 @pytest.fixture
 def user(database: Database) -> User:
-    """Someone who rated three questions, five minutes each."""
+    """A user with three questions of five minutes each."""
 
     def record(connection: Connection) -> User:
         rater = add_user(connection)
@@ -45,7 +45,7 @@ def test_verify_finds_nothing_in_what_was_recorded(run: Run, user: User) -> None
 
 
 def named(run: Run, user: User) -> list[str]:
-    """What `verify` names, its closing sentence apart."""
+    """The output of `verify` without its last line."""
     result = run("verify")
     assert result.exit_code == 1
     *found, last = result.output.splitlines()
@@ -62,12 +62,12 @@ def test_verify_names_a_missing_question(run: Run, user: User, database: Databas
 
 def test_verify_names_an_altered_second(run: Run, user: User, database: Database) -> None:
     longer = (
-        update(questions).where(questions.c.closed_by == 3).values(ended_at=questions.c.ended_at + 1_000_000)
+        update(questions).where(questions.c.closed_by == 3).values(ended_us=questions.c.ended_us + 1_000_000)
     )
     before = int((NINE + timedelta(minutes=10)).timestamp()) * 1_000_000
     database.write_now(lambda connection: connection.execute(longer))
     assert named(run, user) == [
-        f"question closed by event 3: ended_at is {before + 1_000_000}, the log gives {before}"
+        f"question closed by event 3: ended_us is {before + 1_000_000}, the log gives {before}"
     ]
 
 
@@ -85,14 +85,14 @@ def test_verify_names_a_lost_event(run: Run, user: User, database: Database) -> 
 
 
 def leave(connection: Connection, user: User) -> None:
-    """The session is deleted, and the month after it is over."""
+    """The session is deleted, and the 30 days have passed."""
     uid = connection.execute(select(events.c.uid).where(events.c.seq == 1)).scalar_one()
     corrections.delete_session(connection, user, uid, NINE)
     while purge_some(connection, user.id, NINE + timedelta(days=31)):
         pass
 
 
-def test_verify_tells_a_row_that_left_for_good_from_one_that_was_lost(
+def test_verify_tells_a_purged_row_from_one_that_was_lost(
     run: Run, user: User, database: Database
 ) -> None:
     database.write_now(lambda connection: leave(connection, user))
@@ -101,14 +101,14 @@ def test_verify_tells_a_row_that_left_for_good_from_one_that_was_lost(
     assert named(run, user) == ["event 4: lost, the log has no such row"]
 
 
-def test_verify_names_a_row_that_is_there_though_it_left_for_good(
+def test_verify_names_a_row_that_is_there_though_it_was_purged(
     run: Run, user: User, database: Database
 ) -> None:
     left = insert(purged_rows).values(user_id=user.id, first_seq=4, last_seq=5)
     database.write_now(lambda connection: connection.execute(left))
     assert named(run, user) == [
-        "event 4: in the log, though it left for good",
-        "event 5: left for good, though the last one recorded is 4",
+        "event 4: in the log, though it was purged",
+        "event 5: purged, though the last one recorded is 4",
     ]
 
 
@@ -125,5 +125,5 @@ def test_verify_needs_the_tables_of_this_version(run: Run, tmp_path: Path) -> No
     (tmp_path / "empty.db").touch()
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     result = run("verify", on=url)
-    sentence = f"{url} has not the tables of this version; `raterhub-tracker migrate` brings them.\n"
+    sentence = f"{url} does not have the tables of this version; run `raterhub-tracker migrate`.\n"
     assert (result.exit_code, result.output) == (1, sentence)

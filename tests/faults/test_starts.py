@@ -19,7 +19,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
 from app.engines.patient_connection import ANSWER_SECONDS, PatientConnection
-from app.schema import MIGRATIONS, exclusively, migrations, upgrade
+from app.schema import MIGRATIONS, exclusive_transaction, migrations, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
 from tests.faults.proxy import Proxy, through, to_postgresql
@@ -114,7 +114,7 @@ def older(
     for later in (then / "versions").glob("*.py"):
         if later.name[: len(request.param)] > request.param:
             later.unlink()
-    with exclusively(bare.engine) as connection:
+    with exclusive_transaction(bare.engine) as connection:
         upgrade(connection, migrations(then))
         data = (Path(__file__).parent / f"revision_{request.param}.json").read_text()
         rows: dict[str, list[dict[str, Any]]] = json.loads(data)
@@ -221,7 +221,7 @@ def test_worker_that_cannot_be_replaced_ends_the_server_with_a_failure(
 def test_migration_takes_as_long_as_it_takes(database: Database) -> None:
     """No limit that holds for requests ends it half way, nor the waiting of the other starters."""
     limits = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
-    with exclusively(database.engine) as connection:
+    with exclusive_transaction(database.engine) as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, PatientConnection)
         assert (connection.execute(limits).one(), driver.patience) == (("0", "0"), None)

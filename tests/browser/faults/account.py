@@ -70,7 +70,7 @@ class Account:
     def log(self) -> list[Recorded]:
         """Every recorded event, in the order of arrival."""
         rows = self._select(
-            "SELECT seq, type, at, discard, target_minutes, default_target_minutes, idle, event_id, received_at"
+            "SELECT seq, type, at_us, discard, target_minutes, default_target_minutes, idle_us, event_id, received_us"
             " FROM events WHERE user_id = ? ORDER BY seq"
         )
         return [
@@ -83,12 +83,12 @@ class Account:
     def figures(self) -> list[dict[str, Any]]:
         """The stored sessions and questions: start, end, and (start, end, paused, discarded) of each question."""
         sessions = self._select(
-            "SELECT started_at, ended_at, last_at, auto_closed, question_count FROM sessions WHERE user_id = ?"
-            " ORDER BY started_at, opened_by"
+            "SELECT started_us, ended_us, last_us, auto_closed, question_count FROM sessions WHERE user_id = ?"
+            " ORDER BY started_us, opened_by"
         )
         questions = self._select(
-            "SELECT started_at, ended_at, paused, discarded FROM questions"
-            " WHERE user_id = ? AND undone_by IS NULL ORDER BY started_at, opened_by"
+            "SELECT started_us, ended_us, paused_us, discarded FROM questions"
+            " WHERE user_id = ? ORDER BY started_us, opened_by"
         )
         return [
             {
@@ -106,8 +106,8 @@ class Account:
     def asked(self) -> list[dict[str, Any]]:
         """Every closed question in order: start, end and pauses in Unix seconds, and what it was about."""
         rows = self._select(
-            "SELECT started_at, ended_at, paused, discarded, task_id, target_minutes FROM questions"
-            " WHERE user_id = ? AND undone_by IS NULL ORDER BY started_at, opened_by"
+            "SELECT started_us, ended_us, paused_us, discarded, task_id, target_minutes FROM questions"
+            " WHERE user_id = ? ORDER BY started_us, opened_by"
         )
         return [
             {

@@ -62,7 +62,7 @@ async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
 
 def receipt_of(sent_at: str | None, arriving: Delivery) -> Receipt:
     """What is known of a delivery that arrives now."""
-    return Receipt(received=arriving.now, sent_at=sent_at, idle_us=arriving.settings.idle_us)
+    return Receipt(received=arriving.now, sent_at=sent_at, idle_us=arriving.settings.session_idle_us)
 
 
 def incoming_of(body: EventIn) -> Incoming:

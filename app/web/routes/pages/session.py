@@ -118,7 +118,9 @@ async def end(
     chosen = End(form.when, form.at, form.event_id)
     try:
         uid = await write(
-            lambda conn: ending.end_session(conn, user, session_id, chosen, idle_us=settings.idle_us, now=now)
+            lambda conn: ending.end_session(
+                conn, user, session_id, chosen, idle_us=settings.session_idle_us, now=now
+            )
         )
     except (Refusal, Refused) as refusal:
         return await _page(request, session_id, user, read, now, form="end", refused=shown(request, refusal))

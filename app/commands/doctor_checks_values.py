@@ -1,34 +1,34 @@
-"""What may be wrong with single values: the key, the origins, the names in `.env`."""
+"""Checks of `doctor` for single values: the key, the metrics token, the origins, the names in `.env`."""
 
 import difflib
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from app.commands.finding import Finding, error, warning
+from app.commands.doctor_findings import Finding, error, warning
 from app.config import SHORT_KEY_BYTES
 from app.web.cookies import is_loopback
 
-# What stands in examples, and what people write while they try something out.
+# Values from examples, and values that people use for a trial.
 PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|replace|insecure|your.|secret.?key|password|raterhub|a.long.random|01234567|abcdefgh",
     re.IGNORECASE,
 )
-FEWEST_CHARACTERS = 10  # different ones, in a long secret; random ones have nearly always more
+MIN_DISTINCT_CHARACTERS = 10  # a random secret has nearly always more
 
 
 def check_key(secret: str) -> list[Finding]:
-    """Whether SECRET_KEY can be guessed. The key itself is in no finding."""
-    how = (
+    """Whether SECRET_KEY can be guessed. No finding contains the key."""
+    flaw = (
         f"is shorter than {SHORT_KEY_BYTES} bytes"
         if len(secret.encode()) < SHORT_KEY_BYTES
         else _guessable(secret)
     )
-    if how is None:
+    if flaw is None:
         return []
     return [
         error(
-            f"SECRET_KEY {how}.",
+            f"SECRET_KEY {flaw}.",
             "Whoever guesses it can log in as anybody.",
             'Write a new one: python -c "import secrets; print(secrets.token_urlsafe(48))". Everybody logs in anew.',
         )
@@ -36,15 +36,15 @@ def check_key(secret: str) -> list[Finding]:
 
 
 def check_metrics_token(token: str | None, secret: str) -> list[Finding]:
-    """Whether METRICS_TOKEN, which stands in the configuration of another program, gives more away."""
+    """Whether METRICS_TOKEN can be guessed or equals SECRET_KEY."""
     if token is None:
         return []
-    how = "is SECRET_KEY" if token == secret else _guessable(token)
-    if how is None:
+    flaw = "is SECRET_KEY" if token == secret else _guessable(token)
+    if flaw is None:
         return []
     return [
         error(
-            f"METRICS_TOKEN {how}.",
+            f"METRICS_TOKEN {flaw}.",
             "It stands in the configuration of whatever reads /metrics, and nothing limits how often it is guessed.",
             "Write one of its own: openssl rand -hex 32.",
         )
@@ -52,16 +52,16 @@ def check_metrics_token(token: str | None, secret: str) -> list[Finding]:
 
 
 def _guessable(secret: str) -> str | None:
-    if len(set(secret)) < min(FEWEST_CHARACTERS, len(secret) // 4):
+    if len(set(secret)) < min(MIN_DISTINCT_CHARACTERS, len(secret) // 4):
         return "repeats a few characters"
     return "looks like the placeholder of an example" if PLACEHOLDER.search(secret) else None
 
 
-OUR_SITES = ("www.raterhub.com", "raterhub.com")
+TASK_SITES = ("www.raterhub.com", "raterhub.com")
 
 
 def check_origins(origins: Iterable[str]) -> list[Finding]:
-    """Whether ALLOWED_ORIGINS names what it is meant to name."""
+    """Whether ALLOWED_ORIGINS has exact origins of the task site or of other sites over https."""
     return [finding for origin in origins for finding in _check_origin(origin)]
 
 
@@ -91,7 +91,7 @@ def _check_origin(origin: str) -> list[Finding]:
                 "Write the https:// origin instead.",
             )
         ]
-    if "raterhub" in host and host not in OUR_SITES:
+    if "raterhub" in host and host not in TASK_SITES:
         return [
             warning(
                 f"{where} looks like the task site, but is not it.",
@@ -102,17 +102,17 @@ def _check_origin(origin: str) -> list[Finding]:
     return []
 
 
-ALIKE = 0.82  # of difflib; SECRETKEY is to SECRET_KEY 0.95, PORT to nothing of ours more than 0.6
+MIN_SIMILARITY = 0.82  # of difflib: SECRETKEY and SECRET_KEY have 0.95, PORT and any setting at most 0.6
 
 
 def check_names(written: Iterable[str], known: Iterable[str]) -> list[Finding]:
-    """Names in `.env` that are none of ours, but nearly one: such a line has no effect."""
+    """Whether `.env` has names that are similar to a setting. Such a line has no effect."""
     known = sorted(known)
     found = []
     for name in sorted(set(written)):
         if name.upper() in known:
             continue
-        meant = _meant(name.upper(), known)
+        meant = _similar_setting(name.upper(), known)
         if meant is not None:
             found.append(
                 error(
@@ -124,10 +124,10 @@ def check_names(written: Iterable[str], known: Iterable[str]) -> list[Finding]:
     return found
 
 
-OUR_PREFIX = re.compile(r"^(RATERHUB_TRACKER|RATERHUB|TRACKER|APP)_")
+PREFIX = re.compile(r"^(RATERHUB_TRACKER|RATERHUB|TRACKER|APP)_")
 
 
-def _meant(name: str, known: list[str]) -> str | None:
-    bare = OUR_PREFIX.sub("", name)
-    turned = {frozenset(other.split("_")): other for other in known}.get(frozenset(bare.split("_")))
-    return turned or next(iter(difflib.get_close_matches(bare, known, n=1, cutoff=ALIKE)), None)
+def _similar_setting(name: str, known: list[str]) -> str | None:
+    bare = PREFIX.sub("", name)
+    reordered = {frozenset(other.split("_")): other for other in known}.get(frozenset(bare.split("_")))
+    return reordered or next(iter(difflib.get_close_matches(bare, known, n=1, cutoff=MIN_SIMILARITY)), None)

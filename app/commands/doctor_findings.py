@@ -1,4 +1,4 @@
-"""One thing that `doctor` found."""
+"""The findings of `doctor`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: what, why it matters, and what to write where."""
+    """One fault of the configuration: what it is, why it matters, and how to correct it."""
 
     level: Literal["Error", "Warning"]
     what: str
@@ -18,10 +18,10 @@ class Finding:
 
 
 def error(what: str, why: str, remedy: str) -> Finding:
-    """What does not work, loses something or lets somebody in."""
+    """A finding that breaks the service, loses data or opens access."""
     return Finding("Error", what, why, remedy)
 
 
 def warning(what: str, why: str, remedy: str) -> Finding:
-    """What works, though not as most people would want it."""
+    """A finding that works, but seldom as intended."""
     return Finding("Warning", what, why, remedy)

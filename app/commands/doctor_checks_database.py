@@ -1,80 +1,39 @@
-"""What may be wrong with files and databases: each check is a function of what was found there."""
+"""Checks of `doctor` for files and databases. Each check is a pure function of facts from `doctor_facts`."""
 
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
-from app.commands.finding import Finding, error, warning
+from app.commands.doctor_facts import FileFacts, PostgresFacts
+from app.commands.doctor_findings import Finding, error, warning
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    {
-        "9p",
-        "afs",
-        "ceph",
-        "cifs",
-        "coda",
-        "davfs",
-        "gfs2",
-        "glusterfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "ocfs2",
-    }
-    | {"smb3", "smbfs", "virtiofs"}
+    {"9p", "afs", "ceph", "cifs", "coda", "davfs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"}
+    | {"ocfs2", "smb3", "smbfs", "virtiofs"}
     | {f"fuse.{name}" for name in ("davfs2", "gcsfuse", "glusterfs", "rclone", "s3fs", "sshfs")}
 )
-FEW_BYTES, HARDLY_ANY_BYTES = 500 * 2**20, 50 * 2**20
-OLDEST_POSTGRESQL = 14
-MOST_SKEW = 60  # seconds; what a client's clock may be off by before it is corrected
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """A file that may or may not exist, and the directory that it is in."""
-
-    path: Path
-    exists: bool
-    mode: int | None  # permission bits; None where the system has none
-    may_write: bool
-    directory_exists: bool
-    may_write_directory: bool
-    free_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PostgresFacts:
-    """What a PostgreSQL says about itself."""
-
-    version: int  # server_version_num: 170002
-    synchronous_commit: str
-    fsync: str
-    encoding: str
-    is_replica: bool
-    is_superuser: bool
-    connections: int  # that an ordinary role may open
-    skew: float  # seconds by which its clock is ahead of this machine's
-    loses_prepared: bool  # a statement prepared in one transaction is unknown in the next
+WARNING_FREE_BYTES = 500 * 2**20
+ERROR_FREE_BYTES = 50 * 2**20
+MIN_POSTGRESQL_VERSION = 14
+MAX_SKEW_SECONDS = 60  # the server corrects clients' clocks beyond this difference
 
 
 def mount_of(path: Path, mounts: str) -> tuple[str, str] | None:
-    """Mount point and type of the file system that an absolute `path` is on, from the text of /proc/mounts."""
+    """Mount point and file system type of an absolute `path`; None if unknown. `mounts` is the text of /proc/mounts."""
     best: tuple[str, str] | None = None
     for line in mounts.splitlines():
         fields = line.split()
         if len(fields) < 3:
             continue
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1])
-        # The later one of the same point lies over the earlier.
+        # Of two mounts on one point the later one hides the earlier one.
         if path.is_relative_to(point) and (best is None or len(point) >= len(best[0])):
             best = (point, fields[2])
     return best
 
 
 def check_mount(path: Path, mounts: str) -> list[Finding]:
-    """Whether a SQLite file is on a disk of this machine."""
+    """Whether a SQLite file is on a local disk. `mounts` is the text of /proc/mounts."""
     mount = mount_of(path, mounts)
     if mount is None or mount[1] not in NETWORK_FILE_SYSTEMS:
         return []
@@ -89,7 +48,7 @@ def check_mount(path: Path, mounts: str) -> list[Finding]:
 
 
 def check_database_file(file: FileFacts) -> list[Finding]:
-    """Whether a SQLite file can be written, and is its owner's alone."""
+    """Whether a SQLite file can be written, and only by its owner."""
     folder = file.path.parent
     if not file.directory_exists:
         return [
@@ -108,11 +67,15 @@ def check_database_file(file: FileFacts) -> list[Finding]:
                 "Run doctor and the server as the file's owner, or give file and directory to that user (chown).",
             )
         )
-    return [*found, *check_readers(file, "Working days and password hashes are in it."), *check_room(file)]
+    return [
+        *found,
+        *check_file_mode(file, "Working days and password hashes are in it."),
+        *check_free_space(file),
+    ]
 
 
-def check_readers(file: FileFacts, why: str) -> list[Finding]:
-    """Whether others can read a file that is nobody else's business."""
+def check_file_mode(file: FileFacts, why: str) -> list[Finding]:
+    """Whether other users of the machine can read a private file. `why` says what is in it."""
     if file.mode is None or not file.mode & (stat.S_IRWXG | stat.S_IRWXO):
         return []
     return [
@@ -124,11 +87,11 @@ def check_readers(file: FileFacts, why: str) -> list[Finding]:
     ]
 
 
-def check_room(file: FileFacts) -> list[Finding]:
-    """Whether there is room on the disk."""
-    if file.free_bytes is None or file.free_bytes >= FEW_BYTES:
+def check_free_space(file: FileFacts) -> list[Finding]:
+    """Whether the disk has free space."""
+    if file.free_bytes is None or file.free_bytes >= WARNING_FREE_BYTES:
         return []
-    level = error if file.free_bytes < HARDLY_ANY_BYTES else warning
+    level = error if file.free_bytes < ERROR_FREE_BYTES else warning
     return [
         level(
             f"The disk of {file.path.parent} has {file.free_bytes // 2**20} MiB left.",
@@ -139,7 +102,7 @@ def check_room(file: FileFacts) -> list[Finding]:
 
 
 def check_revision(current: str | None, known: list[str]) -> list[Finding]:
-    """Whether the tables are of a version that this code knows; `known` begins with the newest."""
+    """Whether this code knows the revision of the tables. `known` lists all revisions, newest first."""
     if current is None or current == known[0]:
         return []
     if current in known:
@@ -160,7 +123,7 @@ def check_revision(current: str | None, known: list[str]) -> list[Finding]:
 
 
 def check_postgresql(facts: PostgresFacts, *, connections_needed: int) -> list[Finding]:
-    """Whether a PostgreSQL keeps what it acknowledged, and has room for the processes."""
+    """Whether a PostgreSQL server is durable and gives enough connections to all processes."""
     return [
         *_check_version(facts),
         *_check_durability(facts),
@@ -174,10 +137,10 @@ def check_postgresql(facts: PostgresFacts, *, connections_needed: int) -> list[F
 def _check_version(facts: PostgresFacts) -> list[Finding]:
     found = []
     major = facts.version // 10_000
-    if major < OLDEST_POSTGRESQL:
+    if major < MIN_POSTGRESQL_VERSION:
         found.append(
             error(
-                f"PostgreSQL {major} is older than {OLDEST_POSTGRESQL}.",
+                f"PostgreSQL {major} is older than {MIN_POSTGRESQL_VERSION}.",
                 "It gets no corrections any more, and nothing here was tried on it.",
                 "Upgrade it; the Compose file has 17.",
             )
@@ -243,12 +206,12 @@ def _check_connections(facts: PostgresFacts, needed: int) -> list[Finding]:
 
 
 def _check_clock(facts: PostgresFacts) -> list[Finding]:
-    if abs(facts.skew) <= MOST_SKEW:
+    if abs(facts.skew_seconds) <= MAX_SKEW_SECONDS:
         return []
-    direction = "ahead of" if facts.skew > 0 else "behind"
+    direction = "ahead of" if facts.skew_seconds > 0 else "behind"
     return [
         warning(
-            f"The database's clock is {abs(facts.skew):.0f} s {direction} this machine's.",
+            f"The database's clock is {abs(facts.skew_seconds):.0f} s {direction} this machine's.",
             "One of them is wrong, and by this machine's clock logins expire and late events are judged.",
             "Synchronise both (timedatectl set-ntp true).",
         )

@@ -1,18 +1,18 @@
-"""What may be wrong with settings and the way of serving: each check is a function of its arguments alone."""
+"""Checks of `doctor` for the settings and the options of `serve`. Each check is a pure function."""
 
 from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from app.commands.checkup_values import check_key, check_metrics_token, check_origins
-from app.commands.finding import Finding, error, warning
+from app.commands.doctor_checks_values import check_key, check_metrics_token, check_origins
+from app.commands.doctor_findings import Finding, error, warning
 from app.config import Settings
 from app.web.cookies import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
-    """The options that `serve` is started with."""
+class ServeOptions:
+    """The options of `serve`."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -24,21 +24,21 @@ class Serving:
         return not is_loopback(self.host)
 
 
-def is_public(settings: Settings, serving: Serving) -> bool:
-    """Whether people come from other machines, as far as can be told."""
+def is_public(settings: Settings, options: ServeOptions) -> bool:
+    """Whether the settings say that users connect from other machines."""
     host = urlsplit(settings.public_url or "").hostname
     return (
-        serving.is_reachable or bool(settings.trusted_proxies) or (host is not None and not is_loopback(host))
+        options.is_reachable or bool(settings.trusted_proxies) or (host is not None and not is_loopback(host))
     )
 
 
-def check_cookies(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether browsers keep the cookies, and nobody else reads them."""
-    check = _check_secure_cookies if settings.cookies_secure else _check_open_cookies
-    return check(settings, serving)
+def check_cookies(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether browsers store the cookies and send them only over a safe connection."""
+    check = _check_secure_cookies if settings.cookies_secure else _check_insecure_cookies
+    return check(settings, options)
 
 
-def _check_secure_cookies(settings: Settings, _serving: Serving) -> list[Finding]:
+def _check_secure_cookies(settings: Settings, _options: ServeOptions) -> list[Finding]:
     plain = "While it is plain http, write SESSION_COOKIE_SECURE=false"
     parts = urlsplit(settings.public_url or "")
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -60,7 +60,7 @@ def _check_secure_cookies(settings: Settings, _serving: Serving) -> list[Finding
     ]
 
 
-def _check_open_cookies(settings: Settings, serving: Serving) -> list[Finding]:
+def _check_insecure_cookies(settings: Settings, options: ServeOptions) -> list[Finding]:
     parts = urlsplit(settings.public_url or "")
     if parts.scheme == "https":
         return [
@@ -70,7 +70,7 @@ def _check_open_cookies(settings: Settings, serving: Serving) -> list[Finding]:
                 "Write SESSION_COOKIE_SECURE=true (or remove the line, and DEBUG=true).",
             )
         ]
-    if not is_public(settings, serving):
+    if not is_public(settings, options):
         return []
     return [
         warning(
@@ -81,9 +81,9 @@ def _check_open_cookies(settings: Settings, serving: Serving) -> list[Finding]:
     ]
 
 
-def check_debug(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether DEBUG is on where others come."""
-    if not settings.debug or not is_public(settings, serving):
+def check_debug(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether DEBUG is on while users connect from other machines."""
+    if not settings.debug or not is_public(settings, options):
         return []
     return [
         warning(
@@ -94,13 +94,13 @@ def check_debug(settings: Settings, serving: Serving) -> list[Finding]:
     ]
 
 
-def check_bind(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether it listens to other machines without a proxy being named."""
-    if not serving.is_reachable or settings.trusted_proxies:
+def check_listening_address(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether `serve` listens to other machines without a trusted proxy."""
+    if not options.is_reachable or settings.trusted_proxies:
         return []
     return [
         error(
-            f"It listens on {serving.host}, where other machines can connect, and TRUSTED_PROXIES names no proxy.",
+            f"It listens on {options.host}, where other machines can connect, and TRUSTED_PROXIES names no proxy.",
             "Without a proxy everything crosses the network in the clear; behind one that is not named, "
             "everybody seems to come from its address and shares one limit for logins.",
             "Behind a proxy on this machine, use --host 127.0.0.1. "
@@ -109,8 +109,8 @@ def check_bind(settings: Settings, serving: Serving) -> list[Finding]:
     ]
 
 
-def check_proxies(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether the right peers are believed when they say who somebody is."""
+def check_proxies(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether TRUSTED_PROXIES fits PUBLIC_URL and names only proxies."""
     found = [finding for name in settings.trusted_proxies for finding in _check_proxy(name)]
     parts = urlsplit(settings.public_url or "")
     if settings.trusted_proxies and settings.public_url is None:
@@ -122,8 +122,8 @@ def check_proxies(settings: Settings, serving: Serving) -> list[Finding]:
                 "Write PUBLIC_URL=https://<the address that people open>.",
             )
         )
-    behind_unnamed = parts.scheme == "https" and not settings.trusted_proxies and not serving.is_reachable
-    if behind_unnamed and not is_loopback(parts.hostname or ""):
+    has_unnamed_proxy = parts.scheme == "https" and not settings.trusted_proxies and not options.is_reachable
+    if has_unnamed_proxy and not is_loopback(parts.hostname or ""):
         found.append(
             warning(
                 "PUBLIC_URL begins with https://, and TRUSTED_PROXIES names no proxy.",
@@ -135,13 +135,13 @@ def check_proxies(settings: Settings, serving: Serving) -> list[Finding]:
     return found
 
 
-SHORTEST_PREFIX = 7  # of a network that is one's own: 10.0.0.0/8, fc00::/7
+MIN_PREFIX_BITS = 7  # the largest private networks are 10.0.0.0/8 and fc00::/7
 
 
 def _check_proxy(name: str) -> list[Finding]:
     remedy = "Write the proxy's own address into TRUSTED_PROXIES."
     try:
-        everybody = name == "*" or ip_network(name).prefixlen < SHORTEST_PREFIX
+        everybody = name == "*" or ip_network(name).prefixlen < MIN_PREFIX_BITS
     except ValueError:
         return [
             error(
@@ -162,7 +162,7 @@ def _check_proxy(name: str) -> list[Finding]:
 
 
 def check_limits_on(settings: Settings) -> list[Finding]:
-    """Whether there are rate limits."""
+    """Whether rate limits are on."""
     if settings.rate_limit_enabled:
         return []
     return [
@@ -174,47 +174,47 @@ def check_limits_on(settings: Settings) -> list[Finding]:
     ]
 
 
-def check_limits_shared(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether all processes count in one place."""
+def check_limits_shared(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether all processes share the counts of the rate limits."""
     in_memory = settings.rate_limit_storage_uri.startswith("memory:")
-    if serving.workers == 1 or not in_memory or not settings.rate_limit_enabled:
+    if options.workers == 1 or not in_memory or not settings.rate_limit_enabled:
         return []
     return [
         error(
-            f"Rate limits are counted in memory, once in each of {serving.workers} processes.",
-            f"Up to {serving.workers} times as much as the limits say is let through.",
+            f"Rate limits are counted in memory, once in each of {options.workers} processes.",
+            f"Up to {options.workers} times as much as the limits say is let through.",
             "Write RATE_LIMIT_STORAGE_URI=redis://localhost:6379/0 (a Redis that all processes reach).",
         )
     ]
 
 
-def check_engine(settings: Settings, serving: Serving) -> list[Finding]:
-    """Whether the database suits the number of processes."""
-    if serving.workers == 1 or not settings.database_url.startswith("sqlite"):
+def check_database_kind(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether the kind of database suits the number of processes."""
+    if options.workers == 1 or not settings.database_url.startswith("sqlite"):
         return []
     return [
         warning(
-            f"{serving.workers} processes share one SQLite file.",
+            f"{options.workers} processes share one SQLite file.",
             "Nothing is lost, but SQLite has one writer at a time: they wait for each other and are no faster.",
             "Use --workers 1, or a PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@host/database.",
         )
     ]
 
 
-def several_processes(settings: Settings, serving: Serving) -> list[Finding]:
-    """What does not suit several processes; `serve` says this as well."""
-    return [*check_limits_shared(settings, serving), *check_engine(settings, serving)]
+def check_several_processes(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """Whether the settings suit several processes; `serve` logs these findings too."""
+    return [*check_limits_shared(settings, options), *check_database_kind(settings, options)]
 
 
-def settings_findings(settings: Settings, serving: Serving) -> list[Finding]:
-    """All that can be told without looking at anything else."""
+def check_settings(settings: Settings, options: ServeOptions) -> list[Finding]:
+    """All checks that need only the settings and the options of `serve`."""
     return [
-        *check_cookies(settings, serving),
-        *check_debug(settings, serving),
-        *check_bind(settings, serving),
-        *check_proxies(settings, serving),
+        *check_cookies(settings, options),
+        *check_debug(settings, options),
+        *check_listening_address(settings, options),
+        *check_proxies(settings, options),
         *check_limits_on(settings),
-        *several_processes(settings, serving),
+        *check_several_processes(settings, options),
         *check_key(settings.secret),
         *check_metrics_token(_metrics_token(settings), settings.secret),
         *check_origins(settings.allowed_origins),

@@ -1,4 +1,4 @@
-"""What `doctor` finds when it looks at files, the database and Redis. Nothing here changes anything."""
+"""Facts for the checks of `doctor`, read from files, the database and Redis. Reading changes nothing."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -16,21 +17,48 @@ from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
-from app.commands.checkup_database import FileFacts, PostgresFacts
-
 MOUNTS = Path("/proc/mounts")
-STORAGE_SECONDS = 1
-SHORTEST_HIDDEN = 6
+STORAGE_TIMEOUT_SECONDS = 1
+SQLITE_TIMEOUT_SECONDS = 5
+MIN_MASKED_CHARACTERS = 6
 
 
-def file_facts(path: Path) -> FileFacts:
-    """What the system says about a file and its directory."""
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file, which may not exist, and its directory."""
+
+    path: Path
+    exists: bool
+    mode: int | None  # permission bits; None on Windows
+    may_write: bool
+    directory_exists: bool
+    may_write_directory: bool
+    free_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresFacts:
+    """Version, configuration and role of a PostgreSQL server."""
+
+    version: int  # server_version_num: 170002
+    synchronous_commit: str
+    fsync: str
+    encoding: str
+    is_replica: bool
+    is_superuser: bool
+    connections: int  # that an ordinary role can open
+    skew_seconds: float  # its clock minus this machine's clock
+    loses_prepared: bool  # a pooler loses prepared statements between transactions
+
+
+def read_file_facts(path: Path) -> FileFacts:
+    """Mode, access and free space of a file and its directory."""
     folder = path.parent
     exists = path.exists()
     return FileFacts(
         path=path,
         exists=exists,
-        # Windows has no such bits, and Python makes some up.
+        # Windows has no permission bits; Python reports invented ones.
         mode=stat.S_IMODE(path.stat().st_mode) if path.is_file() and os.name != "nt" else None,
         may_write=not exists or os.access(path, os.W_OK),
         directory_exists=folder.is_dir(),
@@ -39,35 +67,37 @@ def file_facts(path: Path) -> FileFacts:
     )
 
 
-def mounts() -> str:
-    """The mounted file systems as Linux lists them; "" elsewhere."""
+def read_mounts() -> str:
+    """The text of /proc/mounts; "" on systems without that file."""
     return MOUNTS.read_text(encoding="utf-8", errors="replace") if MOUNTS.is_file() else ""
 
 
-def names_in(env_file: Path) -> list[str]:
+def read_env_names(env_file: Path) -> list[str]:
     """The names that `.env` sets. Raises `UnicodeDecodeError`."""
     return list(dotenv_values(env_file, interpolate=False)) if env_file.is_file() else []
 
 
-def why_storage_fails(uri: str) -> str | None:
-    """Why the storage of the rate limits cannot be used; None when it answers."""
+def read_storage_failure(uri: str) -> str | None:
+    """Why the storage of the rate limits cannot be used; None if it answers."""
     try:
         storage = storage_from_string(
-            uri, socket_timeout=STORAGE_SECONDS, socket_connect_timeout=STORAGE_SECONDS
+            uri, socket_timeout=STORAGE_TIMEOUT_SECONDS, socket_connect_timeout=STORAGE_TIMEOUT_SECONDS
         )
     except (ConfigurationError, ValueError, ImportError):
         return "it is no address of a Redis"
     return None if storage.check() else "nothing answers there, or the password is not the right one"
 
 
-def sqlite_revision(path: Path) -> str | None:
-    """The revision of a SQLite file's tables; None when it has none. Raises `sqlite3.Error`.
+def read_sqlite_revision(path: Path) -> str | None:
+    """The schema revision of a SQLite file; None if it has none. Raises `sqlite3.Error`.
 
-    Without a log beside it the file is all there is, and is read as it lies: SQLite would otherwise make that log.
+    A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
     """
     log = path.with_name(path.name + "-wal")
-    how = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=5)) as connection:
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    with closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=SQLITE_TIMEOUT_SECONDS)
+    ) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "alembic_version" not in tables:
             return None
@@ -75,7 +105,7 @@ def sqlite_revision(path: Path) -> str | None:
         return str(row[0]) if row else None
 
 
-FACTS = text(
+POSTGRES_FACTS = text(
     "SELECT current_setting('server_version_num')::int AS version,"
     " current_setting('synchronous_commit') AS synchronous_commit,"
     " current_setting('fsync') AS fsync,"
@@ -88,54 +118,55 @@ FACTS = text(
 )
 
 
-def postgres_facts(engine: Engine) -> PostgresFacts:
-    """What the server behind `engine` says about itself. Raises `DBAPIError` and `psycopg.Error`."""
+def read_postgres_facts(engine: Engine) -> PostgresFacts:
+    """Facts about the server behind `engine`. Raises `DBAPIError` and `psycopg.Error`."""
     with engine.connect() as connection, connection.begin():
         before = time.time()
-        row = connection.execute(FACTS).mappings().one()
-        here = (before + time.time()) / 2
+        row = connection.execute(POSTGRES_FACTS).mappings().one()
+        local_now = (before + time.time()) / 2
     return PostgresFacts(
         **{name: value for name, value in row.items() if name != "now"},
-        skew=row["now"] - here,
+        skew_seconds=row["now"] - local_now,
         loses_prepared=_loses_prepared(engine),
     )
 
 
 def _loses_prepared(engine: Engine) -> bool:
-    """Whether a statement prepared in one transaction is unknown, or another's, in the next of the same connection.
+    """Whether a statement prepared in one transaction is missing or belongs to others in the next transaction.
 
-    A pooler hands the server's connection on between transactions. So another transaction takes it first.
+    A pooler gives a server connection to another client between transactions. This function provokes it with a second
+    connection that starts a transaction between two transactions of the first.
     """
     try:
         with engine.connect() as one, engine.connect() as other:
             with one.begin():
-                _prepared(one)
+                _run_prepared(one)
             with other.begin():
-                _prepared(other)
+                _run_prepared(other)
                 with one.begin():
-                    _prepared(one)
+                    _run_prepared(one)
     except (InvalidSqlStatementName, DuplicatePreparedStatement):
         return True
     return False
 
 
-def _prepared(connection: Connection) -> None:
+def _run_prepared(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute("SELECT 1", prepare=True)
 
 
-def sentence_of(failure: DBAPIError | psycopg.Error, url: URL) -> str:
-    """The first line of what the driver says, without the password."""
+def first_line(failure: DBAPIError | psycopg.Error, url: URL) -> str:
+    """The first line of the driver's message, without the password of `url`."""
     cause = failure.orig if isinstance(failure, DBAPIError) else failure
-    said = str(cause).strip().splitlines() or [type(cause).__name__]
+    lines = str(cause).strip().splitlines() or [type(cause).__name__]
     password = str(url.password or "")
-    # A word of a few letters would be seen by the hole that it leaves.
-    return said[0].replace(password, "…") if len(password) >= SHORTEST_HIDDEN else said[0]
+    # A mask over a word of a few letters would reveal that word.
+    return lines[0].replace(password, "…") if len(password) >= MIN_MASKED_CHARACTERS else lines[0]
 
 
-def most_connections(engine: Engine) -> int:
-    """How many connections the pool of one process opens at most."""
+def max_connections(engine: Engine) -> int:
+    """The largest number of connections that the pool of one process opens."""
     pool = engine.pool
     assert isinstance(pool, QueuePool)
     return pool.size() + pool._max_overflow  # SQLAlchemy has no public name for it

@@ -1,4 +1,4 @@
-"""Each check of `doctor` by itself: what it finds, and that it finds nothing where nothing is wrong."""
+"""The checks of `doctor`, one by one: their findings, and no finding for a correct value."""
 
 import dataclasses
 from pathlib import Path
@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from app.commands import checkup_database as database
-from app.commands.checkup import Serving, settings_findings
-from app.commands.checkup_values import check_key, check_names, check_origins
-from app.commands.finding import Finding
+from app.commands import doctor_checks_database as database
+from app.commands.doctor_checks import ServeOptions, check_settings
+from app.commands.doctor_checks_values import check_key, check_names, check_origins
+from app.commands.doctor_facts import FileFacts, PostgresFacts
+from app.commands.doctor_findings import Finding
 from app.config import Settings
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
 PROXIED: dict[str, Any] = {"public_url": "https://tracker.example.org", "trusted_proxies": ("127.0.0.1",)}
 PLAIN: dict[str, Any] = {"session_cookie_secure": False}
-EVERYWHERE = Serving(host="0.0.0.0")
+EVERYWHERE = ServeOptions(host="0.0.0.0")
 SHARED = "redis://localhost:6379/0"
 POSTGRESQL = "postgresql+psycopg://raterhub:secret@localhost/raterhub"
 
@@ -32,19 +33,19 @@ def whats(findings: list[Finding]) -> list[str]:
 @pytest.mark.parametrize(
     ("values", "serving"),
     [
-        (PLAIN, Serving()),
-        (PLAIN | {"debug": True}, Serving(host="localhost")),
-        (PLAIN | {"public_url": "http://localhost:8000"}, Serving()),
-        (PROXIED, Serving()),
+        (PLAIN, ServeOptions()),
+        (PLAIN | {"debug": True}, ServeOptions(host="localhost")),
+        (PLAIN | {"public_url": "http://localhost:8000"}, ServeOptions()),
+        (PROXIED, ServeOptions()),
         (PROXIED, EVERYWHERE),
         (
             PROXIED | {"database_url": POSTGRESQL, "rate_limit_storage_uri": SHARED},
-            Serving(host="::", workers=4),
+            ServeOptions(host="::", workers=4),
         ),
     ],
 )
-def test_good_configuration_has_no_finding(values: dict[str, Any], serving: Serving) -> None:
-    assert whats(settings_findings(settings_of(**values), serving)) == []
+def test_good_configuration_has_no_finding(values: dict[str, Any], serving: ServeOptions) -> None:
+    assert whats(check_settings(settings_of(**values), serving)) == []
 
 
 COOKIES_UNKNOWN = "Warning: Cookies are Secure, and nothing here says that people come by https."
@@ -76,42 +77,42 @@ def odd(name: str) -> str:
 @pytest.mark.parametrize(
     ("values", "serving", "found"),
     [
-        ({}, Serving(), [COOKIES_UNKNOWN]),
-        ({"public_url": "http://localhost"}, Serving(), [COOKIES_UNKNOWN]),
-        ({"public_url": "http://tracker.example.org"}, Serving(), [COOKIES_HTTP]),
-        (PROXIED | PLAIN, Serving(), [COOKIES_OPEN]),
-        (PLAIN | {"public_url": "http://tracker.example.org"}, Serving(), [COOKIES_CLEAR]),
+        ({}, ServeOptions(), [COOKIES_UNKNOWN]),
+        ({"public_url": "http://localhost"}, ServeOptions(), [COOKIES_UNKNOWN]),
+        ({"public_url": "http://tracker.example.org"}, ServeOptions(), [COOKIES_HTTP]),
+        (PROXIED | PLAIN, ServeOptions(), [COOKIES_OPEN]),
+        (PLAIN | {"public_url": "http://tracker.example.org"}, ServeOptions(), [COOKIES_CLEAR]),
         (PLAIN, EVERYWHERE, [COOKIES_CLEAR, bind("0.0.0.0")]),
-        ({"public_url": "https://tracker.example.org"}, Serving(host="10.0.0.2"), [bind("10.0.0.2")]),
-        (PROXIED | {"debug": True}, Serving(), [COOKIES_OPEN, DEBUG]),
-        (PROXIED | {"debug": True, "session_cookie_secure": True}, Serving(), [DEBUG]),
-        ({"trusted_proxies": ("127.0.0.1",)}, Serving(), [NO_PUBLIC_URL]),
-        ({"public_url": "https://tracker.example.org"}, Serving(), [NO_PROXY]),
-        (PROXIED | {"trusted_proxies": ("10.0.0.0/8", "fc00::/7", "::1")}, Serving(), []),
+        ({"public_url": "https://tracker.example.org"}, ServeOptions(host="10.0.0.2"), [bind("10.0.0.2")]),
+        (PROXIED | {"debug": True}, ServeOptions(), [COOKIES_OPEN, DEBUG]),
+        (PROXIED | {"debug": True, "session_cookie_secure": True}, ServeOptions(), [DEBUG]),
+        ({"trusted_proxies": ("127.0.0.1",)}, ServeOptions(), [NO_PUBLIC_URL]),
+        ({"public_url": "https://tracker.example.org"}, ServeOptions(), [NO_PROXY]),
+        (PROXIED | {"trusted_proxies": ("10.0.0.0/8", "fc00::/7", "::1")}, ServeOptions(), []),
         (
             PROXIED | {"trusted_proxies": ("*", "0.0.0.0/0", "::/0", "0.0.0.0/1")},
-            Serving(),
+            ServeOptions(),
             [trusts("*"), trusts("0.0.0.0/0"), trusts("::/0"), trusts("0.0.0.0/1")],
         ),
         (
             PROXIED | {"trusted_proxies": ("proxy", "10.0.0.1/8")},
-            Serving(),
+            ServeOptions(),
             [odd("proxy"), odd("10.0.0.1/8")],
         ),
-        (PROXIED | {"rate_limit_enabled": False}, Serving(), [LIMITS_OFF]),
-        (PROXIED | {"database_url": POSTGRESQL}, Serving(workers=4), [IN_MEMORY]),
+        (PROXIED | {"rate_limit_enabled": False}, ServeOptions(), [LIMITS_OFF]),
+        (PROXIED | {"database_url": POSTGRESQL}, ServeOptions(workers=4), [IN_MEMORY]),
         (
             PROXIED | {"database_url": POSTGRESQL, "rate_limit_enabled": False},
-            Serving(workers=4),
+            ServeOptions(workers=4),
             [LIMITS_OFF],
         ),
-        (PROXIED | {"rate_limit_storage_uri": SHARED}, Serving(workers=4), [ONE_FILE]),
+        (PROXIED | {"rate_limit_storage_uri": SHARED}, ServeOptions(workers=4), [ONE_FILE]),
     ],
 )
 def test_settings_that_do_not_fit_are_found(
-    values: dict[str, Any], serving: Serving, found: list[str]
+    values: dict[str, Any], serving: ServeOptions, found: list[str]
 ) -> None:
-    assert whats(settings_findings(settings_of(**values), serving)) == found
+    assert whats(check_settings(settings_of(**values), serving)) == found
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_key_that_can_be_guessed_is_found_and_not_printed(key: str, found: list[
 )
 def test_metrics_token_that_gives_more_away_is_found(token: str | None, found: list[str]) -> None:
     settings = settings_of(metrics_token=token, **PROXIED)
-    assert whats(settings_findings(settings, Serving())) == found
+    assert whats(check_settings(settings, ServeOptions())) == found
 
 
 NO_ORIGIN = "Error: ALLOWED_ORIGINS: {} is not an origin as browsers send it."
@@ -265,7 +266,7 @@ def test_mounts_that_nobody_lists_are_no_finding() -> None:
     assert database.check_mount(Path("/srv/app.db"), "") == []
 
 
-FILE = database.FileFacts(
+FILE = FileFacts(
     path=Path("/srv/data/app.db"),
     exists=True,
     mode=0o600,
@@ -314,7 +315,7 @@ def test_tables_of_another_version_are_found(current: str | None, found: list[st
     assert whats(database.check_revision(current, ["0003", "0002", "0001"])) == found
 
 
-SERVER = database.PostgresFacts(
+SERVER = PostgresFacts(
     version=170_002,
     synchronous_commit="on",
     fsync="on",
@@ -322,7 +323,7 @@ SERVER = database.PostgresFacts(
     is_replica=False,
     is_superuser=False,
     connections=97,
-    skew=0.2,
+    skew_seconds=0.2,
     loses_prepared=False,
 )
 
@@ -331,7 +332,15 @@ SERVER = database.PostgresFacts(
     ("changed", "found"),
     [
         ({}, []),
-        ({"synchronous_commit": "remote_apply", "version": 140_000, "skew": -59.0, "connections": 48}, []),
+        (
+            {
+                "synchronous_commit": "remote_apply",
+                "version": 140_000,
+                "skew_seconds": -59.0,
+                "connections": 48,
+            },
+            [],
+        ),
         ({"version": 130_011}, ["Error: PostgreSQL 13 is older than 14."]),
         ({"encoding": "SQL_ASCII"}, ["Error: The database's encoding is SQL_ASCII."]),
         ({"synchronous_commit": "off"}, ["Error: PostgreSQL: synchronous_commit is off."]),
@@ -342,8 +351,8 @@ SERVER = database.PostgresFacts(
             {"connections": 47},
             ["Error: The processes open up to 48 connections, and PostgreSQL gives 47."],
         ),
-        ({"skew": 61.0}, ["Warning: The database's clock is 61 s ahead of this machine's."]),
-        ({"skew": -90.0}, ["Warning: The database's clock is 90 s behind this machine's."]),
+        ({"skew_seconds": 61.0}, ["Warning: The database's clock is 61 s ahead of this machine's."]),
+        ({"skew_seconds": -90.0}, ["Warning: The database's clock is 90 s behind this machine's."]),
         (
             {"loses_prepared": True},
             ["Error: A pooler between here and PostgreSQL forgets prepared statements."],
