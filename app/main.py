@@ -25,7 +25,7 @@ from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
 from app.web.errors import add_error_handlers  # noqa: E402
 from app.web.metrics import Metrics  # noqa: E402
-from app.web.routes import add_routes  # noqa: E402
+from app.web.routers import add_routes  # noqa: E402
 from app.web.security import perimeter  # noqa: E402
 
 log = structlog.get_logger(__name__)

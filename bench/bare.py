@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI, Header
 
 from app.models import EventIn, EventOut
 from app.services.answers import NOTHING_ACTIVE
-from app.web.api.events import answer_out
+from app.web.routes.api.events import answer_out
 
 SECRET = os.environ.get("SECRET_KEY", "")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.tracking.day_summaries import HourActivity
 from app.tracking.pacing import mmss
 from app.tracking.summaries import ClosedQuestion, QuestionSummary, SessionSummary
-from app.web.pages import charts
+from app.web.routes.pages import charts
 
 START = datetime(2026, 11, 21, 8, 41, tzinfo=UTC)
 

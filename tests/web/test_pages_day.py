@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, event
 
-from app.web.pages.day import DayPage, SessionsPage
+from app.web.routes.pages.day import DayPage, SessionsPage
 from app.web.templating import environment
 from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, text_of

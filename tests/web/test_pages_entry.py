@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
-from app.web.pages.entry import local_path
+from app.web.routes.pages.entry import local_path
 from tests.web.pages_support import EMAIL, Browser, errors_of, text_of, token_in
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.tracking.summaries import QuestionSummary
-from app.web.pages.patterns import BLANK, question_rows
+from app.web.routes.pages.patterns import BLANK, question_rows
 
 AT = datetime(2026, 11, 21, 8, 41, 7, 250_000, tzinfo=UTC)
 

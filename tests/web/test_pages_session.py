@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.web.pages.session import PART, Drawn, SessionPage
+from app.web.routes.pages.session import PART, Drawn, SessionPage
 from app.web.templating import environment
 from tests.web.pages_sitting import NOON, Rater
 from tests.web.pages_support import Browser, errors_of, text_of

@@ -4,10 +4,21 @@ from fastapi import APIRouter, FastAPI
 
 from app.services.userscript import WIDGET
 from app.web import docs
-from app.web.api import auth, corrections, csrf, days, events, exports, health, metrics, sessions, tokens
 from app.web.headers import VersionedFiles
-from app.web.pages import day, entry, profile, session, widget
 from app.web.route_table import PAGES, RouteTable
+from app.web.routes.api import (
+    auth,
+    corrections,
+    csrf,
+    days,
+    events,
+    exports,
+    health,
+    metrics,
+    sessions,
+    tokens,
+)
+from app.web.routes.pages import day, entry, profile, session, widget
 from app.web.templating import STATIC
 
 # The addresses asked for most come first: every router that is tried in vain takes its time.

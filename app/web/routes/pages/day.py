@@ -16,9 +16,9 @@ from app.services.reading import RecentSession
 from app.tracking import days
 from app.tracking.day_summaries import DaySummary
 from app.web.dependencies import CurrentUser, Now, Read
-from app.web.pages import charts
-from app.web.pages.notices import notice_of
 from app.web.queries import DateQuery
+from app.web.routes.pages import charts
+from app.web.routes.pages.notices import notice_of
 from app.web.templating import render
 
 router = APIRouter()

@@ -23,10 +23,10 @@ from app.services.refusals import Refusal
 from app.tracking.machine import Refused
 from app.tracking.summaries import SessionSummary
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
-from app.web.pages import charts, patterns
-from app.web.pages.forms import EndForm, PageForm, TargetForm
-from app.web.pages.notices import notice_of
-from app.web.pages.refused import NOTHING, Shown, number_of, shown
+from app.web.routes.pages import charts, patterns
+from app.web.routes.pages.forms import EndForm, PageForm, TargetForm
+from app.web.routes.pages.notices import notice_of
+from app.web.routes.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import local_date, render
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}")

@@ -17,9 +17,9 @@ from app.services.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
 from app.web.cookies import clear_login_cookie
 from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Read, Write
-from app.web.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
-from app.web.pages.notices import notice_of
-from app.web.pages.refused import NOTHING, Shown, number_of, shown
+from app.web.routes.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
+from app.web.routes.pages.notices import notice_of
+from app.web.routes.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import minutes_value, render
 
 log = structlog.get_logger(__name__)

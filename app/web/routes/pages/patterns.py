@@ -13,7 +13,7 @@ from functools import cache
 from markupsafe import Markup, escape
 
 from app.tracking.summaries import QuestionSummary
-from app.web.pages.charts import Block, Strip
+from app.web.routes.pages.charts import Block, Strip
 from app.web.templating import (
     clock,
     environment,

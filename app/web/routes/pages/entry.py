@@ -15,9 +15,9 @@ from app.services.fields import DEFAULT_TIMEZONE, timezones
 from app.services.refusals import Refusal
 from app.web.cookies import clear_login_cookie, set_login_cookie, why_login_cannot_work
 from app.web.dependencies import AppSettings, ClientAddress, Identity, MaybeIdentity, Now, Write
-from app.web.pages.forms import LoginForm, RegisterForm
-from app.web.pages.notices import notice_of
-from app.web.pages.refused import NOTHING, Shown, shown
+from app.web.routes.pages.forms import LoginForm, RegisterForm
+from app.web.routes.pages.notices import notice_of
+from app.web.routes.pages.refused import NOTHING, Shown, shown
 from app.web.templating import render
 
 log = structlog.get_logger(__name__)
