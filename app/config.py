@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     rate_limit_login: str = "10/minute"
     rate_limit_register: str = "10/minute"
     rate_limit_events: str = "120/minute"
+    rate_limit_corrections: str = "60/minute"
+    rate_limit_exports: str = "20/minute"
     rate_limit_storage_uri: str = "memory://"
     metrics_token: SecretStr | None = None
     metrics_loopback: bool = False
@@ -83,7 +85,13 @@ class Settings(BaseSettings):
             raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
         return resolved
 
-    @field_validator("rate_limit_login", "rate_limit_register", "rate_limit_events")
+    @field_validator(
+        "rate_limit_login",
+        "rate_limit_register",
+        "rate_limit_events",
+        "rate_limit_corrections",
+        "rate_limit_exports",
+    )
     @classmethod
     def _readable_limit(cls, limit: str) -> str:
         try:

@@ -2,7 +2,7 @@
 
 FastAPI takes a request apart by the handler's signature, one step for each parameter and each dependency, and that is
 as much work as all that a recorded event causes in the database. This one does the same in three lines, for handlers
-like `async def handler(body: Shape, asked: Annotated[..., Security(Asked(...))]) -> Shape`. In the table of routes, in
+like `async def handler(body: Shape, asked: Annotated[..., Security(...)]) -> Shape`. In the table of routes, in
 the API's description and to its caller it is a route like any other.
 """
 
@@ -10,15 +10,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.admission import GuardedRoute, admit
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class Straight(APIRoute):
+class Straight(GuardedRoute):
     """Give it to a router as `route_class`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -36,6 +37,7 @@ class Straight(APIRoute):
         exclude_unset = self.response_model_exclude_unset
 
         async def handle(request: Request) -> Response:
+            await admit(request, self.demands, takes_body=True)
             who = await asked.dependency(request)
             body = shaped(shape, await request.body())
             answer: BaseModel = await handler(body, who)
