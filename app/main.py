@@ -15,7 +15,6 @@ sys.path[:] = [str(HERE.parent) if Path(folder).resolve() == HERE else folder fo
 
 import structlog  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
 
 from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
@@ -24,12 +23,10 @@ from app.housekeeping import FIRST_AFTER, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
-from app.web.errors import HANDLERS, ErrorResponses  # noqa: E402
+from app.web.errors import HANDLERS  # noqa: E402
 from app.web.limits import Limits  # noqa: E402
 from app.web.metrics import Metrics  # noqa: E402
-from app.web.middleware.arrival import Arrival  # noqa: E402
-from app.web.middleware.headers import ExactOrigins, SecurityHeaders  # noqa: E402
-from app.web.middleware.request_log import RequestLog  # noqa: E402
+from app.web.middleware.stack import middleware  # noqa: E402
 from app.web.routers import add_routes  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -46,21 +43,13 @@ def create_app(settings: Settings | None = None, *, housekeeping_after: float = 
         title=TITLE,
         version=API_VERSION,
         lifespan=lifespan,
-        middleware=[  # from the outside in; each must see every answer
-            Middleware(Arrival, settings=settings),
-            Middleware(RequestLog),
-            Middleware(SecurityHeaders, settings=settings),
-            Middleware(ExactOrigins, settings=settings),
-            Middleware(ErrorResponses),
-        ],
+        middleware=middleware(settings),
         exception_handlers=HANDLERS,
-        redirect_slashes=False,  # see `Arrival`
+        redirect_slashes=False,  # `middleware.arrival` takes the slash off
         openapi_url=None,  # /docs and /openapi.json are routes of our own
     )
-    app.state.settings = settings
-    app.state.housekeeping_after = housekeeping_after
-    app.state.metrics = Metrics()
-    app.state.limits = Limits(settings)
+    app.state.settings, app.state.housekeeping_after = settings, housekeeping_after
+    app.state.metrics, app.state.limits = Metrics(), Limits(settings)
     add_routes(app)
     return app
 

@@ -77,7 +77,7 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What FastAPI calls with each request: admission, then the handler."""
-        handle = super().get_route_handler()
+        handle = self.make_handler()
         demands, takes_body = self.demands, self.body_field is not None
 
         async def admit_and_handle(request: Request) -> Response:
@@ -85,6 +85,10 @@ class GuardedRoute(APIRoute):
             return await handle(request)
 
         return admit_and_handle
+
+    def make_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind admission: FastAPI's own."""
+        return super().get_route_handler()
 
 
 class PageRoute(GuardedRoute):
@@ -112,6 +116,7 @@ async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None
     identity = None if demands.public else await identity_of(request)
     if request.method in SAFE_METHODS:
         return
+    await request.body()  # kept by the request; 413 where it is too large, whoever would read it
     if identity is None:
         await _check_before_login(request, form=demands.csrf == "form")
     else:

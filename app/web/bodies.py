@@ -1,4 +1,4 @@
-"""Bodies as forms: read once, of a bounded number of fields. The request keeps what it has read for the handler."""
+"""Bodies as forms, of a bounded number of fields. The request keeps body and form for the handler."""
 
 from collections.abc import Iterable
 from typing import TypedDict
@@ -25,8 +25,7 @@ def is_form(request: Request) -> bool:
 
 
 async def form_of(request: Request) -> FormData:
-    """The form. Raises whatever the parsers raise; 413 where the body is too large."""
-    await request.body()  # kept by the request: parsing a form alone would use it up
+    """The form of a body that was read already. Raises whatever the parsers raise."""
     return await request.form(**FORM_LIMITS)
 
 

@@ -14,11 +14,11 @@ from app.services.deliveries import Incoming, Receipt
 from app.tracking.timestamps import moment_of
 from app.web.admission import KIB, Demands, GuardedRoute
 from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
+from app.web.direct_route import DirectRoute
 from app.web.errors import sentence_of
-from app.web.straight import Straight
 
 router = APIRouter(tags=["events"], route_class=GuardedRoute)
-recorders = APIRouter(tags=["events"], route_class=Straight)
+recorders = APIRouter(tags=["events"], route_class=DirectRoute)
 
 
 @recorders.post("/events", summary="Record an event")
