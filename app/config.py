@@ -105,7 +105,11 @@ class Settings(BaseSettings):
         description="`POST /events`, `POST /events/batch` and `POST /events/known` together, of one user with "
         "any credentials; of one client address without a login. A batch counts once.",
     )
-    rate_limit_corrections: RateLimit = Field("60/minute", description="Corrections of one user.")
+    rate_limit_corrections: RateLimit = Field(
+        "60/minute",
+        description="Corrections of one user: targets changed, sessions ended, sessions and questions deleted or "
+        "restored, by the API and on the pages together.",
+    )
     rate_limit_exports: RateLimit = Field("20/minute", description="Exports of one user.")
     rate_limit_storage_uri: str = Field(
         "memory://",

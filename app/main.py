@@ -1,4 +1,4 @@
-"""The application: settings in, routes behind their perimeter out.
+"""The application: settings in, middleware and routes out.
 
 `uvicorn app.main:app` from the project's root, or `uvicorn main:app` from inside `app/`.
 """
@@ -23,10 +23,11 @@ from app.housekeeping import FIRST_AFTER, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
-from app.web.errors import add_error_handlers  # noqa: E402
+from app.web.errors import HANDLERS  # noqa: E402
+from app.web.limits import Limits  # noqa: E402
 from app.web.metrics import Metrics  # noqa: E402
+from app.web.middleware.stack import middleware  # noqa: E402
 from app.web.routers import add_routes  # noqa: E402
-from app.web.security import perimeter  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
@@ -42,14 +43,13 @@ def create_app(settings: Settings | None = None, *, housekeeping_after: float = 
         title=TITLE,
         version=API_VERSION,
         lifespan=lifespan,
-        middleware=perimeter(settings),
-        redirect_slashes=False,  # a redirected POST would be judged by its first address
+        middleware=middleware(settings),
+        exception_handlers=HANDLERS,
+        redirect_slashes=False,  # `middleware.arrival` takes the slash off
         openapi_url=None,  # /docs and /openapi.json are routes of our own
     )
-    app.state.settings = settings
-    app.state.housekeeping_after = housekeeping_after
-    app.state.metrics = Metrics()
-    add_error_handlers(app)
+    app.state.settings, app.state.housekeeping_after = settings, housekeeping_after
+    app.state.metrics, app.state.limits = Metrics(), Limits(settings)
     add_routes(app)
     return app
 

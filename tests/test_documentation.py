@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 from app import models
 from app.cli import app as tool
 from app.web.docs import document
-from app.web.route_table import RouteTable
+from tests.routes import entries_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "documentation.md").read_text(encoding="utf-8")
@@ -176,20 +176,18 @@ def route_of(path: str) -> str:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
-    table: RouteTable = app.state.route_table
-    described = {
-        (method, entry.path) for entry in table.entries if not entry.is_page for method in entry.methods
-    }
+    entries = entries_of(app)
+    described = {(method, entry.path) for entry in entries if not entry.is_page for method in entry.methods}
     shown = {
         (example.method, entry.path)
         for example in EXAMPLES
-        for entry in table.entries
+        for entry in entries
         if example.method in entry.methods
         and entry.pattern.match(route_of(example.path))
         # The router prefers a literal path to one with a parameter.
         and not any(
             other.path == route_of(example.path) and other is not entry and example.method in other.methods
-            for other in table.entries
+            for other in entries
         )
     }
     assert described - shown == set()
@@ -197,8 +195,9 @@ def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_page_is_written_about(app: FastAPI) -> None:
-    table: RouteTable = app.state.route_table
-    pages = {f"{method} {entry.path}" for entry in table.entries if entry.is_page for method in entry.methods}
+    pages = {
+        f"{method} {entry.path}" for entry in entries_of(app) if entry.is_page for method in entry.methods
+    }
     short = GUIDE.replace("POST …/", "POST /dashboard/sessions/{session_id}/")
     assert {page for page in pages if not re.search(rf"`{re.escape(page)}[`?]", short)} == set()
 

@@ -16,8 +16,10 @@ from starlette.responses import Response
 
 from app.config import Settings
 from app.services.refusals import BadRequest
+from app.web.bodies import form_of, is_form
 from app.web.cookies import CSRF_COOKIE
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing, and need no token
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
 LIFETIME = 24 * 3600  # seconds
@@ -26,6 +28,8 @@ NONCE_BYTES = 16
 
 MISSING = "The CSRF token is missing. Reload the page and try again."
 INVALID = "The CSRF token is not valid or has expired. Reload the page and try again."
+CROSS_SITE = "This request came from another site."
+UNREADABLE = "The form could not be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +75,56 @@ def read_ticket(token: str | None, secret: str) -> Ticket | None:
     return None
 
 
-def check_logged_in(request: Request, token: str | None, login_id: str) -> None:
-    """Raise `BadRequest` unless the token was made for this login."""
-    if _valid_ticket(request, token).login_id != login_id:
+async def check_login(request: Request, login_id: str) -> None:
+    """Raise `BadRequest` unless the request comes from our site, with a token that was made for this login.
+
+    The token stands in the header or in the form.
+    """
+    _check_site(request)
+    if _valid_ticket(request, await _sent_token(request)).login_id != login_id:
         raise BadRequest(INVALID)
 
 
-def check_before_login(
-    request: Request, token: str | None, *, cookie_required: bool, login_id: str | None
-) -> None:
+async def check_before_login(request: Request, *, form: bool, login_id: str | None) -> None:
     """Raise `BadRequest` unless the token is ours and belongs to the cookies that the browser sent, if it did.
 
-    These are the CSRF cookie and the cookie of a login, whose id is `login_id` (None without one). A userscript
-    runs cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. The HTML
-    forms do set one and demand both.
+    These are the CSRF cookie and the cookie of a login, whose id is `login_id` (None without one). A userscript runs
+    cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. A `form`
+    sets the login cookie: it demands the CSRF cookie, and the token in its field.
     """
-    ticket = _valid_ticket(request, token)
+    if (
+        form or login_id is not None
+    ):  # a script on another site brings no cookie; what does bring one may be forged
+        _check_site(request)
+    ticket = _valid_ticket(request, await (_form_token if form else _sent_token)(request))
     if login_id is not None and ticket.login_id not in ("", login_id):
         raise BadRequest(INVALID)
     cookie = request.cookies.get(CSRF_COOKIE)
-    if cookie is None and not cookie_required:
+    if cookie is None and not form:
         return
     in_browser = read_ticket(cookie, _settings(request).secret)
     if in_browser is None or in_browser.nonce != ticket.nonce:
         raise BadRequest(INVALID)
+
+
+def _check_site(request: Request) -> None:
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise BadRequest(CROSS_SITE)
+
+
+async def _sent_token(request: Request) -> str | None:
+    header = request.headers.get(CSRF_HEADER)
+    return await _form_token(request) if header is None else header
+
+
+async def _form_token(request: Request) -> str | None:
+    if not is_form(request):
+        return None
+    try:
+        value = (await form_of(request)).get(CSRF_FIELD)
+    except Exception as error:
+        raise BadRequest(UNREADABLE) from error
+    return value if isinstance(value, str) else None
 
 
 def _valid_ticket(request: Request, token: str | None) -> Ticket:

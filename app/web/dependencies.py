@@ -2,7 +2,7 @@
 
     async def recent(user: TrackingUser, read: Read) -> ...
 
-A handler that asks for nobody is open to anyone; the routes that may be are listed in a test.
+Whether a route is open to anyone is said beside it (see `admission`), not here.
 """
 
 import asyncio
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Security
+from fastapi import Depends, Query, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
+from pydantic import WithJsonSchema
 from sqlalchemy import Connection
 from starlette.requests import Request
 
@@ -84,7 +85,7 @@ async def _tracking_user(request: Request) -> accounts.User:
     return (await identity_of(request)).user
 
 
-class Asked(SecurityBase, Generic[T]):
+class Authenticated(SecurityBase, Generic[T]):
     """What a handler learns of whoever asks; in the API's description, that a credential is needed.
 
     One step, since every step of a dependency costs an event time: `identity_of` decides which of the two credentials
@@ -108,16 +109,16 @@ async def _identity_if_any(request: Request) -> accounts.Identity | None:
     return identity if identity.scope == "full" else None
 
 
-Identity = Annotated[accounts.Identity, Security(Asked(_full_identity))]
+Identity = Annotated[accounts.Identity, Security(Authenticated(_full_identity))]
 """A login and its user. Personal access tokens are refused (403)."""
 
 MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
 """The same, or None: for routes that are open to anyone."""
 
-CurrentUser = Annotated[accounts.User, Security(Asked(_current_user))]
+CurrentUser = Annotated[accounts.User, Security(Authenticated(_current_user))]
 """The user with full rights. Personal access tokens are refused (403)."""
 
-TrackingUser = Annotated[accounts.User, Security(Asked(_tracking_user))]
+TrackingUser = Annotated[accounts.User, Security(Authenticated(_tracking_user))]
 """The user, for what a personal access token may do as well."""
 
 
@@ -213,7 +214,7 @@ async def _delivery(request: Request) -> Delivery:
     return Delivery(user, current_time(), state.settings, state.database, state.metrics)
 
 
-Arriving = Annotated[Delivery, Security(Asked(_delivery))]
+Arriving = Annotated[Delivery, Security(Authenticated(_delivery))]
 """The same in one, for events: the routes that are asked a hundred times as often as all others together."""
 
 
@@ -226,3 +227,22 @@ async def _require_database(read: Read) -> None:
 
 DatabaseAnswers = Depends(_require_database)
 """For a route's `dependencies`: 503 when the database does not answer in time."""
+
+
+# --- Parameters of addresses that several routes take --------------------------------------------
+
+# A day is read by `tracking.days` alone, which refuses what is no day in words of its own; this says to a
+# client which days those are.
+DAY_SCHEMA = {
+    "type": "string",
+    "format": "date",
+    "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}$",
+    "examples": ["2026-11-21"],
+}
+
+OptionalDay = Annotated[str | None, WithJsonSchema(DAY_SCHEMA)]
+
+DateQuery = Annotated[
+    OptionalDay, Query(alias="date", description="YYYY-MM-DD; the user's today if missing.")
+]
+"""`?date=`, as text or None."""

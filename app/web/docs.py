@@ -10,17 +10,17 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from starlette.responses import HTMLResponse, JSONResponse
 
 from app.models import Problem
+from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE
-from app.web.csrf import CSRF_HEADER
-from app.web.headers import content_security_policy
-from app.web.route_table import SAFE_METHODS
-from app.web.security import BEFORE_LOGIN
+from app.web.csrf import CSRF_HEADER, SAFE_METHODS
+from app.web.middleware.headers import content_security_policy
 from app.web.templating import environment
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 TITLE = "RaterHub Tracker"
 API_VERSION = "1.0.0"
@@ -84,11 +84,9 @@ LOGGED_IN = {
     "403": "This credential may not do this.",
     "404": "No such thing of yours.",
 }
-UNSAFE = {
-    "413": "The body is too large.",
-    "415": "The body is not application/json.",
-    "429": "Too often; try again after `Retry-After` seconds.",
-}
+UNSAFE = {"413": "The body is too large."}
+JSON_ONLY = {"415": "The body is not application/json."}
+LIMITED = {"429": "Too often; try again after `Retry-After` seconds."}
 
 
 def assets() -> Path:
@@ -100,6 +98,7 @@ def assets() -> Path:
 
 
 @router.get("/docs")
+@Demands(public=True)
 async def docs() -> HTMLResponse:
     """Swagger UI."""
     html = environment().get_template("docs.html").render(title=TITLE)
@@ -109,6 +108,7 @@ async def docs() -> HTMLResponse:
 
 
 @router.get("/openapi.json")
+@Demands(public=True)
 async def openapi(request: Request) -> JSONResponse:
     """The OpenAPI document."""
     app: FastAPI = request.app
@@ -118,7 +118,7 @@ async def openapi(request: Request) -> JSONResponse:
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's description of the routes, and what the perimeter adds to each."""
+    """FastAPI's description of the routes, with what each demands."""
     described = get_openapi(
         title=TITLE,
         version=API_VERSION,
@@ -133,25 +133,31 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas.pop("ValidationError", None)
     schemas |= {"Problem": Problem.model_json_schema(), "Invalid": INVALID_SCHEMA}
     described["components"].setdefault("securitySchemes", {})[COOKIE] = COOKIE_SCHEME
-    for path, operations in described["paths"].items():
-        for method, operation in operations.items():
-            _complete(operation, method.upper(), path)
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            operation = described["paths"].get(route.path, {}).get(method.lower())
+            if operation is not None:
+                _complete(operation, method, route.endpoint.demands)  # type: ignore[union-attr]
     return described
 
 
-def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+def _complete(operation: dict[str, Any], method: str, demands: Demands) -> None:
     refusals = dict(ALWAYS)
     if "security" in operation:
         refusals |= LOGGED_IN
         operation["security"].append({COOKIE: []})
     if method not in SAFE_METHODS:
         refusals |= UNSAFE
+    if demands.json_only:
+        refusals |= JSON_ONLY
+    if demands.limit is not None:
+        refusals |= LIMITED
     responses = operation["responses"]
     for status, text in refusals.items():
         responses.setdefault(status, {"description": text})["content"] = _content("Problem")
     if "422" in responses:
         responses["422"] = {"description": "A field cannot be accepted.", "content": _content("Invalid")}
-    if (method, path) in BEFORE_LOGIN:
+    if demands.public and method not in SAFE_METHODS:
         operation.setdefault("parameters", []).append(
             {
                 "name": CSRF_HEADER,

@@ -1,12 +1,14 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path  # the router's own: both must see the same path
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -14,9 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.services import refusals
 from app.tracking.machine import Refused
+from app.web.csrf import SAFE_METHODS
 from app.web.dependencies import Unavailable, identity_of
-from app.web.route_table import SAFE_METHODS, Entry, RouteTable
-from app.web.sentences import sentence_of
 from app.web.templating import render
 
 STATUS_OF: dict[type[Exception], int] = {
@@ -33,7 +34,6 @@ STATUS_OF: dict[type[Exception], int] = {
     Unavailable: 503,
 }
 UNEXPECTED_STATUS = 500
-DOWNLOADS = "/export/"  # reached by forms of pages and by scripts: the sender says what it reads
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -54,11 +54,14 @@ DATABASE_AWAY = (
 )
 UNEXPECTED = "Something went wrong on our side. It has been noted; please try again."
 NO_SUCH_ADDRESS = "There is nothing at this address."
+TOO_LARGE = "The request body is too large."
 UNREADABLE = "The request body cannot be read."
 # Too deep, not UTF-8, numbers of thousands of digits; forms of thousands of fields.
 UNREADABLE_TO_THE_FRAMEWORK = ("There was an error parsing the body", "Too many fields", "Too many files")
 MOST_NAMED = 50  # fields in a 422: the answer must not become a multiple of what was sent
 LONGEST_NAME = 100  # characters of a field's name in a 422
+NO_OBJECT = "Input should be a JSON object"
+OBJECT_TYPES = {"model_type", "model_attributes_type", "dataclass_type", "dict_type"}  # to pydantic
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Reply:
 
 def reply_to(error: Exception, request: Request) -> Reply:
     """What an exception means to whoever sent the request."""
-    request.state.refusal = error  # for the log and the counts, see `observing`
+    request.state.refusal = error  # for the log and the counts
     status = STATUS_OF.get(type(error), UNEXPECTED_STATUS)
     match error:
         case RequestValidationError():
@@ -105,9 +108,11 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case 405, _:
             detail = f"This address does not take {request.method} requests."
             # The framework names the methods of the first route at this path alone.
-            methods = _route_table(request).methods(request.scope)
+            methods = _methods_at(request)
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
+        case 413, _:
+            detail = TOO_LARGE
         case 400, str(said) if said.startswith(UNREADABLE_TO_THE_FRAMEWORK):
             # To a widget a 400 means "not now"; what cannot be read will not be better the next time.
             fields = [{"loc": ["body"], "msg": UNREADABLE, "type": "unreadable"}]
@@ -115,6 +120,13 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case _:
             detail = str(error.detail)
     return Reply(error.status_code, detail, headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Every method that some route takes at the path of the request."""
+    path = get_route_path(request.scope)
+    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
 
 
 def _invalid(error: RequestValidationError) -> Reply:
@@ -131,6 +143,17 @@ def _invalid(error: RequestValidationError) -> Reply:
     return Reply(STATUS_OF[RequestValidationError], sentence, fields=fields)
 
 
+def sentence_of(problem: Mapping[str, Any]) -> str:
+    """What pydantic says of a field, one item of `ValidationError.errors()`, in words that name no internal."""
+    message = str(problem["msg"])
+    if problem["type"] in OBJECT_TYPES:
+        return NO_OBJECT
+    if problem["type"] == "too_long" and problem.get("ctx", {}).get("field_type") == "Value":
+        # A secret is no text to pydantic; it would speak of items.
+        return f"String should have at most {problem['ctx']['max_length']} characters"
+    return message.removeprefix("Value error, ")
+
+
 def _short(part: Any) -> Any:
     return part[:LONGEST_NAME] if isinstance(part, str) else part
 
@@ -138,13 +161,13 @@ def _short(part: Any) -> Any:
 async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
     reply = reply_to(error, request)
-    entry = _route_table(request).find(request.scope)
-    if not _wants_page(request, entry):
+    route = request.scope.get("route")  # None where the router found none
+    if not _wants_page(request, route):
         detail: Any = reply.detail if reply.fields is None else reply.fields
         return JSONResponse(_sendable({"detail": detail}), reply.status, reply.headers)
     if reply.status == 401 and request.method in SAFE_METHODS:
         return RedirectResponse(f"/login?next={quote(_address(request), safe='/')}", 303)
-    if entry is None:
+    if route is None:
         await _recognise(request)
     return render(
         request,
@@ -162,15 +185,10 @@ async def _recognise(request: Request) -> None:
         await identity_of(request)
 
 
-def _wants_page(request: Request, entry: Entry | None) -> bool:
-    if entry is not None and not entry.path.startswith(DOWNLOADS):
-        return entry.is_page
-    return "text/html" in request.headers.get("accept", "")
-
-
-def _route_table(request: Request) -> RouteTable:
-    table: RouteTable = request.app.state.route_table
-    return table
+def _wants_page(request: Request, route: Any) -> bool:
+    """As the route says (see `admission`); where it does not, as the sender says."""
+    as_page: bool | None = getattr(route, "answers_with_page", None)
+    return "text/html" in request.headers.get("accept", "") if as_page is None else as_page
 
 
 def _address(request: Request) -> str:
@@ -178,7 +196,7 @@ def _address(request: Request) -> str:
 
 
 def _sendable(value: Any) -> Any:
-    """The same with every character that UTF-8 cannot carry replaced: names of fields are the sender's."""
+    """`value` with every character replaced that UTF-8 cannot carry: names of fields are the sender's."""
     match value:
         case str():
             return value.encode("utf-8", "replace").decode()
@@ -189,8 +207,12 @@ def _sendable(value: Any) -> Any:
     return value
 
 
-class ErrorAnswers:
-    """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this."""
+class ErrorResponses:
+    """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this.
+
+    A body that is too large is refused by the framework in plain text (`RequestBodyLimitMiddleware`): its answer is
+    replaced by one of ours.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -199,29 +221,33 @@ class ErrorAnswers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started = too_large = False
 
-        async def noting_start(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        async def send_unless_too_large(message: Message) -> None:
+            nonlocal started, too_large
+            too_large = too_large or message.get("status") == 413
+            if not too_large:
+                started = True
+                await send(message)
 
+        error: Exception = HTTPException(413)
         try:
-            await self.app(scope, receive, noting_start)
+            await self.app(scope, receive, send_unless_too_large)
+            if not too_large:
+                return
         except ClientDisconnect:
             return  # in the middle of its request: nothing has failed here, and nobody hears an answer
-        except Exception as error:
+        except Exception as raised:
             if started:
                 raise  # half an answer is out: the server cuts the connection, and nobody takes it for whole
-            response = await respond(Request(scope, receive), error)
-            await response(scope, receive, send)
+            error = raised
+        response = await respond(Request(scope, receive), error)
+        await response(scope, receive, send)
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Answer our refusals where FastAPI would answer in its own words."""
+async def _respond(request: Request, error: Exception) -> Response:
+    return await respond(request, error)
 
-    async def handle(request: Request, error: Exception) -> Response:
-        return await respond(request, error)
 
-    for kind in (refusals.Refusal, Refused, Unavailable, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, handle)
+# Of the framework's own errors; it would answer in its own words. All others come to `ErrorResponses`.
+HANDLERS: dict[int | type[Exception], Any] = {RequestValidationError: _respond, HTTPException: _respond}

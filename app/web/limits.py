@@ -1,8 +1,8 @@
-"""How often: SlowAPI's limits on logging in, registering and sending events.
+"""How often: SlowAPI's limits, which routes name in their `Demands`.
 
 SlowAPI's decorators usually stand on route handlers. There they run after a request was parsed and its
 sender identified, so neither a 401 nor a malformed body would count. Here they stand on one small function
-per limit, which the perimeter calls before anything else. Each application has a limiter of its own.
+per limit, which a route calls before anything else. Each application has a limiter of its own.
 """
 
 import logging
@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal, get_args
 
 from limits import parse_many
 from slowapi import Limiter
@@ -24,18 +24,10 @@ from app.services.refusals import NotAuthenticated, Throttled
 from app.web.credentials import client_address
 from app.web.dependencies import identity_of
 
-EVENTS = "events"
-
-# Routes of one name share one count.
-LIMITED: dict[tuple[str, str], str] = {
-    ("POST", "/auth/login"): "login",
-    ("POST", "/login"): "login",
-    ("POST", "/auth/register"): "register",
-    ("POST", "/register"): "register",
-    ("POST", "/events"): EVENTS,
-    ("POST", "/events/batch"): EVENTS,
-    ("POST", "/events/known"): EVENTS,
-}
+# Routes that name the same limit share one count.
+LimitName = Literal["login", "register", "events", "corrections", "exports"]
+LIMITS: tuple[LimitName, ...] = get_args(LimitName)
+BY_ADDRESS = ("login", "register")  # of the client; the others count by user
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
 
 Gate = Callable[[Request], None]
@@ -61,18 +53,18 @@ class Limits:
             enabled=settings.rate_limit_enabled,
             key_prefix="raterhub-tracker",
         )
-        self._gates: dict[str, Gate] = {
-            "login": self._gate("login", settings.rate_limit_login, address_key),
-            "register": self._gate("register", settings.rate_limit_register, address_key),
-            EVENTS: self._gate(EVENTS, settings.rate_limit_events, sender_key),
+        self._gates: dict[LimitName, Gate] = {
+            name: self._gate(
+                name,
+                getattr(settings, f"rate_limit_{name}"),
+                address_key if name in BY_ADDRESS else sender_key,
+            )
+            for name in LIMITS
         }
 
-    async def count(self, request: Request, path: str) -> None:
-        """Count the request against the limit of its route, if it has one. Raises `Throttled`."""
-        name = LIMITED.get((request.method, path))
-        if name is None:
-            return
-        if name == EVENTS:
+    async def count(self, request: Request, name: LimitName) -> None:
+        """Count the request against a limit. Raises `Throttled`."""
+        if name not in BY_ADDRESS:
             # Needed anyway, and looked up once per request. A count by what a token merely says of itself would let
             # whoever holds one that was ended use up its owner's.
             with suppress(NotAuthenticated):
@@ -100,6 +92,12 @@ class Limits:
         limit, key = request.state.view_rate_limit
         reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
         return max(1, math.ceil(reset_at - time.time()))
+
+
+def limits_of(request: Request) -> Limits:
+    """The limits of the application that answers."""
+    limits: Limits = request.app.state.limits
+    return limits
 
 
 def address_key(request: Request) -> str:

@@ -22,7 +22,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from app.web.processes import ProcessFigures, forget_ended
+from app.web.process_metrics import ProcessFigures, forget_ended
 
 Outcome = Literal["recorded", "repeated", "refused"]
 

@@ -20,7 +20,7 @@ from app.tracking import days, pacing
 from app.tracking.timestamps import micros_of
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
-from app.web.headers import version_of
+from app.web.static_files import version_of
 
 APP = Path(__file__).resolve().parent.parent
 TEMPLATES = APP / "templates"

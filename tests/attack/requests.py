@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.attack.world import NEW_PASSWORD, PASSWORD, World
-
-Call = tuple[str, str]  # method, path template
+from tests.routes import Call
 
 NAME = re.compile(r"\{(\w+)\}")
 

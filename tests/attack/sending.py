@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.store.users import User
-from app.web.route_table import SAFE_METHODS, Entry, RouteTable
-from app.web.security import BEFORE_LOGIN
-from tests.attack.requests import REQUESTS, Call, Request, filled
+from app.web.csrf import SAFE_METHODS
+from tests.attack.requests import REQUESTS, Request, filled
 from tests.attack.world import Dump, World, dump, new_world
+from tests.routes import BEFORE_LOGIN, Call, Entry, calls_of
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
@@ -27,12 +27,6 @@ class Attacker:
     database: Database
     world: World
 
-    @property
-    def table(self) -> RouteTable:
-        """The application's routes."""
-        found: RouteTable = self.client.app.state.route_table  # type: ignore[attr-defined]
-        return found
-
     def in_a_new_world(self) -> "Attacker":
         """The same with a user A to whom nothing has happened."""
         settings: Settings = self.client.app.state.settings  # type: ignore[attr-defined]
@@ -40,7 +34,7 @@ class Attacker:
 
     def calls(self) -> dict[Call, Entry]:
         """Every method of every route."""
-        return {(method, entry.path): entry for entry in self.table.entries for method in entry.methods}
+        return calls_of(self.client.app)  # type: ignore[arg-type]
 
     def unsafe(self) -> list[Call]:
         """Those that may change something."""

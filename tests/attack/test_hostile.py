@@ -15,8 +15,9 @@ from httpx2 import Response
 from app.services.exporting import FORMULA_STARTS
 from tests.attack.hostile import ALIVE, HOSTILE
 from tests.attack.pages import Inline
-from tests.attack.requests import NAME, REQUESTS, Call, Request
+from tests.attack.requests import NAME, REQUESTS, Request
 from tests.attack.sending import Attacker
+from tests.routes import Call
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

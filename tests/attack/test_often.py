@@ -1,5 +1,6 @@
 """How often: limits and throttling, attacked from several sides at once and through several processes."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -25,13 +26,14 @@ from app.db_models import throttles, users
 from app.main import create_app
 from app.services import throttling
 from app.services.refusals import Throttled
-from app.web.limits import LIMITED
 from tests.attack.sending import Attacker
 from tests.attack.world import PASSWORD, World, new_world
+from tests.routes import Call, calls_with_limit
 from tests.server import Server, free_port
 
 AT_ONCE = 20
 LIMIT = 5
+NAMES = ("LOGIN", "REGISTER", "EVENTS", "CORRECTIONS", "EXPORTS")
 sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
@@ -109,18 +111,19 @@ def redis() -> Iterator[str]:
 def test_limits_are_one_for_four_processes(
     tmp_path: Path, settings: Settings, database: Database, redis: str
 ) -> None:
-    limits = {f"RATE_LIMIT_{name}": f"{LIMIT}/hour" for name in ("LOGIN", "REGISTER", "EVENTS")}
+    limits = {f"RATE_LIMIT_{name}": f"{LIMIT}/hour" for name in NAMES}
     environment = {"RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_STORAGE_URI": redis, **limits}
     server = Server(tmp_path, settings.database_url, 4, settings.secret, environment=environment)
     server.start()
     try:
         world = new_world(database, settings)
-        for name in sorted(set(LIMITED.values())):
-            paths = [path for (_, path), limit in LIMITED.items() if limit == name]
+        limited = calls_with_limit(create_app(settings))
+        for name in sorted(set(limited.values())):
+            calls = [call for call, limit in limited.items() if limit == name]
             # Refused ones count: without a CSRF token, without a body that makes sense; whatever they claim.
             send = partial(claim, server, world)
             with ThreadPoolExecutor(AT_ONCE) as threads:
-                answers = list(threads.map(send, (paths * AT_ONCE)[:AT_ONCE], range(AT_ONCE)))
+                answers = list(threads.map(send, (calls * AT_ONCE)[:AT_ONCE], range(AT_ONCE)))
             assert (name, sum(answer.status_code != 429 for answer in answers)) == (name, LIMIT)
             refused = [answer for answer in answers if answer.status_code == 429]
             assert all(1 <= int(answer.headers["retry-after"]) <= 3600 for answer in refused)
@@ -128,11 +131,14 @@ def test_limits_are_one_for_four_processes(
         server.stop()
 
 
-def claim(server: Server, world: World, path: str, number: int) -> httpx2.Response:
+def claim(server: Server, world: World, call: Call, number: int) -> httpx2.Response:
     """A request that is refused, said to be forwarded for somebody else each time."""
     claims = {"x-forwarded-for": f"203.0.113.{number}", "forwarded": f"for=203.0.113.{number}"}
     claims |= {"x-real-ip": f"203.0.113.{number}"}
-    return post(server, path, {"type": "NONSENSE"}, **claims, **world.bearer)
+    method, path = call
+    url = server.url + re.sub(r"\{\w+\}", world.ended, path)
+    body = None if method == "GET" else {"type": "NONSENSE"}
+    return httpx2.request(method, url, headers=claims | world.bearer, timeout=60, json=body)
 
 
 # --- Throttling ----------------------------------------------------------------------------------------

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from app import auth
-from app.web.bodies import LARGER_BODIES, LARGEST_BODY
-from app.web.security import BEFORE_LOGIN
-from tests.attack.requests import REQUESTS, Call
+from tests.attack.requests import REQUESTS
 from tests.attack.sending import FORM, JSON, Attacker
+from tests.routes import BEFORE_LOGIN, Call
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -91,7 +90,7 @@ def test_odd_body_is_refused_by_every_route_that_takes_one(
 def test_body_above_its_limit_is_413_at_every_route(attacker: Attacker) -> None:
     before = attacker.dump()
     for call in attacker.unsafe():
-        limit = LARGER_BODIES.get(call[1], LARGEST_BODY)
+        limit = attacker.calls()[call].demands.body
         for kind in (JSON, FORM):
             assert (call, post(attacker, call, b" " * (limit + 1), kind)[0]) == (call, 413)
     assert attacker.dump() == before

@@ -92,9 +92,7 @@ def leave(connection: Connection, user: User) -> None:
         pass
 
 
-def test_verify_tells_a_purged_row_from_one_that_was_lost(
-    run: Run, user: User, database: Database
-) -> None:
+def test_verify_tells_a_purged_row_from_one_that_was_lost(run: Run, user: User, database: Database) -> None:
     database.write_now(lambda connection: leave(connection, user))
     assert run("verify").exit_code == 0
     database.write_now(lambda connection: connection.execute(update(purged_rows).values(last_seq=3)))

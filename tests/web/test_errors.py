@@ -15,8 +15,8 @@ from app.database import Unavailable
 from app.main import create_app
 from app.services import refusals
 from app.tracking.machine import Refused
+from app.web.admission import Demands, GuardedRoute, PageRoute
 from app.web.errors import STATUS_OF, TITLES, UNEXPECTED
-from app.web.route_table import PAGES, RouteTable
 from tests.web.support import csrf_of, registered
 
 JSON = {"content-type": "application/json"}
@@ -43,15 +43,15 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
 def app_raising(settings: Settings, error: Exception) -> FastAPI:
     """The application with a route at /raise and a page at /raise-page that fail."""
     app = create_app(settings)
-    router = APIRouter()
 
+    @Demands(public=True)
     async def fail() -> None:
         raise error
 
-    router.get("/raise")(fail)
-    router.get("/raise-page", tags=[PAGES])(fail)
-    app.include_router(router)
-    app.state.route_table = RouteTable(app.routes)
+    for path, route in (("/raise", GuardedRoute), ("/raise-page", PageRoute)):
+        router = APIRouter(route_class=route)
+        router.get(path)(fail)
+        app.include_router(router)
     return app
 
 
@@ -137,7 +137,7 @@ def test_error_amid_an_answer_cuts_it_off(settings: Settings) -> None:
         client.get("/half")
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/nowhere/%00", "/events/", "/me/"])
+@pytest.mark.parametrize("path", ["/nowhere", "/nowhere/%00", "/nowhere/", "/me//"])
 def test_unknown_path_is_404(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.json()) == (404, {"detail": "There is nothing at this address."})

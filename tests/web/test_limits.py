@@ -12,9 +12,10 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
-from app.web.limits import LIMITED
-from app.web.route_table import RouteTable
+from app.web.limits import LIMITS
+from tests.attack.requests import REQUESTS
 from tests.recorded import counted_statements
+from tests.routes import Call, calls_with_limit
 from tests.web.support import client_of, csrf_of, logged_in, personal_token, registered
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -27,12 +28,7 @@ TIMES = 3
 def limited(settings: Settings) -> Settings:
     """Limits of three a minute."""
     return settings.model_copy(
-        update={
-            "rate_limit_enabled": True,
-            "rate_limit_login": LIMIT,
-            "rate_limit_register": LIMIT,
-            "rate_limit_events": LIMIT,
-        }
+        update={"rate_limit_enabled": True} | {f"rate_limit_{name}": LIMIT for name in LIMITS}
     )
 
 
@@ -81,10 +77,32 @@ def test_limits_count_apart(limited: Settings) -> None:
         assert 429 not in statuses(client, ["/auth/register", "/events"])
 
 
-def test_every_limited_route_exists(limited: Settings) -> None:
-    table: RouteTable = create_app(limited).state.route_table
-    served = {(method, entry.path) for entry in table.entries for method in entry.methods}
-    assert set(LIMITED) - served == set()
+CORRECTIONS = [
+    (method, path)
+    for method, path in REQUESTS
+    if method != "GET" and path.startswith(("/sessions/{session_id}", "/dashboard/sessions/{session_id}"))
+]
+EXPORTS = [("GET", path) for _, path in REQUESTS if path.startswith("/export/")]
+
+
+def test_corrections_and_exports_are_limited(limited: Settings) -> None:
+    found = calls_with_limit(create_app(limited))
+    assert {call for call, limit in found.items() if limit == "corrections"} == set(CORRECTIONS)
+    assert {call for call, limit in found.items() if limit == "exports"} == set(EXPORTS)
+
+
+@pytest.mark.parametrize("calls", [CORRECTIONS, EXPORTS], ids=["corrections", "exports"])
+def test_corrections_and_exports_are_counted_by_user(limited: Settings, calls: list[Call]) -> None:
+    with client_of(limited) as client:
+        first, second = registered(client, "one@example.com"), registered(client, "two@example.com")
+        for login in (first, second):
+            for number in range(TIMES):
+                method, path = calls[number % len(calls)]
+                assert client.request(method, path, headers=login.bearer).status_code != 429
+            for method, path in calls:
+                answer = client.request(method, path, headers=login.bearer)
+                assert (answer.status_code, 1 <= int(answer.headers["retry-after"]) <= 60) == (429, True)
+            assert statuses(client, ["/events"], login.bearer) == [422]
 
 
 def test_events_are_counted_by_user(limited: Settings) -> None:

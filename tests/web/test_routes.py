@@ -1,13 +1,24 @@
 """The route table, walked: who is let in where. A new route is met by these tests without being named."""
 
+from typing import Any
+
 import pytest
+from fastapi import APIRouter, FastAPI
 from starlette.testclient import TestClient
 
-from app.web.route_table import PAGES, SAFE_METHODS, Entry, RouteTable
-from app.web.security import BEFORE_LOGIN
+from app.config import Settings
+from app.main import create_app
+from app.web.admission import Demands, GuardedRoute, PageRoute
+from app.web.csrf import SAFE_METHODS
+from tests.routes import BEFORE_LOGIN, Call, Entry, calls_of, entries_of
 from tests.web.support import Login, personal_token, registered
 
-pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+@pytest.fixture
+def engine_name() -> str:
+    """One engine is enough here: nothing below depends on it."""
+    return "sqlite"
+
 
 # Open to anyone, login or not.
 PUBLIC = {
@@ -39,17 +50,10 @@ TRACKING = {
     ("GET", "/summary/{session_id}"),
 }
 
-Call = tuple[str, str]
-
 
 @pytest.fixture
-def table(client: TestClient) -> RouteTable:
-    found: RouteTable = client.app.state.route_table  # type: ignore[attr-defined]
-    return found
-
-
-def calls(table: RouteTable) -> dict[Call, Entry]:
-    return {(method, entry.path): entry for entry in table.entries for method in entry.methods}
+def table(app: FastAPI) -> dict[Call, Entry]:
+    return calls_of(app)
 
 
 def address(path: str) -> str:
@@ -69,10 +73,8 @@ def send(client: TestClient, call: Call, headers: dict[str, str]) -> int:
     ).status_code
 
 
-def unsafe(table: RouteTable) -> list[Call]:
-    return [
-        (method, entry.path) for entry in table.entries for method in sorted(entry.methods - SAFE_METHODS)
-    ]
+def unsafe(table: dict[Call, Entry]) -> list[Call]:
+    return [call for call in table if call[0] not in SAFE_METHODS]
 
 
 def is_alive(client: TestClient, login: Login) -> bool:
@@ -86,8 +88,8 @@ def test_nothing_is_mounted_but_static_files(client: TestClient) -> None:
     assert client.get("/widget/hotkeys.js").status_code == 200
 
 
-def test_anonymous_is_let_in_on_the_public_routes_alone(client: TestClient, table: RouteTable) -> None:
-    for call, entry in calls(table).items():
+def test_anonymous_is_let_in_on_the_public_routes_alone(client: TestClient, table: dict[Call, Entry]) -> None:
+    for call, entry in table.items():
         status = send(client, call, {})
         if call in PUBLIC:
             assert status not in {401, 403}, call
@@ -97,17 +99,19 @@ def test_anonymous_is_let_in_on_the_public_routes_alone(client: TestClient, tabl
             assert status == 401, call
 
 
-def test_public_routes_exist(table: RouteTable) -> None:
-    assert PUBLIC - calls(table).keys() == set()
+def test_public_routes_exist(table: dict[Call, Entry]) -> None:
+    assert PUBLIC - table.keys() == set()
 
 
-def test_stale_cookie_is_no_identity(client: TestClient, table: RouteTable) -> None:
+def test_stale_cookie_is_no_identity(client: TestClient, table: dict[Call, Entry]) -> None:
     for call in unsafe(table):
         if call not in BEFORE_LOGIN:
             assert send(client, call, {"cookie": "access_token=stale"}) == 401, call
 
 
-def test_cookie_without_csrf_token_is_refused_everywhere(client: TestClient, table: RouteTable) -> None:
+def test_cookie_without_csrf_token_is_refused_everywhere(
+    client: TestClient, table: dict[Call, Entry]
+) -> None:
     login = registered(client)
     for call in unsafe(table):
         assert send(client, call, login.cookie) == 400, call
@@ -115,7 +119,7 @@ def test_cookie_without_csrf_token_is_refused_everywhere(client: TestClient, tab
 
 
 def test_cookie_with_another_logins_token_is_refused_everywhere(
-    client: TestClient, table: RouteTable
+    client: TestClient, table: dict[Call, Entry]
 ) -> None:
     login = registered(client)
     headers = login.cookie | registered(client, "other@example.com").csrf(client)
@@ -125,7 +129,7 @@ def test_cookie_with_another_logins_token_is_refused_everywhere(
     assert is_alive(client, login)
 
 
-def test_cookie_from_another_site_is_refused_everywhere(client: TestClient, table: RouteTable) -> None:
+def test_cookie_from_another_site_is_refused_everywhere(client: TestClient, table: dict[Call, Entry]) -> None:
     login = registered(client)
     headers = login.cookie | login.csrf(client) | {"sec-fetch-site": "cross-site"}
     for call in unsafe(table):
@@ -134,9 +138,9 @@ def test_cookie_from_another_site_is_refused_everywhere(client: TestClient, tabl
     assert is_alive(client, login)
 
 
-def test_personal_token_opens_the_tracking_routes_alone(client: TestClient, table: RouteTable) -> None:
+def test_personal_token_opens_the_tracking_routes_alone(client: TestClient, table: dict[Call, Entry]) -> None:
     token = {"authorization": f"Bearer {personal_token(client, registered(client))}"}
-    for call, entry in calls(table).items():
+    for call, entry in table.items():
         if call in PUBLIC:
             continue
         # Pages have no use for a token; where one could look in, it is refused like everywhere else.
@@ -144,23 +148,97 @@ def test_personal_token_opens_the_tracking_routes_alone(client: TestClient, tabl
         assert (status == 403) == (call not in TRACKING), (call, status, entry.is_page)
 
 
-def test_pages_are_tagged_and_kept_out_of_the_description(client: TestClient, table: RouteTable) -> None:
+def test_pages_are_kept_out_of_the_description(client: TestClient, table: dict[Call, Entry]) -> None:
     described = client.get("/openapi.json").json()["paths"]
-    pages = {entry.path for entry in table.entries if entry.is_page}
+    pages = {entry.path for entry in table.values() if entry.is_page}
+    assert pages != set()
     assert pages & described.keys() == set()
-    assert PAGES not in {
-        tag
-        for operations in described.values()
-        for operation in operations.values()
-        for tag in operation["tags"]
-    }
 
 
-def test_table_finds_what_the_router_finds(client: TestClient, table: RouteTable) -> None:
-    for entry in table.entries:
-        for method in entry.methods:
-            scope = {"type": "http", "method": method, "path": address(entry.path), "root_path": ""}
-            found = table.find(scope)
-            assert found is not None
-            assert method in found.methods
-    assert table.find({"type": "http", "method": "GET", "path": "/nowhere", "root_path": ""}) is None
+# --- The route class -----------------------------------------------------------------------------
+
+
+def unguarded(app: FastAPI) -> list[str]:
+    """Paths of routes that admit a request without looking at it, or whose demands came too late to count."""
+    return [
+        entry.path
+        for entry in entries_of(app)
+        if not isinstance(entry.route, GuardedRoute)
+        or entry.demands is not entry.route.endpoint.demands  # type: ignore[attr-defined]
+        or not admits_first(entry.route)
+    ]
+
+
+def admits_first(route: GuardedRoute) -> bool:
+    """Whether the route's handler is the one that admits; a subclass could have replaced it."""
+    return route.get_route_handler().__qualname__.startswith("GuardedRoute.")
+
+
+def test_every_route_admits_its_requests(settings: Settings) -> None:
+    metrics = {"metrics_loopback": True}
+    assert unguarded(create_app(settings.model_copy(update=metrics))) == []
+
+
+def test_route_that_does_not_admit_is_found(app: FastAPI) -> None:
+    app.get("/plain")(nothing())
+
+    class Careless(GuardedRoute):
+        def get_route_handler(self) -> Any:
+            return super(GuardedRoute, self).get_route_handler()
+
+    router = APIRouter(route_class=Careless)
+    router.get("/careless")(nothing())
+    app.include_router(router)
+    assert unguarded(app) == ["/plain", "/careless"]
+
+
+def nothing() -> Any:
+    async def handler() -> None:
+        return None
+
+    return handler
+
+
+@pytest.mark.parametrize("route_class", [GuardedRoute, PageRoute])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_public_unsafe_route_without_a_limit_does_not_start(
+    route_class: type[GuardedRoute], method: str
+) -> None:
+    with pytest.raises(TypeError, match="/open is public and unsafe: it needs a limit"):
+        route_class("/open", Demands(public=True)(nothing()), methods=["GET", method])
+
+
+def test_unknown_limit_does_not_start() -> None:
+    with pytest.raises(TypeError, match="no limit of the name often"):
+        GuardedRoute("/open", Demands(limit="often")(nothing()), methods=["GET"])  # type: ignore[arg-type]
+
+
+def test_demands_that_come_too_late_do_not_start() -> None:
+    handler = nothing()
+    GuardedRoute("/open", handler, methods=["GET"])
+    with pytest.raises(TypeError, match="stands below @router"):
+        Demands(public=True)(handler)
+
+
+def test_route_that_says_nothing_demands_a_login_and_a_csrf_token(settings: Settings) -> None:
+    app = create_app(settings)
+    router = APIRouter(route_class=GuardedRoute)
+    router.post("/anything")(nothing())
+    app.include_router(router)
+    with TestClient(app) as client:
+        login = registered(client)
+        anonymous = client.post("/anything").status_code
+        cookie = client.post("/anything", headers=login.cookie).status_code
+        both = client.post("/anything", headers=login.cookie | login.csrf(client)).status_code
+        bearer = client.post("/anything", headers=login.bearer).status_code
+    assert (anonymous, cookie, both, bearer) == (401, 400, 200, 200)
+
+
+def test_slash_at_the_end_is_the_same_route(client: TestClient) -> None:
+    login = registered(client)
+    assert client.get("/me/", headers=login.bearer).json() == client.get("/me", headers=login.bearer).json()
+    event = {"type": "NEXT"}
+    assert client.post("/events/", json=event, headers=login.bearer).status_code == 200
+    assert client.post("/events/", json=event).status_code == 401
+    assert client.post("/auth/logout/", headers=login.cookie).status_code == 400
+    assert client.get("/me//", headers=login.bearer).status_code == 404

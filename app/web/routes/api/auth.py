@@ -1,14 +1,38 @@
-"""Registering, logging in and out, and who one is, for scripts and userscripts: no cookie is set here."""
+"""Registering, logging in and out, CSRF tokens and the account, for scripts: no login cookie is set here."""
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
 from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
 from app.services import accounts
-from app.web.dependencies import AppSettings, ClientAddress, CurrentUser, Identity, Now, Write
+from app.web.admission import Demands, GuardedRoute
+from app.web.csrf import csrf_token
+from app.web.dependencies import (
+    AppSettings,
+    ClientAddress,
+    CurrentUser,
+    Identity,
+    MaybeIdentity,
+    Now,
+    Write,
+)
 
 log = structlog.get_logger(__name__)
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=GuardedRoute)
+
+
+class CsrfToken(BaseModel):
+    """Good for 24 hours, for this login or, before login, for this browser."""
+
+    csrf_token: str
+
+
+@router.get("/auth/csrf", summary="A CSRF token")
+@Demands(public=True)
+async def csrf(request: Request, _identity: MaybeIdentity) -> CsrfToken:
+    """A token for the header `x-csrf-token` or the form field `csrf_token`, and the CSRF cookie."""
+    return CsrfToken(csrf_token=csrf_token(request))
 
 
 @router.post(
@@ -19,6 +43,7 @@ router = APIRouter(tags=["accounts"])
         409: {"model": Problem, "description": "This e-mail address cannot be registered."},
     },
 )
+@Demands(public=True, limit="register", counts="registration")
 async def register(body: RegistrationIn, write: Write, settings: AppSettings, now: Now) -> AccessTokenOut:
     """Make an account and log it in."""
     form = accounts.Registration(
@@ -33,6 +58,7 @@ async def register(body: RegistrationIn, write: Write, settings: AppSettings, no
 
 
 @router.post("/auth/login", responses={401: {"model": Problem, "description": "Invalid credentials."}})
+@Demands(public=True, limit="login", counts="login")
 async def log_in(
     body: LoginIn, address: ClientAddress, write: Write, settings: AppSettings, now: Now
 ) -> AccessTokenOut:

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 from app.models import DeletedOut, SessionSummaryOut, TargetIn
 from app.services import corrections, reading
 from app.services.accounts import User
+from app.web.admission import Demands, GuardedRoute
 from app.web.dependencies import CurrentUser, Now, Write
 
-router = APIRouter(prefix="/sessions/{session_id}", tags=["sessions"])
+router = APIRouter(prefix="/sessions/{session_id}", tags=["sessions"], route_class=GuardedRoute)
 
 
 @router.patch("")
+@Demands(limit="corrections")
 async def set_target(
     session_id: str, body: TargetIn, user: CurrentUser, write: Write, now: Now
 ) -> SessionSummaryOut:
@@ -29,6 +31,7 @@ async def set_target(
 
 
 @router.delete("")
+@Demands(limit="corrections")
 async def delete_session(session_id: str, user: CurrentUser, write: Write, now: Now) -> DeletedOut:
     """Take the events that it has by now out of every figure. It can be restored for 30 days."""
     uid = await write(lambda conn: corrections.delete_session(conn, user, session_id, now))
@@ -36,6 +39,7 @@ async def delete_session(session_id: str, user: CurrentUser, write: Write, now: 
 
 
 @router.post("/restore")
+@Demands(limit="corrections")
 async def restore_session(session_id: str, user: CurrentUser, write: Write, now: Now) -> SessionSummaryOut:
     """Bring a deleted session back, ended at its last event."""
     return await _corrected(
@@ -44,6 +48,7 @@ async def restore_session(session_id: str, user: CurrentUser, write: Write, now:
 
 
 @router.delete("/questions/{question_id}")
+@Demands(limit="corrections")
 async def discard_question(
     session_id: str, question_id: str, user: CurrentUser, write: Write, now: Now
 ) -> SessionSummaryOut:
@@ -57,6 +62,7 @@ async def discard_question(
 
 
 @router.post("/questions/{question_id}/restore")
+@Demands(limit="corrections")
 async def restore_question(
     session_id: str, question_id: str, user: CurrentUser, write: Write, now: Now
 ) -> SessionSummaryOut:

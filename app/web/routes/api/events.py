@@ -13,15 +13,17 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.response import EventAnswer
 from app.tracking.records import TASK_FIELDS, Task
 from app.tracking.timestamps import moment_of
+from app.web.admission import KIB, Demands, GuardedRoute
 from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
-from app.web.sentences import sentence_of
-from app.web.straight import Straight
+from app.web.direct_route import DirectRoute
+from app.web.errors import sentence_of
 
-router = APIRouter(tags=["events"])
-recorders = APIRouter(tags=["events"], route_class=Straight)
+router = APIRouter(tags=["events"], route_class=GuardedRoute)
+recorders = APIRouter(tags=["events"], route_class=DirectRoute)
 
 
 @recorders.post("/events", summary="Record an event")
+@Demands(limit="events", json_only=True, counts="event")
 async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
     of_event = (arriving.user, incoming_of(body), receipt_of(body.sent_at, arriving))
@@ -34,6 +36,7 @@ async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
 
 
 @recorders.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
+@Demands(limit="events", json_only=True, body=512 * KIB)
 async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
@@ -47,6 +50,7 @@ async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
 
 
 @router.post("/events/known", summary="Which events have arrived")
+@Demands(limit="events", json_only=True)
 async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
     """Which of these events are recorded: for a client that wants to know whether everything arrived."""
     asked = {event_id: event_id.lower() for event_id in body.event_ids}

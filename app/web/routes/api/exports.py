@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from app.services import exporting
-from app.web.dependencies import CurrentUser, Read
-from app.web.queries import OptionalDay
+from app.web.admission import Demands, DownloadRoute
+from app.web.dependencies import CurrentUser, OptionalDay, Read
 
-router = APIRouter(prefix="/export", tags=["export"])
+router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 
 
 @router.get(
@@ -19,6 +19,7 @@ router = APIRouter(prefix="/export", tags=["export"])
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
+@Demands(limit="exports")
 async def questions_csv(
     user: CurrentUser,
     read: Read,

@@ -5,9 +5,10 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel
 
+from app.web.admission import Demands, GuardedRoute
 from app.web.dependencies import DatabaseAnswers, Now
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 
 class Health(BaseModel):
@@ -24,12 +25,14 @@ class Live(BaseModel):
 
 
 @router.get("/health", summary="Ready to answer", dependencies=[DatabaseAnswers])
+@Demands(public=True)
 async def health(now: Now) -> Health:
     """Whether requests can be answered: 503 when the database does not answer."""
     return Health(timestamp=now)
 
 
 @router.get("/health/live", summary="Alive")
+@Demands(public=True)
 async def live() -> Live:
     """Whether the process runs, whatever the database does."""
     return Live()

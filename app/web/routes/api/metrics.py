@@ -9,11 +9,12 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 
 from app.services.refusals import NotAuthenticated
+from app.web.admission import Demands, GuardedRoute
 from app.web.cookies import is_loopback
 from app.web.credentials import client_address, credential_of
 from app.web.dependencies import metrics_of, settings_of
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 # A proxy on this machine connects from the loopback address, whoever is behind it.
 OF_PROXIES = ("forwarded", "via", "x-real-ip")
@@ -26,6 +27,7 @@ FORWARDED = "x-forwarded-"
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
+@Demands(public=True)  # it asks for a token of its own
 async def metrics(request: Request) -> Response:
     """Requests, events, logins, the database and the processes, in Prometheus's text format."""
     # In the loop's own thread, as all counting is: two threads would both add what came since the last time.

@@ -5,10 +5,11 @@ from fastapi import APIRouter
 
 from app.models import NewTokenOut, Problem, TokenIn, TokenOut
 from app.services import personal_tokens
+from app.web.admission import GuardedRoute
 from app.web.dependencies import CurrentUser, Now, Read, Write
 
 log = structlog.get_logger(__name__)
-router = APIRouter(prefix="/tokens", tags=["personal access tokens"])
+router = APIRouter(prefix="/tokens", tags=["personal access tokens"], route_class=GuardedRoute)
 
 
 @router.post(

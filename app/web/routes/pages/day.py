@@ -15,13 +15,13 @@ from app.services.overview import Running
 from app.services.reading import RecentSession
 from app.tracking import days
 from app.tracking.day_summaries import DaySummary
-from app.web.dependencies import CurrentUser, Now, Read
-from app.web.queries import DateQuery
+from app.web.admission import PageRoute
+from app.web.dependencies import CurrentUser, DateQuery, Now, Read
 from app.web.routes.pages import charts
-from app.web.routes.pages.notices import notice_of
+from app.web.routes.pages.flash import notice_of
 from app.web.templating import render
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 RECENT_ON_DAY = 5
 RECENT = 50

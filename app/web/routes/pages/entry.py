@@ -13,15 +13,16 @@ from app.config import Settings
 from app.services import accounts, known_browsers
 from app.services.fields import DEFAULT_TIMEZONE, timezones
 from app.services.refusals import Refusal
+from app.web.admission import Demands, PageRoute
 from app.web.cookies import clear_login_cookie, set_login_cookie, why_login_cannot_work
 from app.web.dependencies import AppSettings, ClientAddress, Identity, MaybeIdentity, Now, Write
+from app.web.routes.pages.flash import notice_of
+from app.web.routes.pages.form_errors import NOTHING, Shown, shown
 from app.web.routes.pages.forms import LoginForm, RegisterForm
-from app.web.routes.pages.notices import notice_of
-from app.web.routes.pages.refused import NOTHING, Shown, shown
 from app.web.templating import render
 
 log = structlog.get_logger(__name__)
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 HOME = "/dashboard/today"
 BROWSER_COOKIE = "known_browser"
@@ -55,12 +56,14 @@ class RegisterPage:
 
 
 @router.get("/")
+@Demands(public=True)
 async def home(identity: MaybeIdentity) -> Response:
     """To the day, or to the login."""
     return RedirectResponse(HOME if identity else "/login", 303)
 
 
 @router.get("/login")
+@Demands(public=True)
 async def login_page(
     request: Request, settings: AppSettings, identity: MaybeIdentity, next: str = ""
 ) -> Response:
@@ -71,6 +74,7 @@ async def login_page(
 
 
 @router.post("/login")
+@Demands(public=True, csrf="form", limit="login", counts="login")
 async def log_in(
     request: Request,
     form: Annotated[LoginForm, Form()],
@@ -99,6 +103,7 @@ async def log_in(
 
 
 @router.get("/register")
+@Demands(public=True)
 async def register_page(request: Request, settings: AppSettings, identity: MaybeIdentity) -> Response:
     """The registration form."""
     if identity is not None:
@@ -107,6 +112,7 @@ async def register_page(request: Request, settings: AppSettings, identity: Maybe
 
 
 @router.post("/register")
+@Demands(public=True, csrf="form", limit="register", counts="registration")
 async def register(
     request: Request, form: Annotated[RegisterForm, Form()], write: Write, settings: AppSettings, now: Now
 ) -> Response:

@@ -15,15 +15,16 @@ from app.services.accounts import User
 from app.services.fields import timezones
 from app.services.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
+from app.web.admission import PageRoute
 from app.web.cookies import clear_login_cookie
 from app.web.dependencies import AppSettings, CurrentUser, Identity, Now, Read, Write
+from app.web.routes.pages.flash import notice_of
+from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, shown
 from app.web.routes.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
-from app.web.routes.pages.notices import notice_of
-from app.web.routes.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import minutes_value, render
 
 log = structlog.get_logger(__name__)
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
 

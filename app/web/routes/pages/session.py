@@ -20,14 +20,15 @@ from app.services.overview import Running
 from app.services.refusals import Refusal
 from app.tracking.machine import Refused
 from app.tracking.summaries import SessionSummary
+from app.web.admission import Demands, PageRoute
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
 from app.web.routes.pages import charts, patterns
+from app.web.routes.pages.flash import notice_of
+from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, shown
 from app.web.routes.pages.forms import EndForm, PageForm, TargetForm
-from app.web.routes.pages.notices import notice_of
-from app.web.routes.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import local_date, render
 
-router = APIRouter(prefix="/dashboard/sessions/{session_id}")
+router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
 QUESTION_ACTS = {
     "delete": (corrections.discard_question, "question-deleted"),
@@ -83,6 +84,7 @@ async def session_page(
 
 
 @router.post("/target")
+@Demands(limit="corrections")
 async def change_target(
     request: Request,
     session_id: str,
@@ -104,6 +106,7 @@ async def change_target(
 
 
 @router.post("/end")
+@Demands(limit="corrections")
 async def end(
     request: Request,
     session_id: str,
@@ -128,6 +131,7 @@ async def end(
 
 
 @router.post("/delete")
+@Demands(limit="corrections")
 async def delete(
     session_id: str, _form: Annotated[PageForm, Form()], user: CurrentUser, read: Read, write: Write, now: Now
 ) -> Response:
@@ -139,6 +143,7 @@ async def delete(
 
 
 @router.post("/restore")
+@Demands(limit="corrections")
 async def restore(
     session_id: str, _form: Annotated[PageForm, Form()], user: CurrentUser, write: Write, now: Now
 ) -> Response:
@@ -148,6 +153,7 @@ async def restore(
 
 
 @router.post("/questions/{question_id}/{act}")
+@Demands(limit="corrections")
 async def correct_question(
     session_id: str,
     question_id: str,

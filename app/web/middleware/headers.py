@@ -1,14 +1,11 @@
-"""What every answer carries: the security headers, and who else may read it (CORS)."""
-
-import os
+"""What every answer carries: the security headers, the CSRF cookie, and who else may read it (CORS)."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
+from app.web.csrf import csrf_cookie_header
 
 SELF = "'self'"
 CONTENT_SECURITY_POLICY: dict[str, str] = {
@@ -24,7 +21,6 @@ CONTENT_SECURITY_POLICY: dict[str, str] = {
     "manifest-src": SELF,
 }
 HSTS = "max-age=31536000"
-KEPT = "public, max-age=31536000, immutable"
 
 
 def content_security_policy(**changed: str) -> str:
@@ -34,10 +30,14 @@ def content_security_policy(**changed: str) -> str:
 
 
 class SecurityHeaders:
-    """Put the headers on every answer, errors included. A route's own value stands."""
+    """Put the headers on every answer, errors included, and the CSRF cookie where a token was made.
+
+    A route's own value of a header stands.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self.settings = settings
         headers = {
             "content-security-policy": content_security_policy(),
             "x-content-type-options": "nosniff",
@@ -61,10 +61,14 @@ class SecurityHeaders:
                 present = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in present}
                 missing = [header for header in self.headers if header[0] not in names]
-                message = {**message, "headers": present + missing}
+                message = {**message, "headers": present + missing + self._cookie(scope)}
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+    def _cookie(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        token = scope["state"].get("csrf_cookie")
+        return [] if token is None else [(b"set-cookie", csrf_cookie_header(token, self.settings))]
 
 
 class ExactOrigins(CORSMiddleware):
@@ -87,27 +91,3 @@ class ExactOrigins(CORSMiddleware):
                 await self.app(scope, receive, send)
                 return
         await super().__call__(scope, receive, send)
-
-
-def version_of(file: os.stat_result) -> str:
-    """The version of a static file, for its address: another one whenever the file was changed."""
-    return f"{file.st_mtime_ns:x}"
-
-
-class VersionedFiles(StaticFiles):
-    """Static files: kept for a year under the address with their version, else asked for each time (ETag).
-
-    An address with another version comes from before or after an update; kept, it would outlive the mistake.
-    """
-
-    def file_response(
-        self,
-        full_path: str | os.PathLike[str],
-        stat_result: os.stat_result,
-        scope: Scope,
-        status_code: int = 200,
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        is_own = scope["query_string"] == f"v={version_of(stat_result)}".encode()
-        response.headers["Cache-Control"] = KEPT if is_own else "no-cache"
-        return response

@@ -22,8 +22,7 @@ from app.main import create_app
 from app.services import passwords
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
-from app.web.observing import Observed
-from app.web.route_table import RouteTable
+from app.web.middleware.request_log import RequestLog
 from tests.web.pages_support import EMAIL, Browser
 from tests.web.support import PASSWORD, Login, client_of, csrf_of, personal_token, registered
 
@@ -125,7 +124,7 @@ def test_lines_of_a_request_carry_its_id_and_the_clients_address(settings: Setti
 def observe(inner: Any) -> list[Message]:
     """Drive `inner` through the middleware within one task; what was sent."""
     app = FastAPI()
-    app.state.metrics, app.state.route_table = Metrics(), RouteTable([])
+    app.state.metrics = Metrics()
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -141,12 +140,12 @@ def observe(inner: Any) -> list[Message]:
         "path": "/half",
         "headers": [],
         "client": (STRANGER, 1),
-        "state": {"trusted": False},
+        "state": {"trusted": False, "method": "GET"},
     }
 
     async def drive() -> None:
         try:
-            await Observed(inner)(scope, receive, send)
+            await RequestLog(inner)(scope, receive, send)
         finally:
             assert get_contextvars() == {}
 

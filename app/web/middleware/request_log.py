@@ -1,4 +1,4 @@
-"""Each request seen from outside: its id, its line in the log where something went wrong, its place in the counts."""
+"""Each request seen from outside: its id, its line in the log where something went wrong, the metrics it adds to."""
 
 import re
 import secrets
@@ -7,51 +7,28 @@ from typing import Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.config import Settings
 from app.services.refusals import Busy, InvalidInput, Throttled
 from app.tracking.machine import Refused
 from app.web.credentials import address_in
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
-from app.web.route_table import RouteTable
 
 log = structlog.get_logger(__name__)
 
 HEADER = b"x-request-id"
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONGEST_PATH = 200  # characters of a path in the log
-UNMATCHED = "unmatched"  # the route of a path that leads nowhere: whoever asks chooses it
-
-# What an answer says about an attempt to log in or to register: the status of a success, by route.
-LOGINS = {("POST", "/auth/login"): 200, ("POST", "/login"): 303}
-REGISTRATIONS = {("POST", "/auth/register"): 201, ("POST", "/register"): 303}
+UNMATCHED = "unmatched"  # the route where the router found none: whoever asks chooses the path
 WRONG_CREDENTIALS = 401
-EVENT = ("POST", "/events")
+
 CROWD = "crowd"  # the limit on how many may wait at once
 NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 
 
-class Peer(ProxyHeadersMiddleware):
-    """Believe what TRUSTED_PROXIES say of the client, and keep in mind whether it was one of them that said so."""
-
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        super().__init__(app, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[arg-type]
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            client = scope.get("client")
-            # Before what it says has taken its place.
-            trusted = client is not None and client[0] in self.trusted_hosts
-            scope.setdefault("state", {})["trusted"] = trusted
-        await super().__call__(scope, receive, send)
-
-
-class Observed:
+class RequestLog:
     """Give each request an id, bind it to every line that is logged meanwhile, and count the answer.
 
     The id leaves as `X-Request-ID`. One that a trusted proxy gave is kept, so that its log and ours can be laid side
@@ -67,8 +44,6 @@ class Observed:
             return
         request_id = _sent_id(scope) or secrets.token_hex(8)
         header = (HEADER, request_id.encode())
-        # A mount changes the path as it hands the request on.
-        asked = {"type": "http", "path": scope["path"], "root_path": scope.get("root_path", "")}
         status, broken = 0, None
 
         async def with_id(message: Message) -> None:
@@ -87,8 +62,8 @@ class Observed:
             raise
         finally:
             if status:  # else the client has gone before there was an answer
-                _count(scope, asked, status, time.perf_counter() - started)
-                _log(scope, asked, status, broken)
+                _count(scope, status, time.perf_counter() - started)
+                _log(scope, status, broken)
             reset_contextvars(**bound)
 
 
@@ -100,25 +75,25 @@ def _sent_id(scope: Scope) -> str | None:
     return sent[0].decode() if len(sent) == 1 and SANE_ID.fullmatch(sent[0]) else None
 
 
-def _count(scope: Scope, asked: dict[str, Any], status: int, seconds: float) -> None:
+def _count(scope: Scope, status: int, seconds: float) -> None:
     metrics: Metrics = scope["app"].state.metrics
-    method, route = scope["method"], route_of(scope, asked)
     refusal = scope["state"].get("refusal")
-    metrics.answered(method, route, status, seconds)
+    metrics.answered(scope["state"]["method"], route_of(scope), status, seconds)
     if isinstance(refusal, Throttled | Busy):
         metrics.throttled(_limit_of(refusal))
-    if (method, route) == EVENT and isinstance(refusal, NO_EVENT):
-        metrics.event("refused")
-    elif (method, route) in LOGINS:
-        if status in (LOGINS[method, route], WRONG_CREDENTIALS):
+    demands = getattr(scope.get("route"), "demands", None)
+    match demands and demands.counts:
+        case "event" if isinstance(refusal, NO_EVENT):
+            metrics.event("refused")
+        case "login" if status < 400 or status == WRONG_CREDENTIALS:
             metrics.login(succeeded=status != WRONG_CREDENTIALS)
-    elif REGISTRATIONS.get((method, route)) == status:
-        metrics.registration()
+        case "registration" if status < 400:
+            metrics.registration()
 
 
-def _log(scope: Scope, asked: dict[str, Any], status: int, broken: Exception | None) -> None:
+def _log(scope: Scope, status: int, broken: Exception | None) -> None:
     """One line where it was turned away, or where we failed; `broken` came up in the middle of the answer."""
-    about, refusal = _about(scope, asked, status), scope["state"].get("refusal")
+    about, refusal = _about(scope, status), scope["state"].get("refusal")
     if broken is not None:
         log.error("failed in the middle of an answer", **about, exc_info=broken)
     elif isinstance(refusal, Unavailable):
@@ -137,24 +112,18 @@ def _limit_of(refusal: Throttled | Busy) -> str:
     return refusal.limit if isinstance(refusal, Throttled) else CROWD
 
 
-def _about(scope: Scope, asked: dict[str, Any], status: int) -> dict[str, Any]:
+def _about(scope: Scope, status: int) -> dict[str, Any]:
     identity = scope["state"].get("identity")
-    about = {"status": status, "method": scope["method"], "path": asked["path"][:LONGEST_PATH]}
+    path = scope["path"][:LONGEST_PATH]
+    about = {"status": status, "method": scope["state"]["method"], "path": path}
     return about if identity is None else about | {"user_id": identity.user.id}
 
 
-def route_of(scope: Scope, asked: dict[str, Any]) -> str:
-    """The template of the route that answered; before one was chosen, of the one that would have."""
+def route_of(scope: Scope) -> str:
+    """The template of the route that the router found."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     if context is not None:
         return str(context.path)
-    app = scope["app"]
-    table: RouteTable = app.state.route_table
-    # A HEAD is answered by the GET of its address.
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    entry = table.find({**asked, "method": method})
-    if entry is not None:
-        return entry.path
-    mounts = (route.path for route in app.routes if isinstance(route, Mount))
-    below = (f"{path}/…" for path in mounts if asked["path"].startswith(f"{path}/"))
-    return next(below, UNMATCHED)
+    if "app_root_path" in scope:  # a mount has moved its own path from the path to the root
+        return str(scope["root_path"]).removeprefix(scope["app_root_path"]) + "/…"
+    return UNMATCHED

@@ -1,42 +1,39 @@
-"""A route with nothing between the request and its handler but the body's shape and who sends it.
+"""A guarded route with nothing between the request and its handler but the body's shape and who sends it.
 
-FastAPI takes a request apart by the handler's signature, one step for each parameter and each dependency, and that is
-as much work as all that a recorded event causes in the database. This one does the same in three lines, for handlers
-like `async def handler(body: Shape, asked: Annotated[..., Security(Asked(...))]) -> Shape`. In the table of routes, in
-the API's description and to its caller it is a route like any other.
+FastAPI takes a request apart by the handler's signature, one step for each parameter and each dependency: without this
+class an event costs a seventh more (`docs/decisions/speed.md`). It is for handlers of one form:
+`async def handler(body: Shape, who: Annotated[..., Security(...)]) -> Shape`. Admission, the table of routes and the
+API's description are those of any other guarded route.
 """
 
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.admission import GuardedRoute
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class Straight(APIRoute):
-    """Give it to a router as `route_class`."""
+class DirectRoute(GuardedRoute):
+    """Give it to a router as `route_class`. Raises `TypeError` for a handler that asks for more."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What FastAPI calls with the request."""
+    def make_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Read the body, find out who asks, call the handler, and write its answer as JSON."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         handler: Any = self.endpoint
-        if (
-            len(hints) != len(("body", "asked", "return"))
-            or self.dependencies
-            or self.status_code not in (None, 200)
-        ):
-            raise TypeError(f"{self.path} asks for more than a straight route gives")
+        if len(hints) != 3 or self.dependencies or self.status_code not in (None, 200):
+            raise TypeError(f"{self.path} asks for more than a direct route gives")
         shape: type[BaseModel] = hints["body"]
-        asked = next(hints[name] for name in hints if name not in ("body", "return")).__metadata__[0]
+        dependency = next(hints[name] for name in hints if name not in ("body", "return")).__metadata__[0]
         exclude_unset = self.response_model_exclude_unset
 
         async def handle(request: Request) -> Response:
-            who = await asked.dependency(request)
+            who = await dependency.dependency(request)
             body = shaped(shape, await request.body())
             answer: BaseModel = await handler(body, who)
             content = answer.__pydantic_serializer__.to_json(answer, exclude_unset=exclude_unset)
