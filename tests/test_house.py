@@ -7,9 +7,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from app.tracking.records import Task
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ROOT / "app"
@@ -138,6 +141,18 @@ COMMITS = ("database.py", "sqlite_prompt.py", "postgresql.py")  # the others on 
 def test_nothing_but_the_database_commits(path: Path) -> None:
     attributes = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
     assert "commit" not in attributes
+
+
+@pytest.mark.parametrize("path", files_of("store", "services"), ids=named)
+def test_fields_of_a_task_are_named_where_the_page_on_adding_one_says(path: Path) -> None:
+    # "target_minutes" is also the name of a user's default and of a session's target.
+    names = {field.name for field in fields(Task)} - {"target_minutes"}
+    tree = tree_of(path)
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in names}
+    used |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    if named(path) not in (ROOT / "docs" / "adding-a-field.md").read_text(encoding="utf-8"):
+        assert used & names == set()
 
 
 def test_modules_shadow_neither_the_standard_library_nor_a_dependency() -> None:
