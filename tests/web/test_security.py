@@ -1,4 +1,4 @@
-"""The perimeter's other parts: bodies, headers, origins, proxies, the use of personal tokens."""
+"""Admission and middleware: bodies, headers, origins, proxies, the use of personal tokens."""
 
 import shutil
 from collections.abc import Iterator
