@@ -1,6 +1,6 @@
 """The endpoint that everything is measured against: the models of an event, the token verified, nothing else.
 
-No perimeter, no identity from a database, no state: what FastAPI itself costs on this machine at this moment.
+No admission, no identity from a database, no state: what FastAPI itself costs on this machine at this moment.
 """
 
 import os

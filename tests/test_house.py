@@ -103,6 +103,13 @@ def test_main_and_cli_are_imported_by_nobody(path: Path) -> None:
     assert our_imports(path) & ANYTHING - allowed == set()
 
 
+@pytest.mark.parametrize("path", files_of("web"), ids=named)
+def test_handlers_are_imported_by_the_list_of_routers_alone(path: Path) -> None:
+    if module_of(path).startswith("app.web.routes.") or module_of(path) == "app.web.routers":
+        return
+    assert {name for name in imports_of(path) if name.startswith("app.web.routes")} == set()
+
+
 def test_exceptions_to_the_table_are_still_needed() -> None:
     used = {(module_of(path), name) for path in FILES for name in our_imports(path)}
     assert set(EXCEPTIONS) - used == set()

@@ -76,7 +76,7 @@ class Reply:
 
 def reply_to(error: Exception, request: Request) -> Reply:
     """What an exception means to whoever sent the request."""
-    request.state.refusal = error  # for the log and the counts
+    request.state.refusal = error  # for the request log and the metrics
     status = STATUS_OF.get(type(error), UNEXPECTED_STATUS)
     match error:
         case RequestValidationError():

@@ -1,4 +1,4 @@
-"""What tests of the perimeter share: accounts, and the ways in which a request shows who sends it."""
+"""What tests of HTTP share: accounts, and the ways in which a request shows who sends it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The perimeter's other parts: bodies, headers, origins, proxies, the use of personal tokens."""
+"""Admission and middleware: bodies, headers, origins, proxies, the use of personal tokens."""
 
 import shutil
 from collections.abc import Iterator
@@ -59,6 +59,10 @@ def test_form_above_the_limit_is_413(client: TestClient, login: Login) -> None:
     form = {"content-type": "application/x-www-form-urlencoded"}
     answer = client.post("/auth/logout", content=b"a=b&" * 100_000, headers=login.cookie | form)
     assert answer.status_code == 413
+    page = client.post("/profile", content=b"a=b&" * 100_000, headers=login.cookie | form)
+    assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "The request body is too large." in page.text
+    assert page.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "2", "99999999999999999999", "٣"])

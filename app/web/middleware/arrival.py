@@ -1,4 +1,4 @@
-"""What a request is taken for, settled before anything else looks at it."""
+"""The request as everything further in sees it: client address, method, path."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from app.config import Settings
 
 
 class Arrival(ProxyHeadersMiddleware):
-    """Believe what TRUSTED_PROXIES say of the client; take HEAD as GET, and a path with a slash at its end as without.
+    """Take the client's address from TRUSTED_PROXIES, HEAD as GET, and a slash off the end of the path.
 
-    What it was stays in the state: `trusted`, whether it came from one of those proxies, and `method`. The server
-    leaves out the body of the answer to a HEAD.
+    Adds two values to the request's state: `trusted`, whether one of those proxies sent the request, and `method`, as
+    it was sent. The server leaves the body out of the answer to a HEAD request.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -21,9 +21,9 @@ class Arrival(ProxyHeadersMiddleware):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             client, method, path = scope.get("client"), scope["method"], scope["path"]
-            # Before what the proxy says has taken its place.
+            # Judged by the peer: what a proxy says replaces the client below.
             trusted = client is not None and client[0] in self.trusted_hosts
-            # A copy: the server reads its own scope when the answer leaves.
+            # A copy: the server reads the method of its own scope when it sends the answer.
             scope = {
                 **scope,
                 "method": "GET" if method == "HEAD" else method,

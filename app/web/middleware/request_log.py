@@ -23,7 +23,6 @@ SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONGEST_PATH = 200  # characters of a path in the log
 UNMATCHED = "unmatched"  # the route where the router found none: whoever asks chooses the path
 WRONG_CREDENTIALS = 401
-
 CROWD = "crowd"  # the limit on how many may wait at once
 NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 

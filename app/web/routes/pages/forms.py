@@ -10,7 +10,7 @@ Text = Annotated[str, Field(max_length=1000)]
 
 
 class PageForm(BaseModel):
-    """A form of a page. The perimeter has looked at the token already."""
+    """A form of a page. Admission has checked the token already."""
 
     model_config = ConfigDict(extra="forbid")
 
