@@ -35,42 +35,17 @@ class RecentSession:
     pace_emoji: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSession:
-    """All of a session that a summary is made of: two that are equal have equal summaries."""
-
-    session: SessionRecord
-    questions: sessions.QuestionRows
-    user_external_id: str
-    forgotten: bool
-
-
-def stored_session(conn: Connection, user: User, uid: str, now: datetime) -> StoredSession:
-    """The session that an id once answered leads to. Raises `NotFound`."""
+def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
+    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
     session = sessions.find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
-    return StoredSession(
-        session,
-        sessions.questions_of_session(conn, user.id, session),
-        user.external_id,
-        is_forgotten(conn, user, session, now),
-    )
-
-
-def summary_of(stored: StoredSession) -> SessionSummary:
-    """What it comes to."""
     return summarize_session(
-        stored.session,
-        [record_of_values(row) for row in stored.questions],
-        user_external_id=stored.user_external_id,
-        forgotten=stored.forgotten,
+        session,
+        [record_of_values(row) for row in sessions.questions_of_session(conn, user.id, session)],
+        user_external_id=user.external_id,
+        forgotten=is_forgotten(conn, user, session, now),
     )
-
-
-def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
-    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
-    return summary_of(stored_session(conn, user, uid, now))
 
 
 def is_forgotten(conn: Connection, user: User, session: SessionRecord, now: datetime) -> bool:

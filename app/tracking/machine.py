@@ -37,11 +37,15 @@ class EventType(StrEnum):
 
 
 class Refused(Exception):
-    """The event has no effect at its place; `detail` says why in one sentence."""
+    """The event has no effect at its place; `detail` says why in one sentence.
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    `message` is that sentence with `{name}` in the place of each of `values`, for translation.
+    """
+
+    def __init__(self, message: str, **values: str) -> None:
+        self.message, self.values = message, values
+        self.detail = message.format(**values) if values else message
+        super().__init__(self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,9 @@ def apply(state: State | None, event: Event, closings: Mapping[int, Closing]) ->
         case EventType.NEXT, None:
             return Transition(_opened(event), Effect.EFFECTIVE | Effect.OPENED)
         case kind, None:
-            raise Refused(f"No active session. Press NEXT to start a session before sending {kind} events.")
+            raise Refused(
+                "No active session. Press NEXT to start a session before sending {kind} events.", kind=kind
+            )
         case EventType.NEXT, State():
             closing = _close(state, event, event.at, bool(event.discard))
             after = State(_question(event), event.place, event.type, state.idle, below=event.seq)
@@ -262,7 +268,8 @@ def _after_forgotten(state: State, event: Event) -> Transition:
     if event.type in (EventType.PAUSE, EventType.UNDO):
         raise Refused(
             "The session was left running without an event for too long and counts as ended. "
-            f"Press NEXT to start a new one before sending {event.type} events."
+            "Press NEXT to start a new one before sending {kind} events.",
+            kind=event.type,
         )
     discarded = event.discard is not False
     closing = _close(state, event, state.last.at, discarded)

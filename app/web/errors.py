@@ -18,6 +18,7 @@ from app.web.dependencies import Unavailable, identity_of
 from app.web.route_table import SAFE_METHODS, Entry, RouteTable
 from app.web.sentences import sentence_of
 from app.web.templating import render
+from app.web.texts import Said
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
@@ -63,12 +64,13 @@ LONGEST_NAME = 100  # characters of a field's name in a 422
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422."""
+    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422, `said` the sentence for translation."""
 
     status: int
     detail: str
     headers: dict[str, str] = field(default_factory=dict)
     fields: list[dict[str, Any]] | None = None
+    said: Said | None = None
 
 
 def reply_to(error: Exception, request: Request) -> Reply:
@@ -103,11 +105,12 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case 404, _:
             detail = NO_SUCH_ADDRESS
         case 405, _:
-            detail = f"This address does not take {request.method} requests."
+            refusal = refusals.Refusal("This address does not take {method} requests.", method=request.method)
             # The framework names the methods of the first route at this path alone.
             methods = _route_table(request).methods(request.scope)
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
+            return Reply(405, refusal.detail, headers, said=refusal)
         case 400, str(said) if said.startswith(UNREADABLE_TO_THE_FRAMEWORK):
             # To a widget a 400 means "not now"; what cannot be read will not be better the next time.
             fields = [{"loc": ["body"], "msg": UNREADABLE, "type": "unreadable"}]
@@ -151,9 +154,15 @@ async def respond(request: Request, error: Exception) -> Response:
         "error.html",
         status=reply.status,
         headers=reply.headers,
-        title=TITLES.get(reply.status, "That did not work"),
-        detail=_sendable(reply.detail),
+        title=TITLES.get(reply.status, TITLES[400]),
+        refusal=_said(error, reply),
     )
+
+
+def _said(error: Exception, reply: Reply) -> Said:
+    if isinstance(error, refusals.Refusal | Refused):
+        return error
+    return reply.said or refusals.Refusal(_sendable(reply.detail))
 
 
 async def _recognise(request: Request) -> None:

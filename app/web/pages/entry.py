@@ -19,6 +19,7 @@ from app.web.pages.forms import LoginForm, RegisterForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, shown
 from app.web.templating import render
+from app.web.texts import Said
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -34,8 +35,8 @@ class LoginPage:
 
     email: str
     next: str
-    refusal: str | None
-    insecure: str | None  # why a login cannot work at this address
+    refusal: Said | None
+    insecure: str | None  # in English: why a login cannot work at this address
     registration_open: bool
 
 
@@ -48,8 +49,8 @@ class RegisterPage:
     last_name: str
     timezone: str
     zones: tuple[str, ...]
-    refusal: str | None
-    errors: Mapping[str, str]
+    refusal: Said | None
+    errors: Mapping[str, Said]
     insecure: str | None
     registration_open: bool
 
@@ -170,7 +171,7 @@ def _login_page(request: Request, settings: Settings, form: LoginForm, refused: 
     page = LoginPage(
         email=form.email,
         next=local_path(form.next) or "",
-        refusal=refused.sentence,
+        refusal=refused.refusal,
         insecure=why_login_cannot_work(request, settings),
         registration_open=settings.registration_open,
     )
@@ -192,7 +193,7 @@ def _register_page(request: Request, settings: Settings, form: RegisterForm, ref
         last_name=form.last_name,
         timezone=form.timezone,
         zones=timezones(),
-        refusal=refused.sentence,
+        refusal=refused.refusal,
         errors=refused.errors,
         insecure=why_login_cannot_work(request, settings),
         registration_open=settings.registration_open,

@@ -21,6 +21,7 @@ from app.web.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import minutes_value, render
+from app.web.texts import Said
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -47,8 +48,8 @@ class ProfilePage:
     zones: tuple[str, ...]
     tokens: list[PersonalToken]
     new_token: FreshToken | None
-    errors: Mapping[str, str]  # by name of the field
-    refusals: Mapping[str, str | None]  # by form: profile, password, tokens
+    errors: Mapping[str, Said]  # by name of the field
+    refusals: Mapping[str, Said | None]  # by form: profile, password, tokens
     export_from: date
     export_to: date
 
@@ -175,7 +176,7 @@ async def _page(
         tokens=await read(lambda conn: personal_tokens.of_user(conn, user)),
         new_token=FreshToken(made.token.name, made.secret) if made else None,
         errors=refused.errors,
-        refusals={form: refused.sentence},
+        refusals={form: refused.refusal},
         export_from=today.replace(day=1),
         export_to=today,
     )

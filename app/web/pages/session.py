@@ -1,14 +1,12 @@
 """A session: its page, and the forms that correct it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Form
-from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,16 +16,16 @@ from app.services.accounts import User
 from app.services.ending import End
 from app.services.fields import target_of
 from app.services.overview import Running
-from app.services.reading import StoredSession
 from app.services.refusals import Refusal
 from app.tracking.machine import Refused
-from app.tracking.summaries import SessionSummary
+from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
-from app.web.pages import charts, patterns
+from app.web.pages import charts
 from app.web.pages.forms import EndForm, PageForm, TargetForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
 from app.web.templating import local_date, render
+from app.web.texts import Said
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}")
 
@@ -36,8 +34,6 @@ QUESTION_ACTS = {
     "restore": (corrections.restore_question, "question-restored"),
 }
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
-PAGES_KEPT = 16  # of the latest sessions looked at
-MOST_QUESTIONS_KEPT = 500  # in each: the pages kept are a few megabytes
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -52,30 +48,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What of the page follows from what is stored alone."""
+class SessionPage:
+    """What `session.html` receives as `page`."""
 
     summary: SessionSummary
+    zone: str
     day: date  # on which it began
     last_day: date  # on which its last question began
-    rows: Markup  # of the questions of the part shown
+    questions: Sequence[QuestionSummary]  # of the part shown
     part: int
     parts: list[Part]
     gauge: charts.Gauge
     strip: charts.Strip | None
-    blocks: Markup | None  # of the strip
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPage:
-    """What `session.html` receives as `page`, with what is drawn."""
-
-    drawn: Drawn
-    zone: str
     running: Running | None  # None when it has ended
     end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
-    refusals: Mapping[str, str | None]  # by form: target, end
+    refusals: Mapping[str, Said | None]  # by form: target, end
 
 
 @router.get("")
@@ -187,7 +175,7 @@ async def _page(
     form: str = "",
     refused: Shown = NOTHING,
 ) -> Response:
-    page = await read(lambda conn: _load(conn, session_id, user, now, part, {form: refused.sentence}))
+    page = await read(lambda conn: _load(conn, session_id, user, now, part, {form: refused.refusal}))
     return render(
         request,
         "session.html",
@@ -205,45 +193,27 @@ def _load(
     user: User,
     now: datetime,
     asked: int,
-    refusals: Mapping[str, str | None],
+    refusals: Mapping[str, Said | None],
 ) -> SessionPage:
-    stored = reading.stored_session(conn, user, session_id, now)
-    keep = len(stored.questions) <= MOST_QUESTIONS_KEPT
-    drawn = (_drawn if keep else _drawn.__wrapped__)(stored, user.timezone, asked)
-    running = overview.running(conn, user, now) if drawn.summary.is_active else None
+    summary = reading.session_summary(conn, user, session_id, now)
+    running = overview.running(conn, user, now) if summary.is_active else None
+    closed = (*summary.questions, *summary.discarded)
+    last_began = max((item.started_at for item in closed), default=summary.started_at)
+    part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
     return SessionPage(
-        drawn=drawn,
+        summary=summary,
         zone=user.timezone,
+        day=local_date(summary.started_at, user.timezone),
+        last_day=local_date(last_began, user.timezone),
+        questions=summary.questions[(part - 1) * PART : part * PART],
+        part=part,
+        parts=_parts(len(summary.questions), part),
+        gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
+        strip=charts.strip(summary, user.timezone),
         running=running,
         end_min=ending.chosen_from(running, user.timezone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
-    )
-
-
-@lru_cache(maxsize=PAGES_KEPT)  # people come back to a session, after each correction and while it grows
-def _drawn(stored: StoredSession, zone: str, asked: int) -> Drawn:
-    summary = reading.summary_of(stored)
-    closed = (*summary.questions, *summary.discarded)
-    part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
-    day = local_date(summary.started_at, zone)
-    strip = charts.strip(summary, zone)
-    return Drawn(
-        summary=summary,
-        day=day,
-        last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
-        rows=patterns.question_rows(
-            summary.questions[(part - 1) * PART : part * PART],
-            address=f"/dashboard/sessions/{summary.session_id}",
-            zone=zone,
-            day=day,
-            part=part,
-        ),
-        part=part,
-        parts=_parts(len(summary.questions), part),
-        gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
-        strip=strip,
-        blocks=patterns.strip_blocks(strip) if strip else None,
     )
 
 
