@@ -113,13 +113,17 @@ def _wait(door: Door, failures: int) -> timedelta:
 
 def _throttled(seconds: int) -> Throttled:
     if seconds > 120:
-        minutes = math.ceil(seconds / 60)
-        message = "Too many failed attempts. Try again in {minutes} minutes."
-        return Throttled(message, seconds, FAILURES, minutes=minutes)
+        return Throttled(
+            "Too many failed attempts. Try again in {minutes} minutes.",
+            seconds,
+            FAILURES,
+            minutes=math.ceil(seconds / 60),
+        )
     if seconds == 1:
         return Throttled("Too many failed attempts. Try again in 1 second.", seconds, FAILURES)
-    message = "Too many failed attempts. Try again in {seconds} seconds."
-    return Throttled(message, seconds, FAILURES, seconds=seconds)
+    return Throttled(
+        "Too many failed attempts. Try again in {seconds} seconds.", seconds, FAILURES, seconds=seconds
+    )
 
 
 def forgive(conn: Connection, reservation: Reservation) -> None:

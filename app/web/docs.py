@@ -13,8 +13,8 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse
 
 from app.models import Problem
-from app.web.cookies import LOGIN_COOKIE
 from app.web import texts
+from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_HEADER
 from app.web.headers import content_security_policy
 from app.web.route_table import SAFE_METHODS

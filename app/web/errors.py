@@ -64,7 +64,10 @@ LONGEST_NAME = 100  # characters of a field's name in a 422
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422, `said` the sentence for translation."""
+    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422.
+
+    `said` is the sentence for translation, where it has values and the error itself does not hold it.
+    """
 
     status: int
     detail: str

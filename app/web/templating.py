@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -192,7 +192,8 @@ def seconds_text(seconds: float) -> str:
 
 def minutes_text(minutes: float) -> str:
     """A target for reading, without needless decimals: `5.5`, `6`."""
-    return format_decimal(minutes, "0.##", locale=texts.locale())
+    text = f"{minutes:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", get_decimal_symbol(texts.locale()))
 
 
 def minutes_value(minutes: float) -> str:

@@ -51,8 +51,9 @@ def catalogues() -> Mapping[str, NullTranslations]:
 def language_of(request: Request) -> str:
     """The language that the reader prefers among those that there are; English when none of them is asked for."""
     known = catalogues()
-    wanted = PREFERENCE.findall(request.headers.get("accept-language", ""))
-    for tag, _ in sorted(wanted, key=lambda item: -float(item[1] or 1)):
+    found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
+    wanted = [(float(quality or 1), tag) for tag, quality in found]
+    for _, tag in sorted((one for one in wanted if one[0] > 0), key=lambda one: -one[0]):
         for candidate in (tag.lower(), tag.partition("-")[0].lower()):
             if candidate in known:
                 return candidate
@@ -96,5 +97,7 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 def sentence(said: Said) -> str:
     """What was said, translated, with its values; a value that is a text is translated as well."""
-    values = {name: gettext(value) if isinstance(value, str) else value for name, value in said.values.items()}
+    values = {
+        name: gettext(value) if isinstance(value, str) else value for name, value in said.values.items()
+    }
     return gettext(said.message).format(**values) if values else gettext(said.message)

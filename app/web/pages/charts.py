@@ -1,4 +1,4 @@
-"""Where the marks of a drawing go: plain numbers, which the SVG macros of `templates/macros/charts.html` draw and label.
+"""Where the marks of a drawing go: plain numbers, which the SVG macros of `templates/macros/charts.html` draw.
 
 Positions across are per cent of the drawing's width, heights are pixels from its top.
 """
@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 
 from app.tracking.day_summaries import HourActivity
 from app.tracking.summaries import ClosedQuestion, SessionSummary
-from app.web.templating import local, tone_of
+from app.web.templating import clock, local, seconds_text, tone_of
+from app.web.texts import gettext
 
 # --- Pace on a scale --------------------------------------------------------------------------------
 
@@ -150,6 +151,22 @@ class Block:
     started_at: datetime
     active_mmss: str
     paused_seconds: float
+
+    def title(self, zone: str) -> str:
+        """What it is, with times of `zone`, in the language that is being written."""
+        if self.number is None:
+            name = gettext("Not counted")
+        else:
+            name = gettext("Question {number}").format(number=self.number)
+        text = gettext("{question}, {time}: {active} active")
+        if round(self.paused_seconds):
+            text = gettext("{question}, {time}: {active} active, {paused} paused")
+        return text.format(
+            question=name,
+            time=clock(self.started_at, zone),
+            active=self.active_mmss,
+            paused=seconds_text(self.paused_seconds),
+        )
 
 
 @dataclass(frozen=True, slots=True)

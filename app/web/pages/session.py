@@ -1,6 +1,6 @@
 """A session: its page, and the forms that correct it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -24,8 +24,17 @@ from app.web.pages import charts
 from app.web.pages.forms import EndForm, PageForm, TargetForm
 from app.web.pages.notices import notice_of
 from app.web.pages.refused import NOTHING, Shown, number_of, shown
-from app.web.templating import local_date, render
-from app.web.texts import Said
+from app.web.templating import (
+    clock,
+    local_date,
+    machine_time,
+    minutes_text,
+    off_target,
+    render,
+    seconds_text,
+    tone_of,
+)
+from app.web.texts import Said, gettext
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}")
 
@@ -48,6 +57,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A counted question as its row shows it."""
+
+    question: QuestionSummary
+    began: str  # ISO 8601
+    clock: str
+    tone: str  # fast, near, slow
+    off_target: str
+    raw: str
+    target: str
+    delete: str  # the button's name for screen readers
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPage:
     """What `session.html` receives as `page`."""
 
@@ -64,6 +87,21 @@ class SessionPage:
     end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, Said | None]  # by form: target, end
+
+    def rows(self) -> Iterator[QuestionRow]:
+        """The questions of the part shown, in the language that is being written."""
+        target, delete = gettext("{minutes} min"), gettext("Delete question {number}")
+        for question in self.questions:
+            yield QuestionRow(
+                question,
+                began=machine_time(question.started_at),
+                clock=clock(question.started_at, self.zone, self.day),
+                tone=tone_of(question),
+                off_target=off_target(question),
+                raw=seconds_text(question.raw_seconds),
+                target=target.format(minutes=minutes_text(question.target_minutes)),
+                delete=delete.format(number=question.index),
+            )
 
 
 @router.get("")
