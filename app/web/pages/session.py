@@ -68,6 +68,7 @@ class QuestionRow:
     raw: str
     target: str
     delete: str  # the button's name for screen readers
+    address: str  # of the question, for its forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class SessionPage:
     def rows(self) -> Iterator[QuestionRow]:
         """The questions of the part shown, in the language that is being written."""
         target, delete = gettext("{minutes} min"), gettext("Delete question {number}")
+        questions = f"/dashboard/sessions/{self.summary.session_id}/questions"
         for question in self.questions:
             yield QuestionRow(
                 question,
@@ -101,6 +103,7 @@ class SessionPage:
                 raw=seconds_text(question.raw_seconds),
                 target=target.format(minutes=minutes_text(question.target_minutes)),
                 delete=delete.format(number=question.index),
+                address=f"{questions}/{question.id}",
             )
 
 
