@@ -1,4 +1,4 @@
-"""`make texts`: every text of the pages, written to `app/locale/messages.pot` for translators.
+"""`make texts`: every text of the pages, written to `app/locales/messages.pot` for translators.
 
 Templates and `gettext` in Python are read by Babel. A refusal needs no mark: each sentence with which something is
 refused, in any part of the application that a page may speak for, is found where the refusal is made.
@@ -24,7 +24,7 @@ from app.web import cookies, errors
 from app.web.pages import notices
 
 ROOT = Path(__file__).resolve().parent.parent
-POT = ROOT / "app" / "locale" / "messages.pot"
+POT = ROOT / "app" / "locales" / "messages.pot"
 METHODS = [("app/templates/**.html", "jinja2"), ("app/web/**.py", "python")]
 OPTIONS = {"app/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 REFUSING = {name for name, _ in inspect.getmembers(refusals, inspect.isclass)} | {

@@ -1,7 +1,7 @@
 """Texts of the pages in the reader's language: gettext, with the English text as the message id.
 
-A language is one file, `app/locale/<language>/LC_MESSAGES/messages.po`. It is read as it is when the first page is
-drawn; English needs none. `make texts` writes `app/locale/messages.pot`, from which such a file is begun.
+A language is one file, `app/locales/<language>/LC_MESSAGES/messages.po`. It is read as it is when the first page is
+drawn; English needs none. `make texts` writes `app/locales/messages.pot`, from which such a file is begun.
 """
 
 import re
@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
-LOCALE = Path(__file__).resolve().parent.parent / "locale"
+LOCALE = Path(__file__).resolve().parent.parent / "locales"
 ENGLISH = "en"
 PREFERENCE = re.compile(r"([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 
