@@ -16,7 +16,7 @@ ELSEWHERE := browser or redis
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-more check lint types audit format bench migrate soak lock install
+.PHONY: help run test test-more check lint types audit format bench migrate soak lock install texts
 
 help:
 	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
@@ -28,6 +28,7 @@ help:
 	@echo "make bench    measure this machine"
 	@echo "make soak     the tests that take minutes"
 	@echo "make format   let ruff format the code"
+	@echo "make texts    write app/locales/messages.pot, the texts of the pages for translators"
 	@echo "make lock     compile requirements*.txt anew from requirements*.in"
 
 run: $(RUNTIME) .env
@@ -63,6 +64,9 @@ soak: $(DEV)
 
 bench: $(DEV)
 	$(PY) -m bench
+
+texts: $(DEV)
+	$(PY) -m tests.catalogue
 
 migrate: $(RUNTIME) .env
 	@$(PY) -m app migrate

@@ -7,7 +7,7 @@ import re
 import unicodedata
 import warnings
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,7 +46,14 @@ class InvalidToken(Exception):
 
 
 class WeakPassword(Exception):
-    """A password that the policy refuses; the message is one clear sentence."""
+    """A password that the policy refuses.
+
+    `message` is one clear sentence, in which `{name}` stands for one of `values`.
+    """
+
+    def __init__(self, message: str, **values: str) -> None:
+        self.message, self.values = message, values
+        super().__init__(message.format(**values) if values else message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ def check_policy(password: str, *, email: str, names: Iterable[str | None], min_
         raise WeakPassword(f"The password must have {SHORTEST} to {LONGEST} characters.")
     missing = [name for name, has in CHARACTER_CLASSES.items() if not any(map(has, password))]
     if missing:
-        raise WeakPassword("The password needs at least " + _listed(missing) + ".")
+        raise WeakPassword("The password needs at least {missing}.", missing=listed(missing))
     if password.casefold() == email.casefold():
         raise WeakPassword("The password must not be the e-mail address.")
     if strength(password, email=email, names=names) < min_strength:
@@ -168,7 +175,8 @@ CHARACTER_CLASSES = {
 }
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 

@@ -75,7 +75,8 @@ def _instant(running: Running, end: End, zone: str, now: datetime) -> datetime:
     if not running.is_paused and (at - running.last_event_at) / timedelta(hours=1) > allowed:
         raise InvalidInput(
             "at",
-            f"That is more than {allowed:g} hours after the last event. Choose an earlier time, or the last event.",
+            "That is more than {hours} hours after the last event. Choose an earlier time, or the last event.",
+            hours=f"{allowed:g}",
         )
     return at
 

@@ -69,7 +69,7 @@ def check_policy(
     try:
         auth.check_policy(password, email=email, names=names, min_strength=settings.password_min_strength)
     except auth.WeakPassword as weak:
-        raise InvalidInput(field, str(weak)) from weak
+        raise InvalidInput(field, weak.message, **weak.values) from weak
 
 
 def check_policy_of(field: str, password: str, user: User, settings: Settings) -> None:

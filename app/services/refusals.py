@@ -4,11 +4,16 @@ NOT_LOGGED_IN = "Log in first."
 
 
 class Refusal(Exception):
-    """Something that a person or client asked for and does not get; `detail` is one clear sentence."""
+    """Something that a person or client asked for and does not get.
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    `message` is one clear sentence, in which `{name}` stands for one of `values`: pages translate it. `detail` is the
+    English sentence with its values.
+    """
+
+    def __init__(self, message: str, **values: str | int) -> None:
+        self.message, self.values = message, values
+        self.detail = message.format(**values) if values else message
+        super().__init__(self.detail)
 
 
 class BadRequest(Refusal):
@@ -34,8 +39,8 @@ class Conflict(Refusal):
 class InvalidInput(Refusal):
     """A field cannot be accepted (422)."""
 
-    def __init__(self, field: str, detail: str, kind: str = "value_error") -> None:
-        super().__init__(detail)
+    def __init__(self, field: str, message: str, kind: str = "value_error", **values: str | int) -> None:
+        super().__init__(message, **values)
         self.field = field
         self.kind = kind
 
@@ -43,8 +48,8 @@ class InvalidInput(Refusal):
 class Throttled(Refusal):
     """Too often (429), by the count of the name `limit`; worth another try after `retry_after` seconds."""
 
-    def __init__(self, detail: str, retry_after: int, limit: str) -> None:
-        super().__init__(detail)
+    def __init__(self, message: str, retry_after: int, limit: str, **values: str | int) -> None:
+        super().__init__(message, **values)
         self.retry_after = retry_after
         self.limit = limit
 
@@ -52,6 +57,6 @@ class Throttled(Refusal):
 class Busy(Refusal):
     """More waits already than can be answered soon (503); worth another try after `retry_after` seconds."""
 
-    def __init__(self, detail: str, retry_after: int) -> None:
-        super().__init__(detail)
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
         self.retry_after = retry_after

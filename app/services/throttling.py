@@ -94,7 +94,7 @@ def _count(conn: Connection, door: Door, now: datetime) -> tuple[Throttle, Throt
     before = throttles.lock(conn, door.key, now)
     if before.blocked_until > now:
         seconds = math.ceil((before.blocked_until - now).total_seconds())
-        raise Throttled(f"Too many failed attempts. Try again in {_spoken(seconds)}.", seconds, FAILURES)
+        raise _throttled(seconds)
     served = before.failures >= door.locked_from
     forgotten = before.last_failure_at <= now - FORGET
     failures = 1 if served or forgotten else before.failures + 1
@@ -111,10 +111,19 @@ def _wait(door: Door, failures: int) -> timedelta:
     return timedelta(0)
 
 
-def _spoken(seconds: int) -> str:
+def _throttled(seconds: int) -> Throttled:
     if seconds > 120:
-        return f"{math.ceil(seconds / 60)} minutes"
-    return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return Throttled(
+            "Too many failed attempts. Try again in {minutes} minutes.",
+            seconds,
+            FAILURES,
+            minutes=math.ceil(seconds / 60),
+        )
+    if seconds == 1:
+        return Throttled("Too many failed attempts. Try again in 1 second.", seconds, FAILURES)
+    return Throttled(
+        "Too many failed attempts. Try again in {seconds} seconds.", seconds, FAILURES, seconds=seconds
+    )
 
 
 def forgive(conn: Connection, reservation: Reservation) -> None:

@@ -36,11 +36,15 @@ class EventType(StrEnum):
 
 
 class Refused(Exception):
-    """The event has no effect at its place; `detail` says why in one sentence."""
+    """The event has no effect at its place; `detail` says why in one sentence.
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    `message` is that sentence with `{name}` in the place of each of `values`, for translation.
+    """
+
+    def __init__(self, message: str, **values: str) -> None:
+        self.message, self.values = message, values
+        self.detail = message.format(**values) if values else message
+        super().__init__(self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
         case EventType.NEXT, None:
             return Transition(_opened(event), opens=True)
         case kind, None:
-            raise Refused(f"No active session. Press NEXT to start a session before sending {kind} events.")
+            raise Refused(
+                "No active session. Press NEXT to start a session before sending {kind} events.", kind=kind
+            )
         case EventType.NEXT, State():
             after = State(state.session, _question(event), event.place, event.type, state.idle_us)
             return Transition(after, _close(state, event, event.at_us, bool(event.discard)))
@@ -170,7 +176,8 @@ def _after_forgotten(state: State, event: Event) -> Transition:
     if event.type in (EventType.PAUSE, EventType.UNDO):
         raise Refused(
             "The session was left running without an event for too long and counts as ended. "
-            f"Press NEXT to start a new one before sending {event.type} events."
+            "Press NEXT to start a new one before sending {kind} events.",
+            kind=event.type,
         )
     opens = event.type is EventType.NEXT
     return Transition(

@@ -9,6 +9,11 @@ from app.config import Settings
 
 LOGIN_COOKIE = "access_token"
 CSRF_COOKIE = "csrf_token"
+INSECURE = (
+    "Logging in cannot work at this address: the login cookie is marked Secure, and browsers keep such a "
+    "cookie only from https:// or from localhost. Open the site with https://, or set "
+    "SESSION_COOKIE_SECURE=false where plain http is meant."
+)
 
 
 def set_login_cookie(response: Response, token: str, settings: Settings) -> None:
@@ -36,11 +41,7 @@ def why_login_cannot_work(request: Request, settings: Settings) -> str | None:
     kept = request.url.scheme == "https" or is_loopback(request.url.hostname or "")
     if kept or not settings.cookies_secure:
         return None
-    return (
-        "Logging in cannot work at this address: the login cookie is marked Secure, and browsers keep such a "
-        "cookie only from https:// or from localhost. Open the site with https://, or set "
-        "SESSION_COOKIE_SECURE=false where plain http is meant."
-    )
+    return INSECURE
 
 
 def is_loopback(host: str) -> bool:

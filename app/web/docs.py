@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import HTMLResponse, JSONResponse
 
 from app.models import Problem
+from app.web import texts
 from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_HEADER, SAFE_METHODS
@@ -99,9 +100,10 @@ def assets() -> Path:
 
 @router.get("/docs")
 @Demands(public=True)
-async def docs() -> HTMLResponse:
+async def docs(request: Request) -> HTMLResponse:
     """Swagger UI."""
-    html = environment().get_template("docs.html").render(title=TITLE)
+    with texts.speaking(texts.language_of(request)):
+        html = environment().get_template("docs.html").render(title=TITLE)
     # Swagger UI's style sheet carries its icons as data: images.
     policy = content_security_policy(img_src="'self' data:")
     return HTMLResponse(html, headers={"Content-Security-Policy": policy})

@@ -19,6 +19,7 @@ from app.tracking.machine import Refused
 from app.web.csrf import SAFE_METHODS
 from app.web.dependencies import Unavailable, identity_of
 from app.web.templating import render
+from app.web.texts import Said
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
@@ -66,12 +67,16 @@ OBJECT_TYPES = {"model_type", "model_attributes_type", "dataclass_type", "dict_t
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422."""
+    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422.
+
+    `said` is the sentence for translation, where it has values and the error itself does not hold it.
+    """
 
     status: int
     detail: str
     headers: dict[str, str] = field(default_factory=dict)
     fields: list[dict[str, Any]] | None = None
+    said: Said | None = None
 
 
 def reply_to(error: Exception, request: Request) -> Reply:
@@ -106,11 +111,12 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case 404, _:
             detail = NO_SUCH_ADDRESS
         case 405, _:
-            detail = f"This address does not take {request.method} requests."
+            refusal = refusals.Refusal("This address does not take {method} requests.", method=request.method)
             # The framework names the methods of the first route at this path alone.
             methods = _methods_at(request)
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
+            return Reply(405, refusal.detail, headers, said=refusal)
         case 413, _:
             detail = TOO_LARGE
         case 400, str(said) if said.startswith(UNREADABLE_TO_THE_FRAMEWORK):
@@ -174,9 +180,15 @@ async def respond(request: Request, error: Exception) -> Response:
         "error.html",
         status=reply.status,
         headers=reply.headers,
-        title=TITLES.get(reply.status, "That did not work"),
-        detail=_sendable(reply.detail),
+        title=TITLES.get(reply.status, TITLES[400]),
+        refusal=_said(error, reply),
     )
+
+
+def _said(error: Exception, reply: Reply) -> Said:
+    if isinstance(error, refusals.Refusal | Refused):
+        return error
+    return reply.said or refusals.Refusal(_sendable(reply.detail))
 
 
 async def _recognise(request: Request) -> None:

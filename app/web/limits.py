@@ -76,7 +76,9 @@ class Limits:
                 await run_in_threadpool(self._gates[name], request)
         except RateLimitExceeded as error:
             wait = self._seconds_left(request)
-            raise Throttled(f"Too many requests. Try again in {wait} s.", wait, name) from error
+            raise Throttled(
+                "Too many requests. Try again in {seconds} s.", wait, name, seconds=wait
+            ) from error
 
     def _gate(self, name: str, limit: str, key: Callable[[Request], str]) -> Gate:
         parse_many(limit)  # SlowAPI itself would log a limit that it cannot read, and never limit anything

@@ -1,7 +1,8 @@
-"""How pages are drawn: the template environment, and the filters that write times for people.
+"""How pages are rendered: the template environment, and the filters that format times and numbers for people.
 
 Every page goes through `render`. A template receives the names of `base.html` (`viewer`, `csrf`, `section`,
-`notice`, `done`) and, mostly as one documented dataclass named `page`, what is its own.
+`notice`) and, mostly as one documented dataclass named `page`, what is its own. Texts stand in the templates;
+those that Python holds (refusals, flash notices, pace labels) are translated there by `translated` and `sentence`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -18,32 +21,15 @@ from starlette.responses import HTMLResponse
 from app.services.accounts import User
 from app.tracking import days, pacing
 from app.tracking.timestamps import micros_of
+from app.web import texts
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
 from app.web.static_files import version_of
+from app.web.texts import gettext
 
 APP = Path(__file__).resolve().parent.parent
 TEMPLATES = APP / "templates"
 STATIC = APP / "static"
-
-# English names whatever the server's locale: the pages are written in English.
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LONG_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
 
@@ -68,7 +54,7 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence on top of a page; `undo` is where a POST takes the act back."""
+    """One sentence on top of a page, in English; `undo` is where a POST takes the act back."""
 
     sentence: str
     undo: str | None = None
@@ -86,36 +72,35 @@ def render(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page. `viewer` is who is logged in (as the request says, unless told), `section` the entry of the navigation
-    that is marked as current.
+    """A page in the reader's language. `viewer` is who is logged in (as the request says, unless told), `section` the
+    entry of the navigation that is marked as current.
     """
     identity = getattr(request.state, "identity", None)
     if viewer is None and identity is not None and identity.scope == "full":
         viewer = identity.user
-    pieces = (
-        environment()
-        .get_template(template)
-        .generate(
-            request=request,
-            status=status,
-            viewer=viewer,
-            # An error may come before anybody was looked up: the cookie then decides which way on is offered.
-            inside=viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
-            section=section,
-            notice=notice,
-            csrf=csrf_token(request),
-            csrf_field=CSRF_FIELD,
-            **context,
+    with texts.speaking(texts.language_of(request)):
+        html = (
+            environment()
+            .get_template(template)
+            .render(
+                request=request,
+                status=status,
+                viewer=viewer,
+                # An error may come before anybody was looked up: the cookie then decides which way on is offered.
+                inside=viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
+                section=section,
+                notice=notice,
+                csrf=csrf_token(request),
+                csrf_field=CSRF_FIELD,
+                **context,
+            )
         )
-    )
-    # Encoded before they are joined: one emoji in a page makes Python keep each character of the whole in four bytes.
-    html = b"".join(piece.encode() for piece in pieces)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 
 @cache
 def environment() -> Environment:
-    """The one template environment: everything is escaped, an unknown name is an error."""
+    """The one template environment: everything is escaped, an unknown name is an error, texts go through gettext."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True),
@@ -123,24 +108,31 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
     )
+    made.policies["ext.i18n.trimmed"] = True
+    # Added by the extension, which has no type of its own for it.
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         clock=clock,
         moment=moment,
         machine_time=machine_time,
         short_date=short_date,
         long_date=long_date,
+        day_name=day_name,
+        local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
         minutes_value=minutes_value,
-        plural=plural,
-        local_date=local_date,
+        number=number_text,
+        percent=percent_text,
         tone=tone,
         tone_of=tone_of,
         off_target=off_target,
-        day_name=day_name,
+        translated=texts.gettext,
+        sentence=texts.sentence,
     )
-    made.globals.update(asset=asset)
+    made.globals.update(asset=asset, language=texts.language)
     return made
 
 
@@ -163,14 +155,14 @@ def local_date(instant: datetime, zone: str) -> date:
 def clock(instant: datetime, zone: str, day: date | None = None) -> str:
     """`09:41`; with the day in front (`Sun 00:12`) when that is not `day`."""
     there = local(instant, zone)
-    time = f"{there.hour:02d}:{there.minute:02d}"
-    return time if day is None or there.date() == day else f"{DAYS[there.weekday()]} {time}"
+    if day is None or there.date() == day:
+        return f"{there.hour:02d}:{there.minute:02d}"
+    return format_datetime(there, gettext("EEE HH:mm"), locale=texts.locale())
 
 
 def moment(instant: datetime, zone: str) -> str:
     """`Sat 21 Nov 2026, 09:41`."""
-    there = local(instant, zone)
-    return f"{short_date(there.date())}, {there:%H:%M}"
+    return format_datetime(local(instant, zone), gettext("EEE d MMM yyyy, HH:mm"), locale=texts.locale())
 
 
 def machine_time(instant: datetime) -> str:
@@ -180,17 +172,17 @@ def machine_time(instant: datetime) -> str:
 
 def short_date(day: date) -> str:
     """`Sat 21 Nov 2026`."""
-    return f"{day_name(day)} {day.year}"
+    return format_date(day, gettext("EEE d MMM yyyy"), locale=texts.locale())
 
 
 def day_name(day: date) -> str:
     """`Sat 21 Nov`."""
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+    return format_date(day, gettext("EEE d MMM"), locale=texts.locale())
 
 
 def long_date(day: date) -> str:
     """`Saturday 21 November 2026`."""
-    return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
+    return format_date(day, gettext("EEEE d MMMM yyyy"), locale=texts.locale())
 
 
 def seconds_text(seconds: float) -> str:
@@ -200,7 +192,8 @@ def seconds_text(seconds: float) -> str:
 
 def minutes_text(minutes: float) -> str:
     """A target for reading, without needless decimals: `5.5`, `6`."""
-    return f"{minutes:.2f}".rstrip("0").rstrip(".")
+    text = f"{minutes:.2f}".rstrip("0").rstrip(".")
+    return text.replace(".", get_decimal_symbol(texts.locale()))
 
 
 def minutes_value(minutes: float) -> str:
@@ -208,9 +201,14 @@ def minutes_value(minutes: float) -> str:
     return repr(minutes).removesuffix(".0")
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 question`, `2 questions`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def number_text(number: int) -> str:
+    """A whole number for reading: `1,200`."""
+    return format_decimal(number, locale=texts.locale())
+
+
+def percent_text(ratio: float) -> str:
+    """A ratio for reading: `97%`."""
+    return format_percent(ratio, locale=texts.locale())
 
 
 def tone(label: str) -> str:
@@ -227,6 +225,7 @@ def tone_of(question: Paced) -> str:
 def off_target(question: Paced) -> str:
     """How far a question is from its target, in words: `00:34 over`, `01:12 under`."""
     text = question.over_under_target_mmss
-    if text.startswith("-"):
-        return f"{text[1:]} under"
-    return text if text == "00:00" else f"{text} over"
+    if text == "00:00":
+        return text
+    pattern = gettext("{time} under") if text.startswith("-") else gettext("{time} over")
+    return pattern.format(time=text.removeprefix("-"))

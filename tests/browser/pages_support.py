@@ -1,4 +1,4 @@
-"""Somebody with a full day behind her, for pictures of the pages and for what is checked on each of them."""
+"""A user with a full day of work, for pictures of the pages and for what is checked on each of them."""
 
 import random
 import uuid
@@ -18,7 +18,7 @@ PASSWORD = "Quiet-harbour-4-lanterns"
 
 @dataclass(frozen=True)
 class Worker:
-    """Her login, and where her pages are."""
+    """The user's login and the addresses of their pages."""
 
     server: Server
     state: StorageState
@@ -26,7 +26,7 @@ class Worker:
     addresses: dict[str, str]  # by name of the page
 
     def context(self, browser: Browser, **options: Any) -> BrowserContext:
-        """A browser in which she is logged in."""
+        """A browser in which the user is logged in."""
         made = browser.new_context(
             base_url=self.server.url, storage_state=self.state, locale="en-GB", timezone_id=ZONE, **options
         )
@@ -35,7 +35,7 @@ class Worker:
 
 
 def worker_with_a_full_day(server: Server, browser: Browser) -> Worker:
-    """Registered through the page; her events came in through the API."""
+    """A user registered through the page, whose events came in through the API."""
     context = browser.new_context(base_url=server.url, locale="en-GB", timezone_id=ZONE)
     page = context.new_page()
     page.goto("/register")

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -230,13 +229,15 @@ def test_address_counts_as_its_network(one: str, other: str, same: bool) -> None
 
 
 def test_wait_is_told_in_words() -> None:
-    spoken: Callable[[int], str] = throttling._spoken
-    assert [spoken(n) for n in (1, 2, 120, 121, 900)] == [
-        "1 second",
-        "2 seconds",
-        "120 seconds",
-        "3 minutes",
-        "15 minutes",
+    refusals = [throttling._throttled(seconds) for seconds in (1, 2, 120, 121, 900)]
+    assert [
+        refusal.detail.removeprefix("Too many failed attempts. Try again in ") for refusal in refusals
+    ] == [
+        "1 second.",
+        "2 seconds.",
+        "120 seconds.",
+        "3 minutes.",
+        "15 minutes.",
     ]
 
 

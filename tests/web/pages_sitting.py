@@ -8,9 +8,9 @@ from app.database import Database
 from app.services import reading
 from app.services.accounts import User
 from app.services.recording.batch import record_batch
-from app.services.recording.incoming import Incoming, Receipt
+from app.services.recording.incoming import Receipt
 from app.store import users
-from app.tracking.machine import EventType
+from tests.recorded import event
 from tests.web.pages_support import EMAIL
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
@@ -33,11 +33,11 @@ class Rater:
     def press(self, *presses: tuple[datetime, str] | tuple[datetime, str, dict[str, object]]) -> None:
         """Record events at these instants."""
         items = [
-            Incoming(
-                type=EventType(press[1]),
-                timestamp=press[0].astimezone(UTC).isoformat(),
+            event(
+                press[1],
+                press[0].astimezone(UTC),
                 event_id=str(uuid.uuid4()),
-                **(press[2] if len(press) == 3 else {}),  # type: ignore[arg-type]
+                **(press[2] if len(press) == 3 else {}),
             )
             for press in presses
         ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from app.tracking import pacing
-from app.web import templating
+from app.web import templating, texts
 
 SUMMER = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30 in Vienna, for the first time
 WINTER = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 in Vienna, for the second time
@@ -86,11 +86,20 @@ def test_minutes_in_a_form_are_exact(minutes: float, text: str) -> None:
     assert float(text) == minutes
 
 
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 questions"), (1, "1 question"), (1200, "1,200 questions")]
-)
-def test_plural(count: int, text: str) -> None:
-    assert templating.plural(count, "question") == text
+def test_numbers_are_written_for_people() -> None:
+    assert [templating.number_text(number) for number in (0, 1, 1200, 1_234_567)] == [
+        "0",
+        "1",
+        "1,200",
+        "1,234,567",
+    ]
+    assert [templating.percent_text(ratio) for ratio in (0, 0.974, 1.3)] == ["0%", "97%", "130%"]
+
+
+def test_numbers_and_dates_are_written_as_the_language_has_them() -> None:
+    with texts.speaking("de"):
+        assert templating.number_text(1200) == "1.200"
+        assert templating.minutes_text(5.5) == "5,5"
 
 
 def test_tone_of_a_label_has_two_bad_sides() -> None:

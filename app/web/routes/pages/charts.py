@@ -6,11 +6,12 @@ Positions across are per cent of the drawing's width, heights are pixels from it
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.tracking.day_summaries import HourActivity
 from app.tracking.summaries import ClosedQuestion, SessionSummary
-from app.web.templating import clock, local, plural, seconds_text, tone_of
+from app.web.templating import clock, local, seconds_text, tone_of
+from app.web.texts import gettext
 
 # --- Pace on a scale --------------------------------------------------------------------------------
 
@@ -19,12 +20,11 @@ GAUGE_LABELS = (0.5, 0.7, 0.9, 1.1, 1.3)
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A mark on an axis; a minor one is left out on narrow screens."""
+class GaugeTick:
+    """A mark on the gauge."""
 
     x: float
-    text: str
-    major: bool
+    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Gauge:
     beyond: bool  # slower than the scale reaches
     on_from: float  # what counts as on target
     on_width: float
-    ticks: tuple[Tick, ...]
+    ticks: tuple[GaugeTick, ...]
 
 
 def gauge(ratio: float, questions: int) -> Gauge:
@@ -54,7 +54,7 @@ def across(ratio: float) -> float:
     return round(min(ratio / GAUGE_END, 1) * 100, 3)
 
 
-GAUGE_TICKS = tuple(Tick(across(at), f"{at:.0%}", major=False) for at in GAUGE_LABELS)
+GAUGE_TICKS = tuple(GaugeTick(across(at), at) for at in GAUGE_LABELS)
 
 
 # --- Hours of a day -----------------------------------------------------------------------------------
@@ -68,10 +68,10 @@ MAJOR_EVERY = 3  # hours labelled on narrow screens
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    """A height with its words; the base line has none."""
+    """A height and the minutes that it stands for; those of the base line are 0."""
 
     y: float
-    text: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class HourBar:
     height: float
     hour: str  # "09"
     questions: int
-    title: str
-    major: bool
+    active_seconds: float
+    major: bool  # a minor one has no label on narrow screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,7 @@ def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     lines = max(1, -(-most // step))
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
     grid = [
-        GridLine(round(CHART_BASE - line * step * pixels, 1), f"{line * step} min" if line else "")
-        for line in range(int(lines) + 1)
+        GridLine(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)
     ]
     room = 100 / max(1, len(hours))
     return HourChart(
@@ -123,8 +122,7 @@ def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> Ho
         height=height,
         hour=f"{hour.hour:02d}",
         questions=hour.total_questions,
-        title=f"{hour.hour:02d}:00: {seconds_text(hour.active_seconds)} active, "
-        f"{plural(hour.total_questions, 'question')}",
+        active_seconds=hour.active_seconds,
         major=hour.hour % MAJOR_EVERY == 0,
     )
 
@@ -149,7 +147,35 @@ class Block:
     paused_x: float
     paused_width: float
     kind: str  # near, fast, slow, discarded
-    title: str
+    number: int | None  # of the question in the session; None: not counted
+    started_at: datetime
+    active_mmss: str
+    paused_seconds: float
+
+    def title(self, zone: str) -> str:
+        """What it is, with times of `zone`, in the language that is being written."""
+        if self.number is None:
+            name = gettext("Not counted")
+        else:
+            name = gettext("Question {number}").format(number=self.number)
+        text = gettext("{question}, {time}: {active} active")
+        if round(self.paused_seconds):
+            text = gettext("{question}, {time}: {active} active, {paused} paused")
+        return text.format(
+            question=name,
+            time=clock(self.started_at, zone),
+            active=self.active_mmss,
+            paused=seconds_text(self.paused_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTick:
+    """A mark on the axis of time; a minor one is left out on narrow screens."""
+
+    x: float
+    at: datetime
+    major: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +183,9 @@ class Strip:
     """A session from its first event to its last close."""
 
     blocks: tuple[Block, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[TimeTick, ...]
+    zone: str  # whose times are written
+    day: date  # on which the session began there
     base: int
     goal: int
     corner: int
@@ -172,14 +200,14 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
         return None
     start, end = session.started_at, max(question.ended_at for question in closed)
     span = max((end - start).total_seconds(), 0.001)
-    counted = [
-        _block(item, tone_of(item), f"Question {item.index}", start, span, zone) for item in session.questions
-    ]
-    others = [_block(item, "discarded", "Not counted", start, span, zone) for item in session.discarded]
+    counted = [_block(item, tone_of(item), item.index, start, span) for item in session.questions]
+    others = [_block(item, "discarded", None, start, span) for item in session.discarded]
     blocks = tuple(sorted((*counted, *others), key=lambda block: block.x))
     return Strip(
         blocks=blocks,
         ticks=_time_ticks(start, span, zone),
+        zone=zone,
+        day=local(start, zone).date(),
         base=STRIP_BASE,
         goal=STRIP_GOAL,
         corner=2 if len(blocks) <= ROUNDED_UP_TO else 0,
@@ -188,10 +216,11 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
     )
 
 
-def _block(item: ClosedQuestion, kind: str, name: str, start: datetime, span: float, zone: str) -> Block:
+def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime, span: float) -> Block:
     left = (item.started_at - start).total_seconds() / span * 100
     active = item.active_seconds / span * 100
-    paused = (item.raw_seconds - item.active_seconds) / span * 100
+    paused_seconds = item.raw_seconds - item.active_seconds
+    paused = paused_seconds / span * 100
     share = item.active_seconds / (item.target_minutes * 60)
     height = LOW_BLOCK if kind == "discarded" else max(2.0, share * (STRIP_BASE - STRIP_GOAL))
     height = round(min(height, STRIP_BASE - STRIP_TOP), 1)
@@ -203,17 +232,14 @@ def _block(item: ClosedQuestion, kind: str, name: str, start: datetime, span: fl
         paused_x=round(left + active, 3),
         paused_width=round(paused, 3) if paused > 0.01 else 0,
         kind=kind,
-        title=_block_title(item, name, zone),
+        number=number,
+        started_at=item.started_at,
+        active_mmss=item.active_mmss,
+        paused_seconds=paused_seconds,
     )
 
 
-def _block_title(item: ClosedQuestion, name: str, zone: str) -> str:
-    text = f"{name}, {clock(item.started_at, zone)}: {item.active_mmss} active"
-    paused = item.raw_seconds - item.active_seconds
-    return f"{text}, {seconds_text(paused)} paused" if round(paused) else text
-
-
-def _time_ticks(start: datetime, span: float, zone: str) -> tuple[Tick, ...]:
+def _time_ticks(start: datetime, span: float, zone: str) -> tuple[TimeTick, ...]:
     whole_days = TICK_MINUTES[-1] * math.ceil(
         span / 60 / TICK_MINUTES[-1] / MOST_TICKS
     )  # of a session left paused
@@ -222,10 +248,10 @@ def _time_ticks(start: datetime, span: float, zone: str) -> tuple[Tick, ...]:
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
     passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / timedelta(minutes=step)
     first = start + timedelta(minutes=step) * (-(-passed // 1) - passed)
-    ticks: list[Tick] = []
+    ticks: list[TimeTick] = []
     at = first
     while (at - start).total_seconds() <= span:
         x = round((at - start).total_seconds() / span * 100, 3)
-        ticks.append(Tick(x, clock(at, zone, there.date()), len(ticks) % 3 == 0))
+        ticks.append(TimeTick(x, at, len(ticks) % 3 == 0))
         at += timedelta(minutes=step)
     return tuple(ticks)

@@ -20,6 +20,7 @@ from app.web.routes.pages.flash import notice_of
 from app.web.routes.pages.form_errors import NOTHING, Shown, shown
 from app.web.routes.pages.forms import LoginForm, RegisterForm
 from app.web.templating import render
+from app.web.texts import Said
 
 log = structlog.get_logger(__name__)
 router = APIRouter(route_class=PageRoute)
@@ -35,8 +36,8 @@ class LoginPage:
 
     email: str
     next: str
-    refusal: str | None
-    insecure: str | None  # why a login cannot work at this address
+    refusal: Said | None
+    insecure: str | None  # in English: why a login cannot work at this address
     registration_open: bool
 
 
@@ -49,8 +50,8 @@ class RegisterPage:
     last_name: str
     timezone: str
     zones: tuple[str, ...]
-    refusal: str | None
-    errors: Mapping[str, str]
+    refusal: Said | None
+    errors: Mapping[str, Said]
     insecure: str | None
     registration_open: bool
 
@@ -176,7 +177,7 @@ def _login_page(request: Request, settings: Settings, form: LoginForm, refused: 
     page = LoginPage(
         email=form.email,
         next=local_path(form.next) or "",
-        refusal=refused.sentence,
+        refusal=refused.refusal,
         insecure=why_login_cannot_work(request, settings),
         registration_open=settings.registration_open,
     )
@@ -198,7 +199,7 @@ def _register_page(request: Request, settings: Settings, form: RegisterForm, ref
         last_name=form.last_name,
         timezone=form.timezone,
         zones=timezones(),
-        refusal=refused.sentence,
+        refusal=refused.refusal,
         errors=refused.errors,
         insecure=why_login_cannot_work(request, settings),
         registration_open=settings.registration_open,

@@ -8,15 +8,16 @@ from starlette.requests import Request
 from app.services.refusals import InvalidInput, Refusal
 from app.tracking.machine import Refused
 from app.web.errors import reply_to
+from app.web.texts import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A refusal beside its form; without one, nothing."""
+    """A refusal beside its form; without one, nothing. Templates translate it with the filter `sentence`."""
 
     status: int = 200
-    sentence: str | None = None  # above the form
-    errors: Mapping[str, str] = field(default_factory=dict)  # by name of the field
+    refusal: Said | None = None  # above the form
+    errors: Mapping[str, Said] = field(default_factory=dict)  # by name of the field
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -27,8 +28,8 @@ def shown(request: Request, refusal: Refusal | Refused, *fields: str) -> Shown:
     """`refusal` beside the one of the form's `fields` that it is about, else above the form."""
     reply = reply_to(refusal, request)
     if isinstance(refusal, InvalidInput) and refusal.field in fields:
-        return Shown(reply.status, None, {refusal.field: refusal.detail}, reply.headers)
-    return Shown(reply.status, refusal.detail, headers=reply.headers)
+        return Shown(reply.status, None, {refusal.field: refusal}, reply.headers)
+    return Shown(reply.status, refusal, headers=reply.headers)
 
 
 def number_of(field: str, text: str) -> float:

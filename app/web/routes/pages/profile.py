@@ -22,6 +22,7 @@ from app.web.routes.pages.flash import notice_of
 from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, shown
 from app.web.routes.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
 from app.web.templating import minutes_value, render
+from app.web.texts import Said
 
 log = structlog.get_logger(__name__)
 router = APIRouter(route_class=PageRoute)
@@ -48,8 +49,8 @@ class ProfilePage:
     zones: tuple[str, ...]
     tokens: list[PersonalToken]
     new_token: FreshToken | None
-    errors: Mapping[str, str]  # by name of the field
-    refusals: Mapping[str, str | None]  # by form: profile, password, tokens
+    errors: Mapping[str, Said]  # by name of the field
+    refusals: Mapping[str, Said | None]  # by form: profile, password, tokens
     export_from: date
     export_to: date
 
@@ -176,7 +177,7 @@ async def _page(
         tokens=await read(lambda conn: personal_tokens.of_user(conn, user)),
         new_token=FreshToken(made.token.name, made.secret) if made else None,
         errors=refused.errors,
-        refusals={form: refused.sentence},
+        refusals={form: refused.refusal},
         export_from=today.replace(day=1),
         export_to=today,
     )

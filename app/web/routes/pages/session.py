@@ -1,13 +1,12 @@
 """A session: its page, and the forms that correct it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Form
-from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,14 +18,24 @@ from app.services.fields import target_of
 from app.services.overview import Running
 from app.services.refusals import Refusal
 from app.tracking.machine import Refused
-from app.tracking.summaries import SessionSummary
+from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.admission import Demands, PageRoute
 from app.web.dependencies import AppSettings, CurrentUser, Now, Read, Write
-from app.web.routes.pages import charts, patterns
+from app.web.routes.pages import charts
 from app.web.routes.pages.flash import notice_of
 from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, shown
 from app.web.routes.pages.forms import EndForm, PageForm, TargetForm
-from app.web.templating import local_date, render
+from app.web.templating import (
+    clock,
+    local_date,
+    machine_time,
+    minutes_text,
+    off_target,
+    render,
+    seconds_text,
+    tone_of,
+)
+from app.web.texts import Said, gettext
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
@@ -49,30 +58,54 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What of the page follows from what is stored alone."""
+class QuestionRow:
+    """A counted question as its row shows it."""
 
-    summary: SessionSummary
-    day: date  # on which it began
-    last_day: date  # on which its last question began
-    rows: Markup  # of the questions of the part shown
-    part: int
-    parts: list[Part]
-    gauge: charts.Gauge
-    strip: charts.Strip | None
-    blocks: Markup | None  # of the strip
+    question: QuestionSummary
+    began: str  # ISO 8601
+    clock: str
+    tone: str  # fast, near, slow
+    off_target: str
+    raw: str
+    target: str
+    delete: str  # the button's name for screen readers
+    address: str  # of the question, for its forms
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """What `session.html` receives as `page`, with what is drawn."""
+    """What `session.html` receives as `page`."""
 
-    drawn: Drawn
+    summary: SessionSummary
     zone: str
+    day: date  # on which it began
+    last_day: date  # on which its last question began
+    questions: Sequence[QuestionSummary]  # of the part shown
+    part: int
+    parts: list[Part]
+    gauge: charts.Gauge
+    strip: charts.Strip | None
     running: Running | None  # None when it has ended
     end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
-    refusals: Mapping[str, str | None]  # by form: target, end
+    refusals: Mapping[str, Said | None]  # by form: target, end
+
+    def rows(self) -> Iterator[QuestionRow]:
+        """The questions of the part shown, in the language that is being written."""
+        target, delete = gettext("{minutes} min"), gettext("Delete question {number}")
+        questions = f"/dashboard/sessions/{self.summary.session_id}/questions"
+        for question in self.questions:
+            yield QuestionRow(
+                question,
+                began=machine_time(question.started_at),
+                clock=clock(question.started_at, self.zone, self.day),
+                tone=tone_of(question),
+                off_target=off_target(question),
+                raw=seconds_text(question.raw_seconds),
+                target=target.format(minutes=minutes_text(question.target_minutes)),
+                delete=delete.format(number=question.index),
+                address=f"{questions}/{question.id}",
+            )
 
 
 @router.get("")
@@ -189,7 +222,7 @@ async def _page(
     form: str = "",
     refused: Shown = NOTHING,
 ) -> Response:
-    page = await read(lambda conn: _load(conn, session_id, user, now, part, {form: refused.sentence}))
+    page = await read(lambda conn: _load(conn, session_id, user, now, part, {form: refused.refusal}))
     return render(
         request,
         "session.html",
@@ -207,41 +240,27 @@ def _load(
     user: User,
     now: datetime,
     asked: int,
-    refusals: Mapping[str, str | None],
+    refusals: Mapping[str, Said | None],
 ) -> SessionPage:
-    drawn = _drawn(reading.session_summary(conn, user, session_id, now), user.timezone, asked)
-    running = overview.running(conn, user, now) if drawn.summary.is_active else None
+    summary = reading.session_summary(conn, user, session_id, now)
+    running = overview.running(conn, user, now) if summary.is_active else None
+    closed = (*summary.questions, *summary.discarded)
+    last_began = max((item.started_at for item in closed), default=summary.started_at)
+    part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
     return SessionPage(
-        drawn=drawn,
+        summary=summary,
         zone=user.timezone,
+        day=local_date(summary.started_at, user.timezone),
+        last_day=local_date(last_began, user.timezone),
+        questions=summary.questions[(part - 1) * PART : part * PART],
+        part=part,
+        parts=_parts(len(summary.questions), part),
+        gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
+        strip=charts.strip(summary, user.timezone),
         running=running,
         end_min=ending.chosen_from(running, user.timezone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
-    )
-
-
-def _drawn(summary: SessionSummary, zone: str, asked: int) -> Drawn:
-    closed = (*summary.questions, *summary.discarded)
-    part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
-    day = local_date(summary.started_at, zone)
-    strip = charts.strip(summary, zone)
-    return Drawn(
-        summary=summary,
-        day=day,
-        last_day=local_date(max((item.started_at for item in closed), default=summary.started_at), zone),
-        rows=patterns.question_rows(
-            summary.questions[(part - 1) * PART : part * PART],
-            address=f"/dashboard/sessions/{summary.session_id}",
-            zone=zone,
-            day=day,
-            part=part,
-        ),
-        part=part,
-        parts=_parts(len(summary.questions), part),
-        gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
-        strip=strip,
-        blocks=patterns.strip_blocks(strip) if strip else None,
     )
 
 

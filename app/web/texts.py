@@ -1,0 +1,103 @@
+"""Texts of the pages in the reader's language: gettext, with the English text as the message id.
+
+A language is one file, `app/locales/<language>/LC_MESSAGES/messages.po`. It is read as it is when the first page is
+drawn; English needs none. `make texts` writes `app/locales/messages.pot`, from which such a file is begun.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from starlette.requests import Request
+
+LOCALE = Path(__file__).resolve().parent.parent / "locales"
+ENGLISH = "en"
+PREFERENCE = re.compile(r"([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
+
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+class Said(Protocol):
+    """A sentence with which something is refused: a text, and what its `{names}` stand for."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
+@cache
+def catalogues() -> Mapping[str, NullTranslations]:
+    """The texts by language tag in small letters (`de`, `pt-br`)."""
+    found = {ENGLISH: NullTranslations()}
+    for path in sorted(LOCALE.glob("*/LC_MESSAGES/messages.po")):
+        language, compiled = path.parent.parent.name, BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        found[language.replace("_", "-").lower()] = GNUTranslations(compiled)
+    return found
+
+
+def language_of(request: Request) -> str:
+    """The language that the reader prefers among those that there are; English when none of them is asked for."""
+    known = catalogues()
+    found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
+    wanted = [(float(quality or 1), tag) for tag, quality in found]
+    for _, tag in sorted((one for one in wanted if one[0] > 0), key=lambda one: -one[0]):
+        for candidate in (tag.lower(), tag.partition("-")[0].lower()):
+            if candidate in known:
+                return candidate
+    return ENGLISH
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within the block texts, dates and numbers are written in `language`, a key of `catalogues`."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def language() -> str:
+    """The tag of the language that is being written, for `<html lang>`."""
+    return _language.get()
+
+
+def locale() -> Locale:
+    """How that language writes dates and numbers."""
+    return _locale(_language.get())
+
+
+@cache
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+def gettext(message: str) -> str:
+    """`message` in the language that is being written; itself where that has no such text."""
+    return catalogues()[_language.get()].gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The form of a text that goes with `number`."""
+    return catalogues()[_language.get()].ngettext(singular, plural, number)
+
+
+def sentence(said: Said) -> str:
+    """What was said, translated, with its values; a value that is a text is translated as well."""
+    values = {
+        name: gettext(value) if isinstance(value, str) else value for name, value in said.values.items()
+    }
+    return gettext(said.message).format(**values) if values else gettext(said.message)
