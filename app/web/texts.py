@@ -1,7 +1,7 @@
 """Texts of the pages in the reader's language: gettext, with the English text as the message id.
 
-A language is one file, `app/locales/<language>/LC_MESSAGES/messages.po`. It is read as it is when the first page is
-drawn; English needs none. `make texts` writes `app/locales/messages.pot`, from which such a file is begun.
+A language is one file, `app/locales/<language>/LC_MESSAGES/messages.po`, read as it is when the server starts; English
+needs none. `make texts` writes `app/locales/messages.pot`, from which such a file is begun.
 """
 
 import re
@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
-LOCALE = Path(__file__).resolve().parent.parent / "locales"
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
 ENGLISH = "en"
 PREFERENCE = re.compile(r"([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 
@@ -35,34 +35,36 @@ class Said(Protocol):
     def values(self) -> Mapping[str, Any]: ...
 
 
-@cache
-def catalogues() -> Mapping[str, NullTranslations]:
-    """The texts by language tag in small letters (`de`, `pt-br`)."""
+def read_catalogues(folder: Path) -> dict[str, NullTranslations]:
+    """The texts by language tag in small letters (`de`, `pt-br`). Raises `PoFileError` for a file that is none."""
     found = {ENGLISH: NullTranslations()}
-    for path in sorted(LOCALE.glob("*/LC_MESSAGES/messages.po")):
+    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         language, compiled = path.parent.parent.name, BytesIO()
         with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=language))
+            write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
         compiled.seek(0)
         found[language.replace("_", "-").lower()] = GNUTranslations(compiled)
     return found
 
 
+# Read with the module: a file that cannot be read stops the start, not the first page.
+CATALOGUES: Mapping[str, NullTranslations] = read_catalogues(LOCALES)
+
+
 def language_of(request: Request) -> str:
     """The language that the reader prefers among those that there are; English when none of them is asked for."""
-    known = catalogues()
     found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
     wanted = [(float(quality or 1), tag) for tag, quality in found]
     for _, tag in sorted((one for one in wanted if one[0] > 0), key=lambda one: -one[0]):
         for candidate in (tag.lower(), tag.partition("-")[0].lower()):
-            if candidate in known:
+            if candidate in CATALOGUES:
                 return candidate
     return ENGLISH
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Within the block texts, dates and numbers are written in `language`, a key of `catalogues`."""
+    """Within the block texts, dates and numbers are written in `language`, a key of `CATALOGUES`."""
     token = _language.set(language)
     try:
         yield
@@ -87,12 +89,12 @@ def _locale(tag: str) -> Locale:
 
 def gettext(message: str) -> str:
     """`message` in the language that is being written; itself where that has no such text."""
-    return catalogues()[_language.get()].gettext(message) if message else ""
+    return CATALOGUES[_language.get()].gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form of a text that goes with `number`."""
-    return catalogues()[_language.get()].ngettext(singular, plural, number)
+    return CATALOGUES[_language.get()].ngettext(singular, plural, number)
 
 
 def sentence(said: Said) -> str:

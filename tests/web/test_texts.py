@@ -1,14 +1,13 @@
 """A second language is a file: with one in which every text is marked, no other text is left on any page."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import time_machine
-from babel.messages.pofile import write_po
+from babel.messages.pofile import PoFileError, write_po
 from httpx2 import Response
 from starlette.requests import Request
 from starlette.testclient import TestClient
@@ -63,12 +62,9 @@ def marked_texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def marked(monkeypatch: pytest.MonkeyPatch, marked_texts: Path) -> Iterator[None]:
+def marked(monkeypatch: pytest.MonkeyPatch, marked_texts: Path) -> None:
     """The application with that language."""
-    monkeypatch.setattr(texts, "LOCALE", marked_texts)
-    texts.catalogues.cache_clear()
-    yield
-    texts.catalogues.cache_clear()
+    monkeypatch.setattr(texts, "CATALOGUES", texts.read_catalogues(marked_texts))
 
 
 def mark(text: str) -> str:
@@ -289,8 +285,16 @@ def test_language_of_a_request_is_the_one_preferred_of_those_there_are(
     assert texts.language_of(Request({"type": "http", "headers": headers})) == language
 
 
+def test_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / LANGUAGE / "LC_MESSAGES" / "messages.po"
+    file.parent.mkdir(parents=True)
+    file.write_text("Anmelden\n")
+    with pytest.raises(PoFileError):
+        texts.read_catalogues(tmp_path)
+
+
 def test_english_needs_no_file(client: TestClient) -> None:
-    assert list(texts.catalogues()) == ["en"]
+    assert list(texts.CATALOGUES) == ["en"]
     with time_machine.travel(NOON):
         page = client.get("/login", headers={"accept-language": "de"})
     assert re.search(r'<html lang="en">', page.text)
