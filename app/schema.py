@@ -120,14 +120,14 @@ def without_hurry(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    from app.engines.patient_connection import ANSWER_SECONDS  # and with it the driver
+    from app.engines.timeout_connection import ANSWER_SECONDS  # and with it the driver
 
     driver: Any = connection.connection.driver_connection
-    driver.patience = None
+    driver.timeout_seconds = None
     try:
         yield
     finally:
-        driver.patience = ANSWER_SECONDS
+        driver.timeout_seconds = ANSWER_SECONDS
 
 
 def bring_up(connection: Connection, script: "ScriptDirectory") -> None:

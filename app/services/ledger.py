@@ -35,8 +35,8 @@ def lock_log(connection: Connection, user_id: int) -> int:
 
 
 def lock_head(connection: Connection, user_id: int, event_id: str | None = None) -> Head:
-    """See `head.reserve`. Raises `NotAuthenticated` for a user who was deleted in the meantime."""
-    head = heads.reserve(connection, user_id, event_id)
+    """See `head.lock`. Raises `NotAuthenticated` for a user who was deleted in the meantime."""
+    head = heads.lock(connection, user_id, event_id)
     if head is None:
         raise NotAuthenticated(NO_ACCOUNT)
     return head

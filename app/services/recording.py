@@ -28,7 +28,7 @@ def record_newest(connection: Connection, user: User, incoming: Incoming, receip
 
     Raises `NotQuick` for any other, and where it would have to wait.
     """
-    head = heads.reserve_quickly(connection, user.id, incoming.event_id)
+    head = heads.lock_if_free(connection, user.id, incoming.event_id)
     if head.knows or (incoming.event_id and head.may_have_left(incoming.instant)):
         raise NotQuick
     return _appended(connection, user, head, incoming, receipt).store(receipt.received_at)[0]
@@ -41,7 +41,6 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     """
     head = lock_head(connection, user.id, incoming.event_id)
     if head.knows:
-        heads.set_last_seq(connection, user.id, head.last_seq)
         return _again(connection, user, incoming)
     if left_for_good(connection, user, head, [incoming]):
         raise InvalidInput("event_id", LEFT)

@@ -1,4 +1,4 @@
-"""Where a user's log ends: all that an ordinary event needs to know, in two statements.
+"""Where a user's log ends: all that an ordinary event needs to know, in two statements that change nothing.
 
 The user leads both. The first locks, the second sees what the one who held the lock before has written.
 """
@@ -21,8 +21,8 @@ __all__ = [
     "Head",
     "NotQuick",
     "keep",
-    "reserve",
-    "reserve_quickly",
+    "lock",
+    "lock_if_free",
     "set_last_seq",
 ]  # `NotQuick` for the services: nothing else of the database concerns them
 
@@ -31,7 +31,7 @@ __all__ = [
 class Head:
     """The end of a log whose user is locked until the transaction ends."""
 
-    last_seq: int  # of the last row to arrive; the number after it is reserved
+    last_seq: int  # of the last row to arrive
     place: Place | None = None  # the last row of the fold by time; None: there is none
     state: State | None = None  # after it
     session: SessionRecord | None = None  # the active one
@@ -49,20 +49,9 @@ class Head:
         return self.purged_until is not None and (instant is None or instant <= self.purged_until)
 
 
-# Who finds the row locked does not wait for it.
-_free = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
-_RESERVE_IF_FREE = Statement(
-    update(trackers)
-    .where(trackers.c.user_id == _free.with_for_update(skip_locked=True).scalar_subquery())
-    .values(last_seq=trackers.c.last_seq + 1)
-    .returning(trackers.c.last_seq)
-)
-_RESERVE = Statement(
-    update(trackers)
-    .where(trackers.c.user_id == bindparam("of_user"))
-    .values(last_seq=trackers.c.last_seq + 1)
-    .returning(trackers.c.last_seq)
-)
+_lock = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
+_LOCK = Statement(_lock.with_for_update())
+_LOCK_IF_FREE = Statement(_lock.with_for_update(skip_locked=True))
 _SET_LAST = Statement(
     update(trackers).where(trackers.c.user_id == bindparam("of_user")).values(last_seq=bindparam("number"))
 )
@@ -83,6 +72,7 @@ _known = (
 )
 _HEAD = Statement(
     select(
+        trackers.c.last_seq,
         _known,
         trackers.c.purged_until,
         events.c.at,
@@ -97,41 +87,39 @@ _HEAD = Statement(
 )
 
 
-def reserve(connection: Connection, user_id: int, event_id: str | None = None) -> Head | None:
+def lock(connection: Connection, user_id: int, event_id: str | None = None) -> Head | None:
     """Shut out every other writer for this user until the transaction ends, and see where the log ends.
 
-    The number after the last row is reserved by the same statement; whoever appends another number of rows than one
-    says so with `keep`. None: the user was deleted in the meantime.
+    Whoever appends rows keeps the new number with `keep`. None: the user was deleted in the meantime.
     """
-    found = _reserved(connection, _RESERVE, user_id, event_id)
+    found = _locked(connection, _LOCK, user_id, event_id)
     if found is None and log.lock(connection, user_id) is not None:  # the first event of all
-        return reserve(connection, user_id, event_id)
+        return lock(connection, user_id, event_id)
     return found
 
 
-def reserve_quickly(connection: Connection, user_id: int, event_id: str | None) -> Head:
-    """Reserve a number without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
-    found = _reserved(connection, _RESERVE_IF_FREE, user_id, event_id)
+def lock_if_free(connection: Connection, user_id: int, event_id: str | None) -> Head:
+    """`lock` without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
+    found = _locked(connection, _LOCK_IF_FREE, user_id, event_id)
     if found is None:
         raise NotQuick
     return found
 
 
-def _reserved(connection: Connection, reserve: Statement, user_id: int, event_id: str | None) -> Head | None:
-    parameters = {"of_user": user_id, "event_id": event_id}
+def _locked(connection: Connection, lock: Statement, user_id: int, event_id: str | None) -> Head | None:
     with together(connection):
         # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
         # of the database that it began with.
-        reserving = reserve.run(connection, parameters)
-        looking = _HEAD.run(connection, parameters)
-    reserved, found = reserving.fetchall(), looking.fetchall()
-    return _head_of(reserved[0][0], found[0]) if reserved else None
+        locking = lock.run(connection, {"of_user": user_id})
+        looking = _HEAD.run(connection, {"of_user": user_id, "event_id": event_id})
+    locked, found = locking.fetchall(), looking.fetchall()
+    return _head_of(found[0]) if locked else None
 
 
-def _head_of(reserved: int, row: tuple[Any, ...]) -> Head:
-    known, purged_until, at, seq, state, *session = row
+def _head_of(row: tuple[Any, ...]) -> Head:
+    last_seq, known, purged_until, at, seq, state, *session = row
     return Head(
-        last_seq=reserved - 1,
+        last_seq=last_seq,
         place=None if seq is None else Place(at, seq),
         state=load_state(state),
         session=None if session[0] is None else record_of_values(session),
@@ -141,8 +129,8 @@ def _head_of(reserved: int, row: tuple[Any, ...]) -> Head:
 
 
 def keep(connection: Connection, user_id: int, head: Head, last_seq: int) -> None:
-    """Keep the number of the user's last log row, now that rows were appended after `head`, or none."""
-    if last_seq != head.last_seq + 1:
+    """Keep the number of the user's last log row, where rows were appended after `head`."""
+    if last_seq != head.last_seq:
         set_last_seq(connection, user_id, last_seq)
 
 
