@@ -11,7 +11,6 @@ from app.database import Database
 from app.services import recording
 from app.services.answers import EventAnswer
 from app.services.deliveries import Incoming, Receipt
-from app.store.statements import watchers
 from app.store.users import User
 from app.tracking.machine import EventType
 
@@ -47,14 +46,8 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    def note_hot(connection: Connection, statement: str) -> None:
-        if connection.engine.pool is database.engine.pool:
-            sent.append(statement)
-
     event.listen(database.engine, "before_cursor_execute", note)
-    watchers.append(note_hot)
     try:
         yield sent
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
-        watchers.remove(note_hot)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput, NotFound
 from app.store import sessions
-from app.store.questions import record_of_values
+from app.store.questions import record_of_row
 from app.store.users import User
 from app.tracking import pacing
 from app.tracking.day_summaries import DaySummary, summarize_day
@@ -62,7 +62,7 @@ def summary_of(stored: StoredSession) -> SessionSummary:
     """What it comes to."""
     return summarize_session(
         stored.session,
-        [record_of_values(row) for row in stored.questions],
+        [record_of_row(row) for row in stored.questions],
         user_external_id=stored.user_external_id,
         forgotten=stored.forgotten,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 from app.database import NotQuick
 from app.db_models import events, sessions, trackers
 from app.store import log
-from app.store.sessions import SESSION_COLUMNS, record_of_values
+from app.store.sessions import SESSION_COLUMNS, record_of_row
 from app.store.statements import Statement, together
 from app.tracking.encoding import load_state
 from app.tracking.machine import State
@@ -122,7 +122,7 @@ def _head_of(row: tuple[Any, ...]) -> Head:
         last_seq=last_seq,
         place=None if seq is None else Place(at, seq),
         state=load_state(state),
-        session=None if session[0] is None else record_of_values(session),
+        session=None if session[0] is None else record_of_row(session),
         knows=known is not None,
         purged_until=purged_until,
     )

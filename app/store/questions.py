@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 from sqlalchemy import delete as sql_delete
 
 from app.db_models import events
@@ -14,7 +14,6 @@ from app.store.statements import Statement
 from app.tracking.records import QuestionRecord, SessionRecord
 
 _FIELDS = tuple(field.name for field in fields(QuestionRecord))
-_TRUTHS = tuple(_FIELDS.index(name) for name in ("discarded", "purged"))
 QUESTION_COLUMNS = [table.c[name] for name in _FIELDS]
 _place = tuple_(table.c.started_at, table.c.opened_by)
 
@@ -80,17 +79,9 @@ def delete(connection: Connection, user_id: int, numbers: Sequence[int]) -> None
         )
 
 
-def record_of_row(row: Row[*tuple[Any, ...]]) -> QuestionRecord:
+def record_of_row(row: Sequence[Any]) -> QuestionRecord:
     """A row of `QUESTION_COLUMNS` as the core knows it."""
-    return QuestionRecord(**row._mapping)
-
-
-def record_of_values(row: Sequence[Any]) -> QuestionRecord:
-    """The same from a row as the driver gives it."""
-    values = list(row)
-    for index in _TRUTHS:
-        values[index] = bool(values[index])
-    return QuestionRecord(*values)
+    return QuestionRecord(*row)
 
 
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, Row, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import BindParameter, Connection, Integer, Select, and_, bindparam, func, select, tuple_
 
 from app.db_models import events, questions, sessions
 from app.store.log import is_uid
@@ -18,10 +18,9 @@ from app.store.statements import Statement, together
 from app.tracking.records import Figures, Place, QuestionRecord, SessionRecord
 
 QuestionRows = tuple[tuple[Any, ...], ...]
-"""Questions as the driver gives them, see `record_of_values`: equal rows say the same."""
+"""Rows of `QUESTION_COLUMNS`: equal rows say the same."""
 
 SESSION_COLUMNS = [sessions.c[field.name] for field in fields(SessionRecord)]
-_AUTO_CLOSED = next(i for i, column in enumerate(SESSION_COLUMNS) if column.name == "auto_closed")
 _question_place = tuple_(questions.c.started_at, questions.c.opened_by)
 _user: BindParameter[int] = bindparam("user_id")
 _start: BindParameter[int] = bindparam("start")
@@ -37,7 +36,7 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     if not is_uid(uid):
         return None
     rows = _FOUND.rows(conn, {"user_id": user_id, "uid": uid})
-    return record_of_values(rows[0]) if rows else None
+    return record_of_row(rows[0]) if rows else None
 
 
 _named, _before = events.alias("named"), sessions.alias("before")
@@ -73,7 +72,7 @@ _FOUND = Statement(
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
     """The user's one active session, if there is one."""
     rows = _ACTIVE.rows(conn, {"user_id": user_id})
-    return record_of_values(rows[0]) if rows else None
+    return record_of_row(rows[0]) if rows else None
 
 
 _ACTIVE = Statement(
@@ -84,7 +83,7 @@ _ACTIVE = Statement(
 def recent_sessions(conn: Connection, user_id: int, limit: int) -> list[SessionRecord]:
     """The latest `limit` sessions, newest first."""
     rows = _RECENT.rows(conn, {"user_id": user_id, "most": limit})
-    return [record_of_values(row) for row in rows]
+    return [record_of_row(row) for row in rows]
 
 
 _RECENT = Statement(
@@ -98,7 +97,7 @@ _RECENT = Statement(
 def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
     """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
     rows = _REACHING.rows(conn, {"user_id": user_id, "start": start, "end": end})
-    return [record_of_values(row) for row in rows]
+    return [record_of_row(row) for row in rows]
 
 
 _REACHING = Statement(
@@ -132,7 +131,7 @@ def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[Sess
         reaching, counted = _REACHING.run(conn, span), _COUNTED.run(conn, span)
     # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
     figures: list[Any] = counted.fetchall()
-    return [record_of_values(row) for row in reaching.fetchall()], figures
+    return [record_of_row(row) for row in reaching.fetchall()], figures
 
 
 _COUNTED = Statement(
@@ -192,16 +191,9 @@ _OF_SESSION = Statement(
 )
 
 
-def record_of_row(row: Row[*tuple[Any, ...]]) -> SessionRecord:
+def record_of_row(row: Sequence[Any]) -> SessionRecord:
     """A row of `SESSION_COLUMNS` as the core knows it."""
-    return SessionRecord(**row._mapping)
-
-
-def record_of_values(row: Sequence[Any]) -> SessionRecord:
-    """The same from a row as the driver gives it."""
-    values = list(row)
-    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])  # SQLite has no truth values
-    return SessionRecord(*values)
+    return SessionRecord(*row)
 
 
 def _questions(conn: Connection, statement: Select[tuple[object, ...]]) -> list[QuestionRecord]:

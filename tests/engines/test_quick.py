@@ -3,22 +3,24 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Connection, bindparam, event, insert, select, text
+from sqlalchemy import Connection, bindparam, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.database import Database, NotQuick, Unavailable
 from app.db_models import throttles
 from app.store.statements import Statement
 
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 ADD = Statement(
     insert(throttles).values(
         key=bindparam("key"),
         failures=1,
-        last_failure_at=bindparam("at", type_=BigInteger),
-        blocked_until=bindparam("at", type_=BigInteger),
+        last_failure_at=bindparam("at"),
+        blocked_until=bindparam("at"),
     )
 )
 KEYS = Statement(select(throttles.c.key).order_by(throttles.c.key))
@@ -37,7 +39,7 @@ def adding(key: str, *, fails_at: int = 0, error: type[Exception] = ValueError) 
         KEYS.rows(connection, {})
         if fails_at == 2:
             raise error
-        ADD.run(connection, {"key": key, "at": 0})
+        ADD.run(connection, {"key": key, "at": NOW})
         if fails_at == 3:
             raise error
         return key
@@ -49,7 +51,7 @@ def add_row(key: str) -> Work:
     """Adds a row."""
 
     def work(connection: Connection) -> str:
-        ADD.run(connection, {"key": key, "at": 0})
+        ADD.run(connection, {"key": key, "at": NOW})
         return key
 
     return work
@@ -59,7 +61,7 @@ def alone(key: str) -> Work:
     """Adds a row without being quick; it says so in its result."""
 
     def work(connection: Connection) -> str:
-        ADD.run(connection, {"key": key, "at": 0})
+        ADD.run(connection, {"key": key, "at": NOW})
         return f"{key}, alone"
 
     return work
