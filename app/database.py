@@ -3,8 +3,8 @@
 `write` is the only place in the application that commits. It is handed a function rather than
 holding a transaction open for a request, for two reasons:
 
-- On SQLite, which has one writer at a time in any case, many functions share one commit, so that the price of reaching
-  the disk is paid once for all of them.
+- Many functions can share one commit, so that the price of reaching the disk is paid once for all of them: on SQLite,
+  which has one writer at a time in any case, and on PostgreSQL where they are quick.
 - PostgreSQL (and its distributed relatives) may refuse a transaction that met another. The function is
   then simply run again.
 
@@ -15,12 +15,14 @@ import asyncio
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.engines.jobs import Elsewhere, Figures, Kind, NotQuick, Work
-from app.engines.unavailable import Unavailable, unavailable_when_it_fails
+from app.engines.backend import Backend, Figures, NotQuick, Work, WouldBlock
+from app.engines.owner_threads import OwnerThreads
+from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
 __all__ = ["Database", "Figures", "NotQuick", "Unavailable", "answers", "open_engine"]
 
@@ -35,63 +37,66 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
-        self._kind = _kind_of(url, self._threads)
-        self.engine = self._kind.engine
+        self._readers = OwnerThreads(self._threads)
+        self._backend = _backend_of(url, self._threads)
+        self.engine = self._backend.engine
         self._closed = False
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
-    async def read(self, fn: Work[T], *, inline: bool = False) -> T:
+    async def read(self, fn: Work[T], *, inline: bool = False, owner: Hashable = None) -> T:
         """What `fn` returns, run over one snapshot of the database. Raises `Unavailable`.
 
-        `inline`: `fn` sends one statement that finds a few rows by their keys, so it may be run in the event loop's
-        thread where the database is a file.
+        `owner` is the user for whom it reads: one read of an owner at a time. `inline`: `fn` sends one statement that
+        finds a few rows by their keys, so it needs no thread: on SQLite it is run in that of the event loop, on
+        PostgreSQL together with others.
         """
         with unavailable_when_it_fails():
             self._check_open()
-            if inline:
-                with suppress(Elsewhere):
-                    return self._kind.read_inline(fn)
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self.read_now, fn)
+                if inline:
+                    with suppress(WouldBlock):
+                        return await self._backend.read_inline(fn)
+                return await self._readers.run(partial(self.read_now, fn), owner)
 
     async def write(self, fn: Work[T], *, quick: Work[T] | None = None, owner: Hashable = None) -> T:
         """What `fn` returns, after its changes have reached the disk.
 
-        `owner` is whose rows it changes, where they are one user's. `quick` does the same work with few statements
-        that wait for nobody, or raises `NotQuick`, and `fn` is run; it may be run in the event loop's thread. Raises
-        whatever `fn` or `quick` raises, its changes undone, and `Unavailable` when the database fails.
+        `owner` is the user whose rows it changes, None where it is not one user's. `quick` does the same work with few
+        statements that wait for no lock, or raises `NotQuick`, and `fn` is run. It may be run in the event loop's
+        thread, or together with others; where it raises anything it has changed nothing yet. Raises whatever `fn` or
+        `quick` raises, the changes undone, and `Unavailable` when the database fails.
         """
         with unavailable_when_it_fails():
             self._check_open()
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._kind.write(fn, quick, owner)
+                return await self._backend.write(fn, quick, owner)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""
-        with unavailable_when_it_fails(), self._kind.reading.connect() as connection, connection.begin():
+        with unavailable_when_it_fails(), self._backend.reading.connect() as connection, connection.begin():
             return fn(connection)
 
     def write_now(self, fn: Work[T]) -> T:
         """`write` for callers outside an event loop."""
-        return self._kind.write_now(fn)
+        return self._backend.write_now(fn)
 
     def figures(self) -> Figures:
         """How busy the database is."""
-        return self._kind.figures()
+        return self._backend.figures()
 
     def close(self) -> None:
         """Finish what waits, then close every connection."""
         self._closed = True
-        self._kind.close()
+        self._backend.close()
         self._threads.shutdown(wait=True)
         self.engine.dispose()
 
     def _check_open(self) -> None:
         if self._closed:
-            raise Unavailable("The database is closed.")
+            raise Unavailable(CLOSED)
 
 
-def _kind_of(url: str, executor: ThreadPoolExecutor) -> Kind:
+def _backend_of(url: str, executor: ThreadPoolExecutor) -> Backend:
     # A driver takes long to load, and only one of the two is needed.
     if make_url(url).get_backend_name() == "sqlite":
         from app.engines.sqlite import SQLite

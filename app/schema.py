@@ -118,14 +118,14 @@ def _answer_timeout_off(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    from app.engines.patient_connection import ANSWER_SECONDS  # loads the driver
+    from app.engines.timeout_connection import ANSWER_SECONDS  # loads the driver
 
     driver: Any = connection.connection.driver_connection
-    driver.patience = None
+    driver.timeout_seconds = None
     try:
         yield
     finally:
-        driver.patience = ANSWER_SECONDS
+        driver.timeout_seconds = ANSWER_SECONDS
 
 
 def _create_or_migrate(connection: Connection, script: "ScriptDirectory") -> None:

@@ -12,7 +12,6 @@ from app.database import Database
 from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import record_event
 from app.services.recording.response import EventAnswer
-from app.store.statements import watchers
 from app.store.users import User
 from app.tracking.machine import EventType
 from app.tracking.records import TASK_FIELDS, Task
@@ -55,14 +54,8 @@ def counted_statements(database: Database) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    def note_hot(connection: Connection, statement: str) -> None:
-        if connection.engine.pool is database.engine.pool:
-            sent.append(statement)
-
     listeners.listen(database.engine, "before_cursor_execute", note)
-    watchers.append(note_hot)
     try:
         yield sent
     finally:
         listeners.remove(database.engine, "before_cursor_execute", note)
-        watchers.remove(note_hot)

@@ -1,6 +1,5 @@
-"""PostgreSQL: many writers, each in a transaction and a thread of its own."""
+"""PostgreSQL: many writers, each in a transaction of its own, or, where they are quick, together."""
 
-import asyncio
 import random
 import time
 from collections.abc import Hashable
@@ -12,9 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-from app.engines.jobs import Elsewhere, Figures, NotQuick, Work
-from app.engines.patience import be_patient
-from app.engines.turns import Turns
+from app.engines.backend import Figures, NotQuick, Work, WouldBlock
+from app.engines.owner_threads import OwnerThreads
+from app.engines.postgresql_group import Group
+from app.engines.timeout_connection import TimeoutConnection
 from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
 
 T = TypeVar("T")
@@ -25,65 +25,58 @@ STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed
 
 
 class PostgreSQL:
-    """A PostgreSQL database; see `engines.jobs.Kind`."""
+    """A PostgreSQL database, as a `Backend`."""
 
     def __init__(self, url: str, threads: int, executor: Executor) -> None:
         self.engine = open_postgresql(url, threads)
         self.reading: Engine = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        self._executor = executor
-        self._turns = Turns()
-        self._waiting = 0  # writes, those that are being done included
-        self._commits = 0  # counted by threads that may lose one now and then
+        self._threads = OwnerThreads(executor)
+        self._writers = Group(self.engine, writes=True)
+        self._readers = Group(self.engine, writes=False)
+        self._alone = 0  # commits outside the group; counted by threads that may lose one now and then
 
-    def read_inline(self, work: Work[T]) -> T:
-        """Raises `Elsewhere`: an answer over the network is waited for in a thread."""
-        raise Elsewhere
+    async def read_inline(self, fn: Work[T]) -> T:
+        """Together with all that ask meanwhile."""
+        return await self._readers.run(fn, None)
 
-    async def write(self, work: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
-        """In a transaction and a thread of its own, one at a time for each owner."""
-        run = (
-            partial(self._write_quickly, quick, work) if quick is not None else partial(self.write_now, work)
-        )
-        self._waiting += 1
-        try:
-            async with self._turns.of(owner):
-                return await asyncio.get_running_loop().run_in_executor(self._executor, run)
-        finally:
-            self._waiting -= 1
+    async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
+        """Together with others where it is quick, else in a thread, one at a time for each owner."""
+        if quick is not None:
+            with suppress(NotQuick, WouldBlock):
+                return await self._writers.run(quick, owner)
+        return await self._threads.run(partial(self.write_now, fn), owner)
 
-    def _write_quickly(self, quick: Work[T], work: Work[T]) -> T:
-        with suppress(NotQuick):
-            return self.write_now(quick)
-        return self.write_now(work)
-
-    def write_now(self, work: Work[T]) -> T:
+    def write_now(self, fn: Work[T]) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""
         with unavailable_when_it_fails():
-            return self._write_with_retries(work)
+            return self._write_with_retries(fn)
 
-    def _write_with_retries(self, work: Work[T]) -> T:
+    def _write_with_retries(self, fn: Work[T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.begin() as connection:
-                    result = work(connection)
+                    result = fn(connection)
             except DBAPIError as error:
                 if not is_worth_retrying(error) or attempt == ATTEMPTS - 1:
                     raise
                 # Two transactions that met would meet again if both came back at once.
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311  # no secret
             else:
-                self._commits += 1
+                self._alone += 1
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def figures(self) -> Figures:
-        """See `Kind`."""
-        return Figures(self._waiting, self._commits, self._commits)
+        """How busy it is."""
+        group = self._writers
+        return Figures(group.waiting, group.commits + self._alone, group.written + self._alone)
 
     def close(self) -> None:
-        """Nothing runs but what the executor's owner waits for."""
+        """Finish what waits in the groups; the executor is its owner's."""
+        self._writers.stop()
+        self._readers.stop()
 
 
 def open_postgresql(url: str, threads: int) -> Engine:
@@ -91,7 +84,7 @@ def open_postgresql(url: str, threads: int) -> Engine:
     # The session's time zone plays no part: instants are integers.
     engine = create_engine(
         url,
-        pool_size=threads + 2,
+        pool_size=threads + 2,  # the two groups have a connection each
         max_overflow=2,
         pool_timeout=CONNECT_SECONDS,
         hide_parameters=True,  # they would stand in tracebacks, and so in logs: addresses, hashes
@@ -100,10 +93,14 @@ def open_postgresql(url: str, threads: int) -> Engine:
             "options": "-c statement_timeout=15000 -c lock_timeout=8000",
         },
     )
-    be_patient(engine)
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_find_dead, engine.dialect))
     return engine
+
+
+def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
+    return TimeoutConnection.connect(*arguments, **settings)
 
 
 def _note_use(_dbapi_connection: Any, record: Any) -> None:

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from app.engines.jobs import Elsewhere, Figures, Work
-from app.engines.sqlite_prompt import PromptWriter
+from app.engines.backend import Figures, Work, WouldBlock
+from app.engines.sqlite_checkpoints import PAGES_AT_MOST, Checkpoints
+from app.engines.sqlite_inline import InlineConnection, InlineWriter
 from app.engines.sqlite_writer import SQLiteWriter
+from app.engines.write_lock import WriteLock
 
 T = TypeVar("T")
 
@@ -19,63 +21,45 @@ BUSY_SECONDS = 5  # how long a connection waits for another process's lock
 
 
 class SQLite:
-    """A SQLite file; see `engines.jobs.Kind`."""
+    """A SQLite file, as a `Backend`."""
 
     def __init__(self, url: str, threads: int) -> None:
         self.engine = self.reading = open_sqlite(url, threads)
-        self._writer = SQLiteWriter(self.engine)
-        self._prompt = PromptWriter(self.engine, self._writer)
-        self._glances = Glances(self.engine)
+        self._checkpoints = Checkpoints(self.engine)
+        lock, on_commit = WriteLock(), self._checkpoints.note_commit
+        self._writer = SQLiteWriter(self.engine, lock, on_commit)
+        self._inline = InlineWriter(self.engine, lock, self._writer, on_commit)
+        self._reader = InlineConnection(self.engine)
 
-    def read_inline(self, work: Work[T]) -> T:
-        """Asked at once, in the thread of the event loop: the answer is there before another thread is awake."""
+    async def read_inline(self, fn: Work[T]) -> T:
+        """In the thread of the event loop: the answer is there before another thread is awake."""
         try:
-            return self._glances.look(work)
+            return fn(self._reader.get())
         except OperationalError as error:
-            raise Elsewhere from error
+            raise WouldBlock from error
 
-    async def write(self, work: Work[T], quick: Work[T] | None, _owner: Hashable) -> T:
+    async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """In the thread of the event loop where it is quick, else in that of the writer; committed with others."""
-        return await (self._writer.write(work) if quick is None else self._prompt.write(quick, work))
+        if quick is None:
+            return await self._writer.write(fn, owner)
+        return await self._inline.write(quick, fn, owner)
 
-    def write_now(self, work: Work[T]) -> T:
-        """By the writer; the caller's thread waits."""
-        return self._writer.write_now(work)
+    def write_now(self, fn: Work[T]) -> T:
+        """In the writer's thread; the caller's waits."""
+        return self._writer.write_now(fn)
 
     def figures(self) -> Figures:
-        """See `Kind`."""
-        commits = self._writer.commits + self._prompt.commits
-        writes = self._writer.written + self._prompt.written
-        return Figures(self._writer.waiting + self._prompt.waiting, commits, writes)
+        """How busy it is."""
+        commits = self._writer.commits + self._inline.commits
+        writes = self._writer.written + self._inline.written
+        return Figures(self._writer.waiting + self._inline.waiting, commits, writes)
 
     def close(self) -> None:
-        """See `Kind`."""
-        self._glances.close()
-        self._prompt.close()
+        """Write what waits, and end the threads."""
+        self._reader.close()
         self._writer.stop()
-
-
-class Glances:
-    """A connection for the thread of the event loop; it never waits for a lock and begins no transaction."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Connection | None = None
-
-    def look(self, work: Work[T]) -> T:
-        """What `work` returns. Raises `OperationalError` where somebody holds a lock."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-            driver: Any = self._connection.connection.driver_connection
-            driver.execute("PRAGMA busy_timeout = 0")
-        return work(self._connection)
-
-    def close(self) -> None:
-        """Close the connection; it does not go back to the others, which do wait."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        self._inline.close()
+        self._checkpoints.close()
 
 
 def open_sqlite(url: str, threads: int) -> Engine:
@@ -107,6 +91,7 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits at a power cut
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # what has left for good is no longer in the file either
     cursor.close()

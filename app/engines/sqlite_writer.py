@@ -1,41 +1,53 @@
-"""The one thread that writes to SQLite: all that waits goes into one commit.
+"""The thread that writes to SQLite what is not quick: functions that waited share a commit.
 
-SQLite has one writer at a time, and reaching the disk takes far longer than an event's statements. So the price
-of a commit is paid once for everything that came in while the last one was under way.
+SQLite has one writer at a time, and reaching the disk takes far longer than a few statements. So the price of a commit
+is paid once for what came in while the last one was under way; but a commit waits for no more than `BATCH_SECONDS` of
+other functions, and one more.
 """
 
 import asyncio
-import queue
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.jobs import Job, Work, done, tell
-from app.engines.unavailable import Unavailable, is_unavailability, unavailable_when_it_fails
+from app.engines.backend import Work
+from app.engines.jobs import Job, RoundRobinQueue, resolve, succeeded
+from app.engines.unavailable import (
+    CLOSED,
+    Unavailable,
+    is_unavailability,
+    unavailable_when_it_fails,
+    waiting_for,
+)
+from app.engines.write_lock import WriteLock
 
 T = TypeVar("T")
 
-MOST_IN_ONE_COMMIT = 256
+BATCH_SECONDS = 0.05  # after which a batch takes no further function
 
 
 class SQLiteWriter:
-    """Runs functions one after the other and commits all that waited together."""
+    """Runs functions one after the other, owners in turn, and commits those of a batch together."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lock: WriteLock, on_commit: Callable[[], None]) -> None:
         self._engine = engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._lock = lock
+        self._on_commit = on_commit
+        self._queue = RoundRobinQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._stopped = False
-        self._afterwards: list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = []
-        self.waiting = 0  # jobs, those that are being done included
-        self.slow = 0  # of these, those that may take longer than a moment
+        self._running = 0  # functions of the batch that is being written
         self.commits = self.written = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many functions wait, those that are being run included."""
+        return len(self._queue) + self._running
 
     def write_now(self, work: Work[T]) -> T:
         """What `work` returns, once its commit has reached the disk; the caller's thread waits."""
@@ -43,87 +55,67 @@ class SQLiteWriter:
         self._submit(Job(work, future, None))
         return future.result()
 
-    async def write(self, work: Work[T], *, slow: bool = True) -> T:
-        """The same; the caller's task waits. One that is cancelled before its turn has changed nothing."""
+    async def write(self, work: Work[T], owner: Hashable) -> T:
+        """What `work` returns, once its commit has reached the disk. Cancelled before it is run, it changes nothing."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._submit(Job(work, future, loop, slow=slow))
-        return await future
-
-    def afterwards(self, loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> bool:
-        """Have `call` called in `loop` when what is being written now is written; false where nothing is."""
-        with self._starting:
-            if not self.waiting:
-                return False
-            self._afterwards.append((loop, call))
-            return True
+        self._submit(Job(work, future, loop, owner))
+        with waiting_for("the writer"):
+            return await future
 
     def stop(self) -> None:
         """Write what waits and end the thread."""
-        with self._starting:
-            self._stopped = True
-            self._jobs.put(None)
+        self._queue.close()
         if self._thread is not None:
             self._thread.join()
 
     def _submit(self, job: Job) -> None:
+        if not self._queue.put(job):
+            raise Unavailable(CLOSED)
         with self._starting:
-            if self._stopped:
-                raise Unavailable("The database is closed.")
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
                 self._thread.start()
-            self.waiting += 1
-            self.slow += job.slow
-            self._jobs.put(job)
 
     def _run(self) -> None:
-        ending = False
-        while not ending:
-            taken, ending = self._take()
-            batch = [job for job in taken if not job.waiting.cancelled()]
-            if batch:
-                self._write(batch)
-            # First, so that whoever is told finds the writer as it is.
-            with self._starting:
-                self.waiting -= len(taken)
-                self.slow -= sum(job.slow for job in taken)
-                afterwards, self._afterwards = self._afterwards, []
-            tell(batch)
-            for loop, call in afterwards:
-                with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                    loop.call_soon_threadsafe(call)
-
-    def _take(self) -> tuple[list[Job], bool]:
-        """Everything that waits, and whether the thread shall end after it."""
-        taken: list[Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            taken.append(job)
-            if len(taken) >= MOST_IN_ONE_COMMIT:
-                return taken, False
+        while self._queue.wait():
+            granted = threading.Event()
+            if not self._lock.acquire(granted.set):
+                granted.wait()
+            batch: list[Job] = []
             try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return taken, False
-        return taken, True
+                self._write(batch)
+            finally:
+                self._running = 0
+                self._lock.release()
+                resolve(batch)
 
-    def _write(self, batch: Sequence[Job]) -> None:
+    def _write(self, batch: list[Job]) -> None:
+        """Run and commit what waits; `batch` is filled with what was taken."""
         try:
             with unavailable_when_it_fails(), self._engine.begin() as connection:
-                for job in batch:
-                    _attempt(connection, job)
+                end = time.monotonic() + BATCH_SECONDS
+                while (job := self._queue.take()) is not None:
+                    if not job.future.cancelled():
+                        batch.append(job)
+                        self._running = len(batch)
+                        run_in_savepoint(connection, job)
+                    if time.monotonic() >= end:
+                        break
         except BaseException as error:
-            # The commit (or the connection) failed: nothing of the batch has happened.
+            # Nothing of the batch has happened. Where not even a transaction begins, nobody who waits gets further.
+            if not batch:
+                batch.extend(iter(self._queue.take, None))
             for job in batch:
                 job.failure = error
             return
+        self._on_commit()
         self.commits += 1
-        self.written += done(batch)
+        self.written += succeeded(batch)
 
 
-def _attempt(connection: Connection, job: Job) -> None:
-    """Run a job in a savepoint of its own. Raises what puts the whole transaction in doubt."""
+def run_in_savepoint(connection: Connection, job: Job) -> None:
+    """Run a job, whose changes are undone where it raises. Raises what puts the whole transaction in doubt."""
     # Straight to the driver: going through SQLAlchemy, the two would cost more than all that an event writes.
     run: Any = connection.connection.driver_connection.execute  # type: ignore[union-attr]
     run("SAVEPOINT one")

@@ -1,5 +1,6 @@
 """When the database does not answer: told apart from being asked for something wrong."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+CLOSED = "The database is closed."
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 
 # https://sqlite.org/rescode.html; a misspelt column is an OperationalError too, but none of these.
@@ -32,11 +34,26 @@ class Unavailable(Exception):
 
 
 @contextmanager
+def waiting_for(what: str) -> Iterator[None]:
+    """Say what a task waits for: a time-out that ends the waiting names it, see `unavailable_when_it_fails`."""
+    try:
+        yield
+    except asyncio.CancelledError as cancelled:
+        cancelled.add_note(what)
+        raise
+
+
+@contextmanager
 def unavailable_when_it_fails() -> Iterator[None]:
-    """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is."""
+    """Turn the driver's ways of not answering into `Unavailable`; a broken statement stays what it is.
+
+    Its cause says what did not come in time, for the log.
+    """
     try:
         yield
     except (DBAPIError, PoolTimeout, TimeoutError) as error:
+        if waits := getattr(error.__cause__, "__notes__", None):
+            error = TimeoutError(f"waited too long for {waits[0]}")
         if not isinstance(error, DBAPIError) or is_unavailability(error) or is_worth_retrying(error):
             raise Unavailable("The database does not answer at the moment.") from error
         raise

@@ -1,4 +1,4 @@
-"""Where a user's log ends: all that an ordinary event needs to know, in two statements.
+"""Where a user's log ends: all that an ordinary event needs to know, in two statements that change nothing.
 
 The user leads both. The first locks, the second sees what the one who held the lock before has written.
 """
@@ -16,14 +16,14 @@ from app.store.sessions import SESSION_COLUMNS, record_of
 from app.store.statements import Statement, together
 from app.tracking.records import Place, SessionRecord
 
-__all__ = ["LogHead", "NotQuick", "reserve", "reserve_quickly", "set_last_seq"]
+__all__ = ["LogHead", "NotQuick", "lock", "lock_if_free", "set_last_seq"]
 
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
     """The end of a log whose user is locked until the transaction ends."""
 
-    last_seq: int  # of the last row to arrive; the number after it is reserved
+    last_seq: int  # of the last row to arrive
     place: Place | None = None  # of the last row by time; None: there is none
     session: SessionRecord | None = None  # the active one
     knows: bool = False  # whether the event asked for is in the log
@@ -38,19 +38,11 @@ class LogHead:
         return self.purged_until_us is not None and (instant_us is None or instant_us <= self.purged_until_us)
 
 
-# Whoever finds the row locked does not wait for it.
-_free = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
-_RESERVE_IF_FREE = Statement(
-    update(trackers)
-    .where(trackers.c.user_id == _free.with_for_update(skip_locked=True).scalar_subquery())
-    .values(last_seq=trackers.c.last_seq + 1)
-    .returning(trackers.c.last_seq)
-)
-_RESERVE = Statement(
-    update(trackers)
-    .where(trackers.c.user_id == bindparam("of_user"))
-    .values(last_seq=trackers.c.last_seq + 1)
-    .returning(trackers.c.last_seq)
+_lock = select(trackers.c.user_id).where(trackers.c.user_id == bindparam("of_user"))
+_LOCK = Statement(_lock.with_for_update())
+_LOCK_IF_FREE = Statement(_lock.with_for_update(skip_locked=True))
+_SET_LAST = Statement(
+    update(trackers).where(trackers.c.user_id == bindparam("of_user")).values(last_seq=bindparam("number"))
 )
 
 _last = events.alias("last")
@@ -68,7 +60,14 @@ _known = (
     .scalar_subquery()
 )
 _HEAD = Statement(
-    select(_known, trackers.c.purged_until_us, events.c.at_us, events.c.seq, *SESSION_COLUMNS)
+    select(
+        trackers.c.last_seq,
+        _known,
+        trackers.c.purged_until_us,
+        events.c.at_us,
+        events.c.seq,
+        *SESSION_COLUMNS,
+    )
     .select_from(trackers)
     .outerjoin(events, and_(events.c.user_id == trackers.c.user_id, events.c.seq == _newest))
     .outerjoin(sessions, and_(sessions.c.user_id == trackers.c.user_id, sessions.c.ended_us.is_(None)))
@@ -76,43 +75,39 @@ _HEAD = Statement(
 )
 
 
-def reserve(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead | None:
-    """Shut out every other writer for this user until the transaction ends, and see where the log ends.
+def lock(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead | None:
+    """Shut out every other writer for this user until the transaction ends, and read where the log ends.
 
-    The number after the last row is reserved by the same statement; whoever appends another number of rows than one
-    says so with `set_last_seq`. None: the user was deleted in the meantime.
+    Whoever appends rows keeps the new number with `set_last_seq`. None: the user was deleted in the meantime.
     """
-    found = _reserved(connection, _RESERVE, user_id, event_id)
+    found = _locked(connection, _LOCK, user_id, event_id)
     if found is None and log.lock(connection, user_id) is not None:  # the first event of all
-        return reserve(connection, user_id, event_id)
+        return lock(connection, user_id, event_id)
     return found
 
 
-def reserve_quickly(connection: Connection, user_id: int, event_id: str | None) -> LogHead:
-    """Reserve a number without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
-    found = _reserved(connection, _RESERVE_IF_FREE, user_id, event_id)
+def lock_if_free(connection: Connection, user_id: int, event_id: str | None) -> LogHead:
+    """`lock` without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
+    found = _locked(connection, _LOCK_IF_FREE, user_id, event_id)
     if found is None:
         raise NotQuick
     return found
 
 
-def _reserved(
-    connection: Connection, reserve: Statement, user_id: int, event_id: str | None
-) -> LogHead | None:
-    parameters = {"of_user": user_id, "event_id": event_id}
+def _locked(connection: Connection, locking: Statement, user_id: int, event_id: str | None) -> LogHead | None:
     with together(connection):
         # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
         # of the database that it began with.
-        reserving = reserve.run(connection, parameters)
-        looking = _HEAD.run(connection, parameters)
-    reserved, found = reserving.fetchall(), looking.fetchall()
-    return _head_of(reserved[0][0], found[0]) if reserved else None
+        lock_sent = locking.run(connection, {"of_user": user_id})
+        head_sent = _HEAD.run(connection, {"of_user": user_id, "event_id": event_id})
+    locked, found = lock_sent.fetchall(), head_sent.fetchall()
+    return _head_of(found[0]) if locked else None
 
 
-def _head_of(reserved: int, row: Sequence[Any]) -> LogHead:
-    known, purged_until_us, at_us, seq, *session = row
+def _head_of(row: Sequence[Any]) -> LogHead:
+    last_seq, known, purged_until_us, at_us, seq, *session = row
     return LogHead(
-        last_seq=reserved - 1,
+        last_seq=last_seq,
         place=None if seq is None else Place(at_us, seq),
         session=None if session[0] is None else record_of(session),
         knows=known is not None,
@@ -122,4 +117,4 @@ def _head_of(reserved: int, row: Sequence[Any]) -> LogHead:
 
 def set_last_seq(connection: Connection, user_id: int, last_seq: int) -> None:
     """Keep the number of the user's last log row."""
-    connection.execute(update(trackers).where(trackers.c.user_id == user_id).values(last_seq=last_seq))
+    _SET_LAST.run(connection, {"of_user": user_id, "number": last_seq})

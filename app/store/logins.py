@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.db_models import logins, users
 from app.store.statements import Statement
-from app.store.users import USER_COLUMNS, User, user_of_driver
-from app.tracking.timestamps import micros_of
+from app.store.users import USER_COLUMNS, User, user_of
 
 
 def add(conn: Connection, login_id: str, user_id: int, *, created_at: datetime, expires_at: datetime) -> None:
@@ -22,7 +21,7 @@ _LOGGED_IN = Statement(
     .join(logins, logins.c.user_id == users.c.id)
     .where(
         logins.c.id == bindparam("login_id"),
-        logins.c.expires_at > bindparam("now", type_=BigInteger),
+        logins.c.expires_at > bindparam("now"),
         users.c.id == bindparam("of_user"),
         users.c.is_active,
     )
@@ -31,8 +30,8 @@ _LOGGED_IN = Statement(
 
 def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> User | None:
     """The active user whose living login this is."""
-    rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": micros_of(now)})
-    return user_of_driver(rows[0]) if rows else None
+    rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": now})
+    return user_of(rows[0]) if rows else None
 
 
 def end(conn: Connection, login_id: str) -> None:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from app.db_models import personal_tokens, users
 from app.store.statements import Statement
-from app.store.users import USER_COLUMNS, User, user_of_driver
-from app.tracking.timestamps import micros_of, moment_of
+from app.store.users import USER_COLUMNS, User, user_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,7 @@ def owner(conn: Connection, token_hash: str) -> TokenOwner | None:
     rows = _OWNER.rows(conn, {"token_hash": token_hash})
     if not rows:
         return None
-    token_id, name, scope, created_at, last_used_at = rows[0][len(USER_COLUMNS) :]
-    last = None if last_used_at is None else moment_of(last_used_at)
-    token = PersonalToken(token_id, name, scope, moment_of(created_at), last)
-    return TokenOwner(user_of_driver(rows[0]), token)
+    return TokenOwner(user_of(rows[0]), PersonalToken(*rows[0][len(USER_COLUMNS) :]))
 
 
 def remove(conn: Connection, user_id: int, token_id: str) -> bool:
@@ -92,13 +88,12 @@ _USED = Statement(
     update(personal_tokens)
     .where(
         personal_tokens.c.id == bindparam("token_id"),
-        or_(_last_used.is_(None), _last_used <= bindparam("since", type_=BigInteger)),
+        or_(_last_used.is_(None), _last_used <= bindparam("since")),
     )
-    .values(last_used_at=bindparam("used_at", type_=BigInteger))
+    .values(last_used_at=bindparam("used_at"))
 )
 
 
 def set_last_used(conn: Connection, token_id: str, now: datetime, *, unless_since: datetime) -> None:
     """Note a use, unless one was noted after `unless_since`."""
-    used_at, since = micros_of(now), micros_of(unless_since)
-    _USED.run(conn, {"token_id": token_id, "used_at": used_at, "since": since})
+    _USED.run(conn, {"token_id": token_id, "used_at": now, "since": unless_since})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from app.db_models import events
 from app.db_models import questions as table
@@ -73,11 +73,11 @@ def remove(connection: Connection, user_id: int, numbers: Sequence[int]) -> None
     _REMOVE.run_many(connection, [{"user_id": user_id, "closed_by": number} for number in numbers])
 
 
-def record_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> QuestionRecord:
+def record_of(row: Sequence[Any]) -> QuestionRecord:
     """The question in a row of `QUESTION_COLUMNS`."""
     uid, opened_by, closed_by, started_us, ended_us, paused_us, discarded, purged, *task = row
     return QuestionRecord(
-        uid, opened_by, closed_by, started_us, ended_us, paused_us, Task(*task), bool(discarded), bool(purged)
+        uid, opened_by, closed_by, started_us, ended_us, paused_us, Task(*task), discarded, purged
     )
 
 

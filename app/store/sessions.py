@@ -13,7 +13,6 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     Integer,
-    Row,
     Select,
     and_,
     bindparam,
@@ -40,7 +39,7 @@ from app.tracking.records import (
 )
 
 _FIELDS = tuple(field.name for field in fields(SessionRecord))
-_OPEN_QUESTION, _AUTO_CLOSED = _FIELDS.index("open_question"), _FIELDS.index("auto_closed")
+_OPEN_QUESTION = _FIELDS.index("open_question")
 SESSION_COLUMNS = [sessions.c[name] for name in _FIELDS]
 _session_place = tuple_(sessions.c.started_us, sessions.c.opened_by)
 _question_place = tuple_(questions.c.started_us, questions.c.opened_by)
@@ -261,10 +260,9 @@ def remove(conn: Connection, user_id: int, numbers: Sequence[int]) -> None:
         )
 
 
-def record_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> SessionRecord:
+def record_of(row: Sequence[Any]) -> SessionRecord:
     """The session in a row of `SESSION_COLUMNS`."""
     values = list(row)
-    values[_AUTO_CLOSED] = bool(values[_AUTO_CLOSED])
     if values[_OPEN_QUESTION] is not None:
         values[_OPEN_QUESTION] = load_question(values[_OPEN_QUESTION])
     return SessionRecord(*values)

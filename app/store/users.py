@@ -1,6 +1,6 @@
 """Rows of `users` and `password_history`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import password_history, users
-from app.tracking.timestamps import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,9 @@ class Account:
 USER_COLUMNS = [users.c[name] for name in User.__slots__]
 
 
-def user_of(row: Mapping[Any, Any]) -> User:
-    """The user in a row that holds all of `USER_COLUMNS`."""
-    return User(**{name: row[users.c[name]] for name in User.__slots__})
-
-
-def user_of_driver(values: Sequence[Any]) -> User:
-    """The user in the first columns of a row, `USER_COLUMNS` as the driver gives them."""
-    found = dict(zip(User.__slots__, values, strict=False))
-    last_login_at = found["last_login_at"]
-    found["is_active"] = bool(found["is_active"])
-    found["created_at"] = moment_of(found["created_at"])
-    found["last_login_at"] = None if last_login_at is None else moment_of(last_login_at)
-    return User(**found)
+def user_of(row: Sequence[Any]) -> User:
+    """The user in a row that begins with `USER_COLUMNS`."""
+    return User(*row[: len(USER_COLUMNS)])
 
 
 def find(conn: Connection, user_id: int, *, lock: bool = False) -> Account | None:
@@ -70,8 +59,8 @@ def _one(conn: Connection, condition: ColumnElement[bool], *, lock: bool) -> Acc
     if lock:
         # The weaker kind, so that rows which refer to the user can still be inserted meanwhile.
         query = query.with_for_update(key_share=True)
-    row = conn.execute(query).mappings().one_or_none()
-    return None if row is None else Account(user_of(row), row[users.c.password_hash])
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Account(user_of(row), row.password_hash)
 
 
 def add(conn: Connection, user: User, *, email_key: str, password_hash: str) -> bool:

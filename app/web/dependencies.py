@@ -177,13 +177,17 @@ async def _settings(request: Request) -> Settings:
 
 
 async def _reader(request: Request) -> Transact:
-    return database_of(request).read
+    return lambda fn: database_of(request).read(fn, owner=_owner_of(request))
 
 
 async def _writer(request: Request) -> Transact:
+    return lambda fn: database_of(request).write(fn, owner=_owner_of(request))
+
+
+def _owner_of(request: Request) -> int | None:
+    """The user by whom the database is occupied, where the request was found to be one's."""
     identity: accounts.Identity | None = getattr(request.state, "identity", None)
-    owner = None if identity is None else identity.user.id
-    return partial(database_of(request).write, owner=owner)
+    return None if identity is None else identity.user.id
 
 
 AppSettings = Annotated[Settings, Depends(_settings)]

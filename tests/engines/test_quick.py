@@ -3,22 +3,24 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Connection, bindparam, event, insert, select, text
+from sqlalchemy import Connection, bindparam, event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.database import Database, NotQuick, Unavailable
 from app.db_models import throttles
 from app.store.statements import Statement
 
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 ADD = Statement(
     insert(throttles).values(
         key=bindparam("key"),
         failures=1,
-        last_failure_at=bindparam("at", type_=BigInteger),
-        blocked_until=bindparam("at", type_=BigInteger),
+        last_failure_at=bindparam("at"),
+        blocked_until=bindparam("at"),
     )
 )
 KEYS = Statement(select(throttles.c.key).order_by(throttles.c.key))
@@ -37,9 +39,19 @@ def adding(key: str, *, fails_at: int = 0, error: type[Exception] = ValueError) 
         KEYS.rows(connection, {})
         if fails_at == 2:
             raise error
-        ADD.run(connection, {"key": key, "at": 0})
+        ADD.run(connection, {"key": key, "at": NOW})
         if fails_at == 3:
             raise error
+        return key
+
+    return work
+
+
+def add_row(key: str) -> Work:
+    """Adds a row."""
+
+    def work(connection: Connection) -> str:
+        ADD.run(connection, {"key": key, "at": NOW})
         return key
 
     return work
@@ -49,7 +61,7 @@ def alone(key: str) -> Work:
     """Adds a row without being quick; it says so in its result."""
 
     def work(connection: Connection) -> str:
-        ADD.run(connection, {"key": key, "at": 0})
+        ADD.run(connection, {"key": key, "at": NOW})
         return f"{key}, alone"
 
     return work
@@ -73,9 +85,16 @@ def write_all(database: Database, *jobs: tuple[str, Work]) -> list[Any]:
 
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_quick_work_that_raises_harms_no_neighbour(database: Database, step: int) -> None:
-    first, second, third = write_all(
-        database, ("a", adding("a")), ("x", adding("x", fails_at=step)), ("b", adding("b"))
-    )
+    def fail(_connection: Connection) -> str:
+        raise ValueError
+
+    async def together() -> list[Any]:
+        quick = {"a": adding("a"), "x": adding("x", fails_at=step), "b": adding("b")}
+        works = {"a": add_row("a"), "x": fail, "b": add_row("b")}
+        writes = [database.write(works[key], quick=quick[key], owner=key) for key in quick]
+        return list(await asyncio.gather(*writes, return_exceptions=True))
+
+    first, second, third = asyncio.run(together())
     assert (first, type(second), third, keys(database)) == ("a", ValueError, "b", ["a", "b"])
     assert database.figures().writes == 2
 
@@ -83,8 +102,14 @@ def test_quick_work_that_raises_harms_no_neighbour(database: Database, step: int
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_work_that_is_not_quick_is_done_otherwise_once(database: Database, step: int) -> None:
     late = adding("late", fails_at=step, error=NotQuick)
-    assert write_all(database, ("a", adding("a")), ("late", late)) == ["a", "late, alone"]
-    assert keys(database) == ["a", "late"]
+    assert write_all(database, ("late", late)) == ["late, alone"]
+    assert write_all(
+        database, ("a", adding("a")), ("later", adding("later", fails_at=1, error=NotQuick))
+    ) == [
+        "a",
+        "later, alone",
+    ]
+    assert keys(database) == ["a", "late", "later"]
 
 
 def test_quick_work_that_changes_nothing_costs_no_commit(database: Database) -> None:
@@ -113,11 +138,11 @@ def test_commit_that_fails_acknowledges_no_quick_work(database: Database) -> Non
 def test_quick_work_is_run_inline_again_after_slow_work(database: Database) -> None:
     async def work() -> tuple[int, int]:
         await database.write(alone("slow"))
-        prompt: Any = database._kind
-        before = prompt._prompt.commits
+        backend: Any = database._backend
+        before = backend._inline.commits
         for number in range(5):
             await database.write(alone(str(number)), quick=adding(str(number)), owner=1)
-        return prompt._prompt.commits - before, prompt._writer.commits
+        return backend._inline.commits - before, backend._writer.commits
 
     assert asyncio.run(work()) == (5, 1)
 

@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from app.config import Settings
 from app.database import Database, Unavailable, answers
-from app.engines.patient_connection import PatientConnection
+from app.engines.timeout_connection import TimeoutConnection
 from tests.faults.conftest import MakeServer
 from tests.faults.load import Load, Reply, assert_nothing_lost
 from tests.faults.proxy import Proxy, random_cuts, through, to_postgresql
@@ -130,7 +130,7 @@ def test_thread_that_waits_for_a_silent_database_comes_back(
     proxy: Proxy, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even where the database stays silent for good and nobody resets the connection."""
-    monkeypatch.setattr(PatientConnection, "patience", 0.5)
+    monkeypatch.setattr(TimeoutConnection, "timeout_seconds", 0.5)
     opened = Database(through(proxy, make_url(settings.database_url)))
     try:
         assert opened.read_now(answers)

@@ -39,5 +39,5 @@ def test_user_whose_log_is_locked_keeps_nobody_else_waiting(database: Database) 
             holder.rollback()
         return await asyncio.gather(*waiting)
 
-    # Had they taken every thread, the lock would outlast their patience before the reader had his turn.
+    # Had they taken every thread, the reader would have been given up before the lock was released.
     assert [answer.total_questions for answer in asyncio.run(crowd())] == [*range(1, 2 * THREADS + 1)]

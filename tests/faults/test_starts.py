@@ -18,7 +18,7 @@ from sqlalchemy import Connection, MetaData, inspect, make_url, text
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
-from app.engines.patient_connection import ANSWER_SECONDS, PatientConnection
+from app.engines.timeout_connection import ANSWER_SECONDS, TimeoutConnection
 from app.schema import MIGRATIONS, exclusive_transaction, migrations, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
@@ -223,7 +223,7 @@ def test_migration_takes_as_long_as_it_takes(database: Database) -> None:
     limits = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
     with exclusive_transaction(database.engine) as connection:
         driver = connection.connection.driver_connection
-        assert isinstance(driver, PatientConnection)
-        assert (connection.execute(limits).one(), driver.patience) == (("0", "0"), None)
-    assert driver.patience == ANSWER_SECONDS
+        assert isinstance(driver, TimeoutConnection)
+        assert (connection.execute(limits).one(), driver.timeout_seconds) == (("0", "0"), None)
+    assert driver.timeout_seconds == ANSWER_SECONDS
     assert database.read_now(lambda conn: conn.execute(limits).one()) == ("15s", "8s")

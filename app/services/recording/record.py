@@ -49,7 +49,7 @@ def lock_log(connection: Connection, user_id: int) -> int:
 
 def lock_head(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead:
     """`lock_log`, and the end of the log. Raises `NotAuthenticated` for a user who was deleted in the meantime."""
-    head = log_head.reserve(connection, user_id, event_id)
+    head = log_head.lock(connection, user_id, event_id)
     if head is None:
         raise NotAuthenticated(NO_ACCOUNT)
     return head
@@ -60,7 +60,7 @@ def record_newest(connection: Connection, user: User, incoming: Incoming, receip
 
     Raises `NotQuick` for any other, and where it would have to wait.
     """
-    head = log_head.reserve_quickly(connection, user.id, incoming.event_id)
+    head = log_head.lock_if_free(connection, user.id, incoming.event_id)
     if head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
         raise NotQuick
     row, arrival = new_event(user, incoming, receipt)
@@ -76,7 +76,6 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     """
     head = lock_head(connection, user.id, incoming.event_id)
     if head.knows:
-        log_head.set_last_seq(connection, user.id, head.last_seq)
         return _repeated(connection, user, incoming)
     if expired_among(connection, user, head, [incoming]):
         raise InvalidInput("event_id", EXPIRED)
@@ -105,6 +104,7 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     assert session is not None, "the machine refuses what no session is there for"
     answer = describe(session, arrival.received_us, row.event, transition)
     with together(connection):
+        log_head.set_last_seq(connection, user.id, row.event.seq)
         log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
         _save_question(connection, user, transition)
         if found is not None:

@@ -55,7 +55,8 @@ def replay(
         recorded = [key for key in replaying.outcome.recorded if key not in answers]
         arrivals = {key: new_events[key][1] for key in recorded}
         answers |= _append(connection, user_id, replaying.outcome, arrivals)
-    log_head.set_last_seq(connection, user_id, replaying.last_seq)
+    if replaying.last_seq != last_seq:
+        log_head.set_last_seq(connection, user_id, replaying.last_seq)
     return Replayed(replaying.outcome, answers)
 
 

@@ -1,0 +1,53 @@
+"""What a kind of database brings along: one contract, a file for each kind."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+
+class NotQuick(Exception):
+    """Raised by a function handed to `write` as `quick` that cannot do the work; its changes are undone."""
+
+
+class WouldBlock(Exception):
+    """This cannot be done in the event loop's thread: it would have to wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How busy a database is; commits and writes since it was opened."""
+
+    waiting_writes: int
+    commits: int
+    writes: int  # functions that were committed
+
+
+class Backend(Protocol):
+    """A kind of database."""
+
+    engine: Engine
+    reading: Engine  # for transactions that see one snapshot
+
+    async def read_inline(self, fn: Work[T]) -> T:
+        """What `fn` returns, without a thread of the readers. Raises `WouldBlock` where it has to have one."""
+
+    async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
+        """What `quick` returns, or `fn` where there is none or it raises `NotQuick`, once it is on the disk.
+
+        `owner` is the user whose rows are changed, None where it is not one user's: no owner occupies more than one
+        thread or connection, and where owners share one they take turns.
+        """
+
+    def write_now(self, fn: Work[T]) -> T:
+        """What `fn` returns, once it is on the disk; the caller's thread waits."""
+
+    def figures(self) -> Figures:
+        """How busy it is."""
+
+    def close(self) -> None:
+        """Finish what waits, and end the threads."""
