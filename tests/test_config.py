@@ -31,6 +31,8 @@ def test_defaults() -> None:
         "rate_limit_login": "10/minute",
         "rate_limit_register": "10/minute",
         "rate_limit_events": "120/minute",
+        "rate_limit_corrections": "60/minute",
+        "rate_limit_exports": "20/minute",
         "rate_limit_storage_uri": "memory://",
         "metrics_token": None,
         "metrics_loopback": False,
