@@ -7,6 +7,7 @@ refused, in any part of the application that a page may speak for, is found wher
 import ast
 import importlib
 import inspect
+from collections import defaultdict
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import combinations
@@ -96,12 +97,23 @@ def refusals_of(path: Path) -> Iterator[str]:
     """The sentences with which a file refuses. Raises `Untranslatable`."""
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     module = importlib.import_module(name.removesuffix(".__init__"))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in REFUSING:
-            yield from (text for argument in node.args if (text := _text(argument, module)) and " " in text)
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    assigned: dict[str, list[ast.expr]] = defaultdict(list)
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned[node.targets[0].id].append(node.value)
+    for node in nodes:
+        if isinstance(node, ast.Call) and _name_of(node.func) in REFUSING:
+            for argument in node.args:
+                is_local = isinstance(argument, ast.Name) and not hasattr(module, argument.id)
+                for said in assigned[_name_of(argument)] if is_local else [argument]:
+                    text = _text(said, module)
+                    if text and " " in text:
+                        yield text
+
+
+def _name_of(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _text(argument: ast.expr, module: ModuleType) -> str | None:

@@ -1,6 +1,7 @@
 """A second language is a file: with one in which every text is marked, no other text is left on any page."""
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -253,6 +254,35 @@ def test_every_refusal_is_a_text_for_translators(marked: None) -> None:
     assert {"There is no such session.", "The current password is wrong.", "Log in first."} < sentences
     with texts.speaking(LANGUAGE):
         assert {text: texts.gettext(text) for text in sentences} == {text: mark(text) for text in sentences}
+
+
+def found_in(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sentences that a module with this code refuses with."""
+    file = folder / "module_that_refuses.py"
+    file.write_text("class Refused(Exception): ...\n" + code)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(catalogue, "ROOT", folder)
+    monkeypatch.delitem(sys.modules, file.stem, raising=False)
+    return list(catalogue.refusals_of(file))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def act(): raise Refused('Not now.')",
+        "NOT_NOW = 'Not now.'\ndef act(): raise Refused(NOT_NOW)",
+        "NOT_NOW = 'Not now.'\ndef act():\n  said = NOT_NOW\n  raise Refused(said)",
+        "WHEN = 'now'\ndef act(): raise Refused(f'Not {WHEN}.')",
+    ],
+    ids=["text", "constant", "variable", "text of constants"],
+)
+def test_sentence_of_a_refusal_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str) -> None:
+    assert found_in(code, tmp_path, monkeypatch) == ["Not now."]
+
+
+def test_sentence_of_values_of_the_moment_is_no_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(catalogue.Untranslatable, match=r"^module_that_refuses, line 2$"):
+        found_in("def act(when): raise Refused(f'Not {when}.')", tmp_path, monkeypatch)
 
 
 def test_sentence_is_translated_with_its_values(marked: None) -> None:
