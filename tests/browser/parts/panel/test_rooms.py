@@ -46,8 +46,8 @@ def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, stage: Stage)
     panel = stage(view=RUNNING)
     inside(
         panel,
-        "globalThis.said = [], new MutationObserver(() => said.push(root.querySelector('.said').textContent))"
-        ".observe(root.querySelector('.said'), { childList: true })",
+        "globalThis.said = [], new MutationObserver(() => said.push(root.querySelector('.announcement').textContent))"
+        ".observe(root.querySelector('.announcement'), { childList: true })",
     )
     for active in [150_000, 220_000, 221_000, 230_000, 270_000, 280_000]:
         page.evaluate("(at) => { stage.at = at }", NOW - 2 * MINUTE + active)
@@ -111,7 +111,7 @@ def test_away_is_asked_until_it_is_answered(page: Page, stage: Stage, folded: bo
     )
     draw(page, away={"from": away[0], "to": away[1]})
     question = "You were away from 14:02 to 14:27 (25 min). Was that work?"
-    expect(panel.locator(".said")).to_have_text(question)
+    expect(panel.locator(".announcement")).to_have_text(question)
     asked = panel.get_by_role("group", name="You were away")
     expect(asked.locator("p")).to_have_text(question)
     inside(panel, "root.querySelectorAll('.away button').forEach((each) => each.click())")  # untrusted
