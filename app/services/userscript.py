@@ -31,6 +31,7 @@ PARTS = (
     "dom",
     "absences",
     "tracker_state",
+    "descriptions",
     "tracker",
     "hotkeys",
     "placement",

@@ -83,6 +83,7 @@ export function timeOf(view, now) {
 export function createMainSection({ mac, press }) {
   const time = createTimeDisplay();
   const buttons = ACTIONS.map((action) => createActionButton(action, press));
+  const pauseLabel = buttons[ACTIONS.indexOf("PAUSE")].label;
   const attributes = { class: "buttons", role: "group", "aria-label": MESSAGES.actionGroup };
 
   return {
@@ -99,7 +100,7 @@ export function createMainSection({ mac, press }) {
     draw(model) {
       const isPaused = model.view.pausedSince !== null;
       time.draw(model);
-      setText(buttons[ACTIONS.indexOf("PAUSE")].label, isPaused ? MESSAGES.resume : MESSAGES.actions.PAUSE);
+      setText(pauseLabel, isPaused ? MESSAGES.resume : MESSAGES.actions.PAUSE);
     },
   };
 }

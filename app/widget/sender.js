@@ -135,13 +135,13 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     const verdict = await exchange(link, "POST", "/events/batch", isBatchAnswer(events), content);
     if (isRefusal(verdict)) return sendOne(link, entries[0]);
     if (verdict.kind !== "accepted") return verdict;
-    const isRefused = (/** @type {number} */ i) => verdict.body.results[i].status === "refused";
-    for (const entry of entries.filter((_, i) => isRefused(i))) {
+    const refusedIds = refusedIdsOf(verdict.body.results);
+    for (const entry of entries.filter(({ event }) => refusedIds.has(event.event_id))) {
       // A batch does not tell whether a refusal is final; the status of a single event does.
       const single = await sendOne(link, entry);
       if (single.kind === "later" || single.kind === "disconnected") return single;
     }
-    const recorded = entries.filter((_, i) => !isRefused(i));
+    const recorded = entries.filter(({ event }) => !refusedIds.has(event.event_id));
     // They stay in the queue, applied to the last answer, until an answer that contains them is stored.
     const current = await refresh(link, recorded);
     if (current.kind === "accepted") await queue.settle(recorded);
@@ -273,6 +273,14 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       return kick();
     },
   };
+}
+
+/**
+ * @param {{event_id: string, status: string}[]} results  of a batch
+ * @returns {Set<string>}
+ */
+function refusedIdsOf(results) {
+  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
 }
 
 /**

@@ -8,11 +8,11 @@
 /** @import { Transport } from "./transport.js" */
 import { createAbsences } from "./absences.js";
 import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
-import { oneTabAtATime } from "./locks.js";
+import { createDescriber } from "./descriptions.js";
 import { MESSAGES } from "./messages.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
 import { createSender } from "./sender.js";
-import { canDescribe, describing, isFound, nextFor, wasSubmitted, withAll, withOpened } from "./tasks.js";
+import { isFound, nextFor, wasSubmitted, withAll, withOpened } from "./tasks.js";
 import {
   accountOf, currentView, initialState, isMine, isWithoutTask, modelOf, openQuestionOf, shiftOf, startedAtOf,
 } from "./tracker_state.js";
@@ -40,8 +40,6 @@ export function createTracker(storage, transport, draw) {
   let isReadPlanned = false;
   /** @type {Promise<unknown>} */
   let lastRead = Promise.resolve();
-  /** The description for which the server was last asked for its current state. */
-  let askedFor = "";
 
   const sender = createSender({ storage, queue, transport, onChange: planRead, onTrouble: setTrouble });
   const absences = createAbsences({
@@ -58,6 +56,8 @@ export function createTracker(storage, transport, draw) {
       isWithoutTask: isWithoutTask(state),
     }),
   });
+
+  const describe = createDescriber({ storage, state, absences, look: sender.look, remember, keep, show });
 
   /** @param {string | null} trouble */
   function setTrouble(trouble) {
@@ -232,46 +232,6 @@ export function createTracker(storage, transport, draw) {
    */
   function isDoubleClick(open, at) {
     return at + state.clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS;
-  }
-
-  /**
-   * Describes the open question when the page shows its task: in one tab, once, and only in the tab the user looks at.
-   */
-  async function describe() {
-    if (document.hidden || !document.hasFocus()) return;
-    if (!state.settled || !isFound(openQuestionOf(state), state.page)) return;
-    await oneTabAtATime("tasks", async () => {
-      // Another tab may have described it, and NEXT may be pressed here while the storage is read.
-      const stored = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []);
-      state.opened = stored.reduce(withOpened, state.opened);
-      const open = openQuestionOf(state);
-      if (isFound(open, state.page)) await describeQuestion(open);
-    });
-  }
-
-  /** @param {Opened} open  the open question */
-  async function describeQuestion(open) {
-    const { page } = state;
-    const isPossible = canDescribe(open, {
-      view: state.view,
-      shift: shiftOf(state),
-      away: absences.asked(),
-      reachable: state.connected && !state.trouble,
-      waits: [...state.entries, ...state.pending].some(({ event }) => event.event_id === open.event.event_id),
-      age: Math.abs(Date.now() - (state.adopted?.at ?? 0)),
-    });
-    const wanted = open.event.event_id + JSON.stringify(page.fields);
-    // Only once: if nobody answers, the sender retries by itself.
-    if (isPossible === "ask" && wanted !== askedFor) void sender.look();
-    askedFor = wanted;
-    const fields = isPossible === "yes" ? page.fields : {};
-    const { events, known } = describing(open, page.task, fields, startedAtOf(state));
-    if (!events.length && open.task) return;
-    remember(known);
-    if (!events.length || (await keep(events))) return;
-    // The user did nothing that could be repeated.
-    state.notice = null;
-    show();
   }
 
   return {

@@ -1,12 +1,13 @@
-"""The machine that the widget draws is the core's: by the table of cases, by random logs, and from any answer on."""
+"""The machine that the widget draws is the core's: on random logs, and from any answer of the server on."""
 
 import json
 import random
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+import pytest
 
 from app.services.answers import describe
 from app.tracking.machine import Closing, Effect, Event, EventType, State, replay
@@ -14,33 +15,20 @@ from app.tracking.records import SessionRecord, target_micros
 from app.tracking.timestamps import moment_of
 from tests.widget.sessions import SECOND, USUAL_MINUTES, logged, micros, steps
 
-TABLE = Path(__file__).parents[2] / "widget" / "machine_cases.json"
-CASES = json.loads(TABLE.read_text(encoding="utf-8"))
-BEGIN = 1_795_000_000  # seconds: times as long as real ones, for what a double holds of them
+pytestmark = pytest.mark.node
 
-# The view after each of a log's events, in the tables' words.
-DRAWN = """async (text) => {
-  const { project, sessionPace } = await import("/machine.js");
-  const seconds = (ms) => ms === null ? null : Math.round(ms * 1000) / 1e6;
-  const told = (view) => ({
-    open: view.active ? {
-      index: view.index, started: seconds(view.startedAt), paused: seconds(view.pausedMs),
-      paused_since: seconds(view.pausedSince), target: view.targetMinutes,
-    } : null,
-    counted: { count: view.count, active: seconds(view.activeSumMs), target: seconds(view.targetSumMs) },
-    pace: (({ label, ratio }) => [label, ratio])(sessionPace(view)),
-  });
-  return JSON.stringify(JSON.parse(text).map(
-    ({ adopted, events }) => events.map((_, i) => told(project(adopted, events.slice(0, i + 1))))));
-}"""
+VIEWS = Path(__file__).with_name("views.js")
+BEGIN = 1_795_000_000  # seconds: times as large as real ones, for the precision of a double
 
 
 def _drawn(
-    page: Page, logs: Sequence[tuple[dict[str, Any] | None, Sequence[Event]]]
+    logs: Sequence[tuple[dict[str, Any] | None, Sequence[Event]]],
 ) -> list[list[dict[str, Any]]]:
-    # As text: thousands of small objects take the driver longer than the machine.
+    """The view after each of a log's events, in the tables' words."""
     sent = [{"adopted": adopted, "events": [_sent(each) for each in events]} for adopted, events in logs]
-    views: list[list[dict[str, Any]]] = json.loads(page.evaluate(DRAWN, json.dumps(sent)))
+    command = ["node", str(VIEWS)]
+    done = subprocess.run(command, input=json.dumps(sent), capture_output=True, text=True, check=True)
+    views: list[list[dict[str, Any]]] = json.loads(done.stdout)
     for view in (view for each in views for view in each):
         view["pace"][1] = round(view["pace"][1], 6)
     return views
@@ -114,29 +102,16 @@ def _log(seed: int) -> list[Event]:
     return events
 
 
-def test_machine_agrees_with_the_core_in_every_case(page: Page) -> None:
-    logs = [logged([[kind, BEGIN + at, *fields] for kind, at, *fields in case["events"]]) for case in CASES]
-    drawn = _drawn(page, [(_adopted(), log) for log in logs])
-    for case, views in zip(CASES, drawn, strict=True):
-        if not views:
-            continue
-        after = views[-1]
-        for key in ("started", "paused_since"):
-            if after["open"] and after["open"][key] is not None:
-                after["open"][key] = (micros(after["open"][key]) - BEGIN * SECOND) / SECOND
-        assert {"name": case["name"], "events": case["events"], **after} == case
-
-
-def test_machine_agrees_with_the_core_on_random_logs(page: Page) -> None:
+def test_machine_agrees_with_the_core_on_random_logs() -> None:
     logs = {seed: _log(seed) for seed in range(300)}
-    drawn = _drawn(page, [(_adopted(), log) for log in logs.values()])
+    drawn = _drawn([(_adopted(), log) for log in logs.values()])
     for (seed, log), views in zip(logs.items(), drawn, strict=True):
         for step, (view, after) in enumerate(zip(views, steps(log), strict=True)):
             assert (seed, step, view) == (seed, step, after)
 
 
-def test_machine_goes_on_from_any_answer_of_the_server(page: Page) -> None:
-    """Without UNDO after it: what lay below is told by the server alone."""
+def test_machine_goes_on_from_any_answer_of_the_server() -> None:
+    """Without UNDO after it: only the server knows the questions before."""
     logs = {seed: _log(seed) for seed in range(150)}
     cases, expected = [], []
     for seed, log in logs.items():
@@ -149,29 +124,29 @@ def test_machine_goes_on_from_any_answer_of_the_server(page: Page) -> None:
         cases.append((_adopted(answer), rest))
         expected.append((seed, list(steps([*log[:cut], *rest]))[cut:]))
     assert len(cases) > 90
-    for (seed, after), views in zip(expected, _drawn(page, cases), strict=True):
+    for (seed, after), views in zip(expected, _drawn(cases), strict=True):
         for step, (view, each) in enumerate(zip(views, after, strict=True)):
             assert (seed, step, view) == (seed, step, each)
 
 
-def test_undo_right_after_an_answer_to_next_brings_its_question_back(page: Page) -> None:
+def test_undo_right_after_an_answer_to_next_brings_its_question_back() -> None:
     pressed = [("NEXT", 0), ("NEXT", 300), ("PAUSE", 310), ("PAUSE", 350), ("NEXT", 390.000001)]
     log = logged([[kind, BEGIN + at] for kind, at in pressed])
     undo = Event(EventType.UNDO, micros(BEGIN + 400), 6)
-    assert _drawn(page, [(_adopted(_answer(log)), [undo])]) == [list(steps([*log, undo]))[-1:]]
+    assert _drawn([(_adopted(_answer(log)), [undo])]) == [list(steps([*log, undo]))[-1:]]
 
 
-def test_undo_right_after_an_answer_to_discard_brings_the_discarded_question_back(page: Page) -> None:
+def test_undo_right_after_an_answer_to_discard_brings_the_discarded_question_back() -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300, {"discard": True}]])
     undo = Event(EventType.UNDO, micros(BEGIN + 400), 3)
     adopted = {**_adopted(_answer(log)), "discarded": True}
-    assert _drawn(page, [(adopted, [undo])]) == [list(steps([*log, undo]))[-1:]]
+    assert _drawn([(adopted, [undo])]) == [list(steps([*log, undo]))[-1:]]
 
 
-def test_undo_beyond_what_the_browser_knows_is_not_guessed(page: Page) -> None:
+def test_undo_beyond_what_the_browser_knows_is_not_guessed() -> None:
     log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 300], ["PAUSE", BEGIN + 310], ["PAUSE", BEGIN + 350]])
     rest = [Event(EventType.UNDO, micros(BEGIN + 400), 5), Event(EventType.NEXT, micros(BEGIN + 500), 6)]
-    undone, after = _drawn(page, [(_adopted(_answer(log)), rest)])[0]
+    undone, after = _drawn([(_adopted(_answer(log)), rest)])[0]
     unknown = ["not known yet", 0]
     assert undone == {
         "open": {"index": 1, "started": None, "paused": 40, "paused_since": None, "target": None},
@@ -179,19 +154,3 @@ def test_undo_beyond_what_the_browser_knows_is_not_guessed(page: Page) -> None:
         "pace": ["No questions", 0],
     }
     assert (after["counted"], after["pace"]) == ({"count": 1, "active": None, "target": None}, unknown)
-
-
-def test_target_is_unknown_until_the_usual_one_is_known(page: Page) -> None:
-    log = logged([["NEXT", BEGIN], ["NEXT", BEGIN + 60, {"target_minutes": 2}], ["NEXT", BEGIN + 180]])
-    adopted = {**_adopted(), "usualMinutes": None}
-    views = _drawn(page, [(adopted, log), (None, log[1:])])
-    assert [view["open"]["target"] for view in views[0]] == [None, 2, None]
-    assert views[0][-1]["pace"] == ["not known yet", 0]
-    # Before this browser was ever connected, with targets from the pages.
-    assert views[1][-1]["pace"] == ["on target", 1]
-
-
-def test_stamps_are_shifted_to_the_servers_clock(page: Page) -> None:
-    adopted = {**_adopted(), "shift": -3 * 3600 * 1000}
-    views = _drawn(page, [(adopted, logged([["NEXT", BEGIN + 3 * 3600 + 0.000123]]))])
-    assert views[0][0]["open"]["started"] == BEGIN + 0.000123
