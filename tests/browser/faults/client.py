@@ -1,4 +1,4 @@
-"""A browser at work, and a journal of what was pressed in it that knows nothing of the widget."""
+"""A browser with the widget, and a journal of what was pressed in it that knows nothing of the widget."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ class Press:
 
 
 @dataclass
-class Desk:
+class Client:
     """One browser profile of an account. `opener` starts its browser, again where it was killed."""
 
     account: Account
@@ -153,7 +153,7 @@ class Desk:
         self.meant = -HOUR
 
     def hour_passes(self, page: Page, answer: str) -> None:
-        """Nobody touches anything until now; then she is asked once what it was: "work", "pause" or "end"."""
+        """No activity until now; then the panel asks once what it was: "work", "pause" or "end"."""
         before = time.time()
         page.mouse.move(10, 10)
         # A page hears of a moving pointer right before its next frame.

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.faults.account import Recorded
-from tests.browser.faults.ledger import is_void
+from tests.browser.faults.reconciliation import is_void
 from tests.browser.manager import Sent
 from tests.naive import Row
 

@@ -1,4 +1,4 @@
-"""A whole sitting, worked through with keys and clicks, and found again exactly on the day page."""
+"""A whole session, worked through with keys and clicks, and found exactly on the day page."""
 
 import re
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def at(press: Press, instant: str) -> bool:
 
 
 @pytest.mark.parametrize("flavour", ["GM_", "GM."])
-def test_sitting_is_found_exactly_on_the_day_page(new_rater: Callable[..., Rater], flavour: Flavour) -> None:
+def test_session_is_found_exactly_on_the_day_page(new_rater: Callable[..., Rater], flavour: Flavour) -> None:
     rater = new_rater(connected=False, flavour=flavour)
     rater.register()
     rater.connect()

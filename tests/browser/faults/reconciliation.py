@@ -7,8 +7,8 @@ from math import inf
 from typing import Any
 
 from tests.browser.faults.account import Account, Recorded, fold, has_effect
-from tests.browser.faults.desk import Desk, Press
-from tests.browser.faults.pairing import pairs
+from tests.browser.faults.client import Client, Press
+from tests.browser.faults.matching import pairs
 from tests.browser.manager import Sent
 from tests.naive import Row
 
@@ -18,55 +18,57 @@ CORRECTED_BEYOND = 60  # seconds of difference between the clocks, from which on
 Event = dict[str, Any]
 
 
-def assert_counted_once(account: Account, *desks: Desk) -> None:
+def assert_counted_once(account: Account, *clients: Client) -> None:
     """Every press of every journal counts once, at its time; nothing else does; and all figures follow from it."""
     recorded = {each.event_id: each for each in account.log()}
-    for desk in desks:
-        assert_pressed(desk, kept_events(desk), recorded)
-    assert_filed_once(account, *desks)
+    for client in clients:
+        assert_pressed(client, kept_events(client), recorded)
+    assert_filed_once(account, *clients)
 
 
-def assert_filed_once(account: Account, *desks: Desk) -> None:
+def assert_filed_once(account: Account, *clients: Client) -> None:
     """All that was ever in a storage is recorded once or refused rightly; nothing else is; all figures follow."""
     log = account.log()
     recorded = {each.event_id: each for each in log}
     assert len(recorded) == len(log)
     known: set[str] = set()
-    for desk in desks:
-        events = kept_events(desk)
+    for client in clients:
+        events = kept_events(client)
         known |= {event["event_id"] for event in events}
-        assert_refused_with_reason(desk, events, recorded, log, acknowledged(desks))
+        assert_refused_with_reason(client, events, recorded, log, acknowledged(clients))
         stamps = [event["timestamp"] for event in events]
         assert sorted(set(stamps)) == sorted(stamps), f"two events share a stamp: {stamps}"
     assert recorded.keys() - known == set(), "recorded, but never in a storage"
     assert account.figures() == fold(log)
 
 
-def kept_events(desk: Desk) -> list[Event]:
+def kept_events(client: Client) -> list[Event]:
     """Every event that was ever in the browser's storage, in the order of the stamps."""
-    return [value["event"] for _, value in sorted(desk.manager.ever_set("event:").items())]
+    return [value["event"] for _, value in sorted(client.manager.ever_set("event:").items())]
 
 
-def assert_pressed(desk: Desk, events: list[Event], recorded: dict[str, Recorded]) -> None:
+def assert_pressed(client: Client, events: list[Event], recorded: dict[str, Recorded]) -> None:
     """Each event is a press of the journal, at its time, and each press that nothing cut off is an event."""
     # One at a time they could not be paired: where a clock is off and a request took long, an event fits several
     # presses, and a press that took the first of them would leave none for another.
-    presses = sorted(desk.journal, key=lambda press: not press.certain)
-    inexact = inexactness(desk)
+    presses = sorted(client.journal, key=lambda press: not press.certain)
+    inexact = inexactness(client)
     fitting = [
         [i for i, event in enumerate(events) if fits(press, event, recorded, inexact)] for press in presses
     ]
     pressed = pairs(fitting)
     lost = [press for i, press in enumerate(presses) if press.certain and i not in pressed.values()]
     unknown = [event for i, event in enumerate(events) if i not in pressed]
-    assert lost == [], f"{lost} came to nothing; nobody pressed {described(unknown, recorded)}\n{story(desk)}"
-    assert unknown == [], f"nobody pressed {described(unknown, recorded)}\n{story(desk)}"
+    assert lost == [], (
+        f"{lost} came to nothing; nobody pressed {described(unknown, recorded)}\n{story(client)}"
+    )
+    assert unknown == [], f"nobody pressed {described(unknown, recorded)}\n{story(client)}"
 
 
-def inexactness(desk: Desk) -> dict[str, float]:
+def inexactness(client: Client) -> dict[str, float]:
     """Seconds by which an event may be filed late: a clock that is off is put right as exactly as a request takes."""
     longest: dict[str, float] = {}
-    for sent in desk.manager.sent:
+    for sent in client.manager.sent:
         if sent.method == "POST" and is_off(sent):
             for event_id in carried(sent):
                 longest[event_id] = max(longest.get(event_id, 0), sent.answered - sent.left)
@@ -89,7 +91,7 @@ def _within(press: Press, at: float, early: float, late: float) -> bool:
 
 
 def assert_refused_with_reason(
-    desk: Desk,
+    client: Client,
     events: list[Event],
     recorded: dict[str, Recorded],
     log: list[Recorded],
@@ -97,16 +99,16 @@ def assert_refused_with_reason(
 ) -> None:
     """What was not recorded is kept with a reason, and where the state machine refused it, it was right."""
     reasons = {
-        value["event"]["event_id"]: value["reason"] for value in desk.manager.ever_set("refused:").values()
+        value["event"]["event_id"]: value["reason"] for value in client.manager.ever_set("refused:").values()
     }
     for event in events:
         if event["event_id"] in recorded:
             continue
-        refusals = [sent for sent in deliveries(desk, event) if sent.status == 400]
-        assert reasons.get(event["event_id"]) or refusals, f"lost: {event}\n{story(desk)}"
+        refusals = [sent for sent in deliveries(client, event) if sent.status == 400]
+        assert reasons.get(event["event_id"]) or refusals, f"lost: {event}\n{story(client)}"
         if refusals:
             assert is_void(event, refusals[-1], log, told), (
-                f"refused for nothing: {event}\n{log}\n{story(desk)}"
+                f"refused for nothing: {event}\n{log}\n{story(client)}"
             )
             assert_tried_after_those_before(event, refusals[-1], events, recorded)
 
@@ -141,10 +143,10 @@ def moments_of(refusal: Sent, age: float, log: list[Recorded]) -> list[float]:
     return edges + [(one + other) / 2 for one, other in pairwise(edges)]
 
 
-def acknowledged(desks: tuple[Desk, ...]) -> dict[str, float]:
+def acknowledged(clients: tuple[Client, ...]) -> dict[str, float]:
     """When each event that was acknowledged first was; Unix seconds."""
     told: dict[str, float] = {}
-    for sent in [each for desk in desks for each in desk.manager.sent if each.status == 200]:
+    for sent in [each for client in clients for each in client.manager.sent if each.status == 200]:
         try:
             results = json.loads(sent.text).get("results")
         except json.JSONDecodeError:
@@ -169,10 +171,10 @@ def assert_tried_after_those_before(
     assert late == [], f"{event} was given up before {late} had arrived"
 
 
-def deliveries(desk: Desk, event: Event) -> list[Sent]:
+def deliveries(client: Client, event: Event) -> list[Sent]:
     """Every request that carried the event by itself or among others."""
     return [
-        sent for sent in desk.manager.sent if sent.method == "POST" and event["event_id"] in carried(sent)
+        sent for sent in client.manager.sent if sent.method == "POST" and event["event_id"] in carried(sent)
     ]
 
 
@@ -201,14 +203,14 @@ def described(events: list[Event], recorded: dict[str, Recorded]) -> list[tuple[
     ]
 
 
-def story(desk: Desk) -> str:
+def story(client: Client) -> str:
     """The journal and what was sent, for whoever has to find out: seconds of the minute, ids by their first digits."""
-    lines = [f"{at(press.earliest)}-{at(press.latest)} {press}" for press in desk.journal]
-    for sent in desk.manager.sent:
+    lines = [f"{at(press.earliest)}-{at(press.latest)} {press}" for press in client.journal]
+    for sent in client.manager.sent:
         path, events = sent.url.rsplit("/", 1)[-1], (sent.body or {}).get("events", [sent.body or {}])
         told = " ".join(brief(event) for event in events if "type" in event)
         lines.append(f"{at(sent.left)}-{at(sent.answered)} {path} {told} -> {sent.status} {sent.text[:100]}")
-    refusals = [change for change in desk.manager.changes if change.key.startswith("refused:")]
+    refusals = [change for change in client.manager.changes if change.key.startswith("refused:")]
     return "\n".join([*lines, *map(str, refusals)])
 
 

@@ -10,7 +10,7 @@ from tests.browser.parts.panel.model import (
     PACE,
     RUNNING,
     TASK,
-    Stage,
+    ShowPanel,
     calls,
     draw,
     inside,
@@ -18,11 +18,11 @@ from tests.browser.parts.panel.model import (
 )
 
 
-def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING)
+def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING)
     seen = []
     for active in [215_999, 216_000, 263_999, 264_000]:
-        page.evaluate("(at) => { stage.at = at }", NOW - 2 * MINUTE + active)
+        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE + active)
         draw(page)
         seen.append(
             inside(
@@ -42,17 +42,17 @@ def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, stage: St
     assert len({colour for _, _, _, colour in seen}) == 3
 
 
-def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING)
+def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING)
     inside(
         panel,
         "globalThis.said = [], new MutationObserver(() => said.push(root.querySelector('.announcement').textContent))"
         ".observe(root.querySelector('.announcement'), { childList: true })",
     )
     for active in [150_000, 220_000, 221_000, 230_000, 270_000, 280_000]:
-        page.evaluate("(at) => { stage.at = at }", NOW - 2 * MINUTE + active)
+        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE + active)
         draw(page)
-    draw(page, view={"index": 13, "startedAt": page.evaluate("stage.at")})
+    draw(page, view={"index": 13, "startedAt": page.evaluate("harness.at")})
     assert page.evaluate("said") == ["00:20 left · on target", "00:30 over · too slow"]
     bar = inside(
         panel, "['.edges', '.bar'].map((each) => root.querySelector(each).getBoundingClientRect().toJSON())"
@@ -61,14 +61,14 @@ def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, stage: Stage)
     assert (bar[0]["right"] - bar[1]["x"]) / bar[1]["width"] == pytest.approx(1.1 / 1.5, abs=0.001)
 
 
-def test_pace_of_the_session(stage: Stage) -> None:
-    panel = stage(view=RUNNING | COUNTED, pace=PACE)
+def test_pace_of_the_session(show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING | COUNTED, pace=PACE)
     expect(panel.locator("dl")).to_have_text("Average03:41Pace 102%💜✅ on target")
     expect(panel.locator(".time")).to_have_text("02:00of 04:00")
 
 
-def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage) -> None:
-    panel = stage({"collapsed": True}, view=RUNNING | COUNTED, pace=PACE)
+def test_folded_panel_is_one_line_with_all_that_matters(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel({"collapsed": True}, view=RUNNING | COUNTED, pace=PACE)
     expect(panel.locator(".title")).to_have_text("Q12 · 02:00 ·  02:00 left · 💜✅ 102%")
     height = inside(panel, "panel.offsetHeight")
     refused = {
@@ -91,8 +91,8 @@ def test_folded_panel_is_one_line_with_all_that_matters(page: Page, stage: Stage
     expect(panel.locator(".title")).to_have_text("No session")
 
 
-def test_every_press_is_passed_on(page: Page, stage: Stage) -> None:
-    panel = stage()
+def test_every_press_is_passed_on(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel()
     for name in ["next", "pause", "undo", "exit", "discard", "leave"]:
         panel.locator(f".press.{name}").click()
     pressed = ["NEXT", "PAUSE", "UNDO", "EXIT", "DISCARD", "LEAVE"]
@@ -104,8 +104,8 @@ def test_every_press_is_passed_on(page: Page, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("folded", [False, True])
-def test_away_is_asked_until_it_is_answered(page: Page, stage: Stage, folded: bool) -> None:
-    panel = stage({"collapsed": folded}, view=RUNNING)
+def test_away_is_asked_until_it_is_answered(page: Page, show_panel: ShowPanel, folded: bool) -> None:
+    panel = show_panel({"collapsed": folded}, view=RUNNING)
     away = page.evaluate(
         "[[14, 2], [14, 27]].map(([hour, minute]) => new Date().setHours(hour, minute, 0, 0))"
     )
@@ -122,8 +122,8 @@ def test_away_is_asked_until_it_is_answered(page: Page, stage: Stage, folded: bo
     expect(asked).to_be_hidden()
 
 
-def test_what_waits_and_what_arrived(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING)
+def test_what_waits_and_what_arrived(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING)
     arrived = page.evaluate("new Date().setHours(14, 3, 0, 0)")
     draw(page, arrivedAt=arrived)
     expect(panel.get_by_text("All arrived · 14:03")).to_be_visible()
@@ -144,9 +144,9 @@ def test_what_waits_and_what_arrived(page: Page, stage: Stage) -> None:
     assert calls(page) == [["check"]]
 
 
-def test_refused_presses_are_kept_apart(page: Page, stage: Stage) -> None:
+def test_refused_presses_are_kept_apart(page: Page, show_panel: ShowPanel) -> None:
     event = {"event_id": "1", "type": "UNDO", "timestamp": "2026-11-23T10:00:00.000001Z"}
-    panel = stage(view=RUNNING, notice="There is nothing to undo.")
+    panel = show_panel(view=RUNNING, notice="There is nothing to undo.")
     expect(panel.locator(".alert")).to_have_text("There is nothing to undo.")
     expect(panel.get_by_role("button", name="refused")).to_be_hidden()
     draw(page, notice=None, refused=[{"fresh": False, "reason": "It is too old.", "event": event}])
@@ -160,8 +160,8 @@ def test_refused_presses_are_kept_apart(page: Page, stage: Stage) -> None:
     expect(panel.locator(".press.next")).to_be_visible()
 
 
-def test_forgotten_session_can_be_ended(page: Page, stage: Stage) -> None:
-    panel = stage(adopted={"answer": {"forgotten": True}})
+def test_forgotten_session_can_be_ended(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(adopted={"answer": {"forgotten": True}})
     expect(panel.get_by_text("The last session was left running.")).to_be_visible()
     panel.get_by_role("button", name="End it at its last press").click()
     assert calls(page) == [["press", "EXIT"]]
@@ -169,8 +169,8 @@ def test_forgotten_session_can_be_ended(page: Page, stage: Stage) -> None:
     expect(panel.get_by_text("The last session was left running.")).to_be_hidden()
 
 
-def test_what_was_read_and_what_was_not(page: Page, stage: Stage) -> None:
-    panel = stage({"types": ["Side by side", "Needs met"], "picked": "gone"}, reading=TASK)
+def test_what_was_read_and_what_was_not(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel({"types": ["Side by side", "Needs met"], "picked": "gone"}, reading=TASK)
     expect(panel.get_by_text("Task 471192 · 2 - 4 minutes → 04:00")).to_be_visible()
     checks = [{"what": "estimated time", "found": False}, {"what": "submit button", "found": False}]
     draw(page, reading=TASK | {"fields": {"task_id": "471192"}, "estimate": "", "checks": checks})
@@ -178,11 +178,11 @@ def test_what_was_read_and_what_was_not(page: Page, stage: Stage) -> None:
     expect(
         panel.get_by_text("Cannot read the estimated time on this page; keys and buttons work.")
     ).to_be_visible()
-    page.evaluate("stage.preferences.change({ automatic: true })")
+    page.evaluate("harness.preferences.change({ automatic: true })")
     expect(
         panel.get_by_text("Cannot read the estimated time, the submit button on this page;")
     ).to_be_visible()
-    page.evaluate("stage.preferences.change({ reading: false })")
+    page.evaluate("harness.preferences.change({ reading: false })")
     expect(panel.get_by_text("Cannot read")).to_be_hidden()
     draw(page, reading=TASK | {"place": "list"})
     expect(panel.get_by_text("automatic")).to_be_hidden()
@@ -197,10 +197,10 @@ def test_what_was_read_and_what_was_not(page: Page, stage: Stage) -> None:
     assert page.evaluate("heard") == []
 
 
-def test_changed_keys_stand_on_the_buttons(page: Page, stage: Stage) -> None:
-    panel = stage()
+def test_changed_keys_stand_on_the_buttons(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel()
     keys = kept(page, "hotkeys") | {"PAUSE": "", "LEAVE": "Ctrl+Alt+KeyL"}
-    page.evaluate("(hotkeys) => stage.preferences.change({ hotkeys })", keys)
+    page.evaluate("(hotkeys) => harness.preferences.change({ hotkeys })", keys)
     expect(panel.locator(".press.pause")).to_have_text("Pause")
     expect(panel.locator(".press.pause kbd")).to_be_hidden()
     expect(panel.locator(".press.leave kbd")).to_have_text("Ctrl+Alt+L")
@@ -208,8 +208,8 @@ def test_changed_keys_stand_on_the_buttons(page: Page, stage: Stage) -> None:
     expect(link).to_have_attribute("href", "https://tracker.test/widget#settings")
 
 
-def test_everything_has_a_name_and_shows_its_focus(page: Page, stage: Stage) -> None:
-    panel = stage({"types": ["A"]}, view=RUNNING, reading=TASK)
+def test_everything_has_a_name_and_shows_its_focus(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel({"types": ["A"]}, view=RUNNING, reading=TASK)
     page.keyboard.press("Tab")
     seen = []
     for _ in range(12):

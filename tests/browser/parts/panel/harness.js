@@ -8,7 +8,7 @@ async (choices) => {
   const preferences = await loadPreferences(storage);
   const calls = [];
   const note = (name) => (...what) => void calls.push([name, ...what]);
-  const stage = {
+  const harness = {
     at: 1e12, calls, preferences,
     model: {
       view: NO_SESSION, pace: NO_PACE, adopted: null, waiting: 0, foreign: 0, refused: [], connected: true,
@@ -17,16 +17,16 @@ async (choices) => {
       reading: { place: "other", task: null, fields: {}, estimate: "", checks: [] },
     },
     draw({ view = {}, ...changes }) {
-      Object.assign(stage.model, changes, { view: { ...stage.model.view, ...view } });
-      panel.draw({ ...stage.model });
+      Object.assign(harness.model, changes, { view: { ...harness.model.view, ...view } });
+      panel.draw({ ...harness.model });
     },
   };
   const panel = createPanel({
     server: "https://tracker.test", mac: false, preferences,
     press: note("press"), dismiss: note("dismiss"), retry: note("retry"), checkArrived: note("check"),
-    answerAway: note("away"), now: () => stage.at,
+    answerAway: note("away"), now: () => harness.at,
   });
-  globalThis.stage = stage;
+  globalThis.harness = harness;
   panel.attach();
-  panel.draw({ ...stage.model });
+  panel.draw({ ...harness.model });
 }

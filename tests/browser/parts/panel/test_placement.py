@@ -1,4 +1,4 @@
-"""The panel by itself: where it stands, how large it is, and what stays where it is."""
+"""The panel by itself: its place and size, and what does not move."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.browser.parts.panel.model import (
     NOW,
     RUNNING,
     TASK,
-    Stage,
+    ShowPanel,
     calls,
     draw,
     inside,
@@ -19,8 +19,8 @@ from tests.browser.parts.panel.model import (
 )
 
 
-def test_still_panel_does_nothing(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING | {"pausedSince": NOW - MINUTE})
+def test_still_panel_does_nothing(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING | {"pausedSince": NOW - MINUTE})
     inside(
         panel,
         "globalThis.stirred = 0, new MutationObserver((all) => { stirred += all.length })"
@@ -52,9 +52,9 @@ AWAY = {"id": "1", "from": NOW - 20 * MINUTE, "to": NOW, "account": "a"}
 HIGH = {"anchor": {"right": True, "bottom": False, "x": 20, "y": 20}}
 
 
-def test_button_stays_where_it_is_while_it_is_down(page: Page, stage: Stage) -> None:
+def test_button_stays_where_it_is_while_it_is_down(page: Page, show_panel: ShowPanel) -> None:
     """Held down, and let go where it was, it is pressed, whatever there is to be told meanwhile."""
-    panel = stage(HIGH, view=RUNNING | {"pausedSince": None})
+    panel = show_panel(HIGH, view=RUNNING | {"pausedSince": None})
     following, asked = panel.locator(".press.next"), panel.get_by_role("group", name="You were away")
     before = following.bounding_box()
     assert before is not None
@@ -83,11 +83,11 @@ def edges(buttons: Locator) -> list[float]:
 
 @pytest.mark.parametrize("choices", [{}, HIGH], ids=["low", "high"])
 def test_buttons_stay_where_they_are_whatever_there_is_to_be_told(
-    page: Page, stage: Stage, choices: dict[str, Any]
+    page: Page, show_panel: ShowPanel, choices: dict[str, Any]
 ) -> None:
-    """She presses them without looking for them."""
+    """They are pressed without looking for them."""
     page.set_viewport_size({"width": 800, "height": 900})
-    panel = stage(choices, view=RUNNING | COUNTED | {"pausedSince": None})
+    panel = show_panel(choices, view=RUNNING | COUNTED | {"pausedSince": None})
     buttons = panel.locator(".press.next, .press.leave")
     before = edges(buttons)
     event = {"event_id": "1", "type": "PAUSE", "timestamp": "2026-05-01T10:00:00.000000Z"}
@@ -107,8 +107,8 @@ def test_buttons_stay_where_they_are_whatever_there_is_to_be_told(
         )  # a height is not a whole number of pixels
 
 
-def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
-    panel = stage(view=RUNNING)
+def test_width_by_keyboard_and_by_pointer(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel(view=RUNNING)
     edge = panel.get_by_role("slider", name="Width of the panel")
     edge.focus()
     page.keyboard.press("ArrowRight")
@@ -128,8 +128,8 @@ def test_width_by_keyboard_and_by_pointer(page: Page, stage: Stage) -> None:
     assert right == pytest.approx(20, abs=1)
 
 
-def test_small_window_shows_all_of_it(page: Page, stage: Stage) -> None:
-    panel = stage({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE, "to": NOW})
+def test_small_window_shows_all_of_it(page: Page, show_panel: ShowPanel) -> None:
+    panel = show_panel({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE, "to": NOW})
     page.set_viewport_size({"width": 320, "height": 240})
     page.wait_for_function(
         """() => {
@@ -143,8 +143,8 @@ def test_small_window_shows_all_of_it(page: Page, stage: Stage) -> None:
     assert [call[0] for call in calls(page)] == ["away", "press", "check"]
 
 
-def test_right_to_left_page_does_not_turn_the_panel_round(page: Page, stage: Stage) -> None:
+def test_right_to_left_page_does_not_turn_the_panel_round(page: Page, show_panel: ShowPanel) -> None:
     page.evaluate("document.documentElement.dir = 'rtl'")
-    panel = stage(view=RUNNING)
+    panel = show_panel(view=RUNNING)
     assert inside(panel, "getComputedStyle(panel).direction") == "ltr"
     assert inside(panel, "innerWidth - panel.getBoundingClientRect().right") == pytest.approx(20, abs=1)

@@ -6,26 +6,26 @@ right after a submit: whether that tab has still seen the next page, nobody know
 
 import time
 
-from tests.browser.faults.desk import Desk
-from tests.browser.faults.work import DISCARD, EXIT, LEAVE, NEXT, UNDO, Kinds, Work, told
+from tests.browser.faults.client import Client
+from tests.browser.faults.task_journal import DISCARD, EXIT, LEAVE, NEXT, UNDO, Kinds, TaskJournal, told
 
 DOUBLE_CLICK_SECONDS = 1.0  # a second submit within that time is none
 
 
-def leaving_the_list(work: Work, desk: Desk, task: str) -> list[Kinds]:
+def leaving_the_list(journal: TaskJournal, client: Client, task: str) -> list[Kinds]:
     """Automatic, on coming from the list to a task: the first NEXT; or one that discards the question about nothing."""
-    opened = work.open()
+    opened = journal.open()
     if not opened:
         return [(NEXT,)]
-    return chosen(emptiness(work, desk, task), (DISCARD,), ())
+    return chosen(emptiness(journal, client, task), (DISCARD,), ())
 
 
-def exiting(work: Work, desk: Desk, task: str | None) -> list[Kinds]:
+def exiting(journal: TaskJournal, client: Client, task: str | None) -> list[Kinds]:
     """On the list, after a submit, the open question is about nothing, and counted nowhere."""
-    opened = work.open()
+    opened = journal.open()
     if task is not None or not opened or opened[0].after is None:
         return [(EXIT,)]
-    return chosen(emptiness(work, desk, None), (LEAVE,), (EXIT,))
+    return chosen(emptiness(journal, client, None), (LEAVE,), (EXIT,))
 
 
 def chosen(empty: str, yes: Kinds, no: Kinds) -> list[Kinds]:
@@ -33,10 +33,10 @@ def chosen(empty: str, yes: Kinds, no: Kinds) -> list[Kinds]:
     return {"nothing": [yes], "perhaps": [yes, no], "something": [no]}[empty]
 
 
-def emptiness(work: Work, desk: Desk, task: str | None) -> str:
+def emptiness(journal: TaskJournal, client: Client, task: str | None) -> str:
     """Whether the open question is about "nothing" so far, "perhaps", or "something", as is another browser's."""
-    opened = work.open()
-    if opened[0].desk is not desk:
+    opened = journal.open()
+    if opened[0].client is not client:
         return "something"
     if told(opened) == set() and opened[0].after != task:
         return "perhaps" if any(line.glimpsed for line in opened) else "nothing"
@@ -44,15 +44,15 @@ def emptiness(work: Work, desk: Desk, task: str | None) -> str:
     return "perhaps" if told(opened) <= {opened[0].after} else "something"
 
 
-def closing(work: Work, desk: Desk, task: str | None, *, discard: bool) -> list[Kinds]:
+def closing(journal: TaskJournal, client: Client, task: str | None, *, discard: bool) -> list[Kinds]:
     """Automatic, on submit or release: a NEXT; or where the same task was submitted before, an UNDO and the NEXT."""
-    opened, press = work.open(), DISCARD if discard else NEXT
+    opened, press = journal.open(), DISCARD if discard else NEXT
     if not opened:
         return [()] if discard else [(NEXT,)]
-    if opened[0].desk is not desk or opened[0].after != task or opened[0].known:
+    if opened[0].client is not client or opened[0].after != task or opened[0].known:
         return [(press,)]
     once_more: list[Kinds] = [(UNDO, press)]
-    now = work.now()
+    now = journal.now()
     if (
         now is not None and not now.closed
     ):  # the first of its session: there is nothing that UNDO could reopen
@@ -63,10 +63,10 @@ def closing(work: Work, desk: Desk, task: str | None, *, discard: bool) -> list[
     return [*once_more, (press,)] if others else once_more
 
 
-def describable(work: Work, desk: Desk, task: str) -> bool:
+def describable(journal: TaskJournal, client: Client, task: str) -> bool:
     """Whether the open question can be told to be about the task that has come: UNDO must find something to reopen."""
-    opened, now = work.open(), work.now()
-    if now is None or opened[0].desk is not desk or opened[0].after == task:
+    opened, now = journal.open(), journal.now()
+    if now is None or opened[0].client is not client or opened[0].after == task:
         return False
     counted = any(not ask.discarded for ask in now.closed)
     return counted and told(opened) == {task} and not any(line.glimpsed for line in opened)

@@ -1,6 +1,6 @@
 """Who gets which thing."""
 
-from tests.browser.faults.pairing import pairs
+from tests.browser.faults.matching import pairs
 
 
 def test_pairs_where_the_first_could_have_both() -> None:

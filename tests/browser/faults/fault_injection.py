@@ -1,10 +1,10 @@
-"""What befalls a sitting whatever she does in it: a bad network, a server that is killed, a token that ends."""
+"""Faults that are independent of the user's actions: a bad network, a server that is killed, a token that ends."""
 
 import random
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from tests.browser.faults.desk import Desk
+from tests.browser.faults.client import Client
 from tests.browser.network import at_random
 from tests.server import Server
 
@@ -18,11 +18,11 @@ RARE = {
 FAULTY_SHARE = 0.4  # of the requests
 
 
-class Weather(ABC):
-    """Steps by chance, each a method of its name, and at the end the healing of everything.
+class FaultInjection(ABC):
+    """Random steps, each a method of its name, and at the end the recovery from all faults.
 
-    `desk`: the browser that all of it befalls. `second`: another one, which is only healed. `usual`: the step instead
-    of a rare one that has happened often enough.
+    `client`: the browser with the faults. `second`: another one, which only recovers. `usual`: the step instead of a
+    rare one that has happened often enough.
     """
 
     steps: ClassVar[dict[str, int]]  # by name, how often one compared with the others
@@ -33,25 +33,25 @@ class Weather(ABC):
         self.left = dict(RARE)
         self.down_for = 0  # steps
         self.faulty = False
-        self.story = [f"seed {seed}"]
-        self.desk: Desk
-        self.second: Desk
+        self.history = [f"seed {seed}"]
+        self.client: Client
+        self.second: Client
 
     @property
     def server(self) -> Server:
         """The one that is killed."""
-        return self.desk.account.server
+        return self.client.account.server
 
     @abstractmethod
-    def sit(self) -> None:
-        """All steps, the healing, and the comparison with the journals."""
+    def run_steps(self) -> None:
+        """All steps, the recovery, and the comparison with the journals."""
 
     def run(self) -> None:
-        """The sitting; whatever fails in it is told with the steps that led there."""
+        """All steps; a failure is reported with the steps that led to it."""
         try:
-            self.sit()
+            self.run_steps()
         except BaseException as problem:
-            problem.add_note("\n".join(self.story))
+            problem.add_note("\n".join(self.history))
             raise
 
     def step(self) -> None:
@@ -61,7 +61,7 @@ class Weather(ABC):
             name = self.usual
         if name in self.left:
             self.left[name] -= 1
-        self.story.append(name)
+        self.history.append(name)
         getattr(self, name)()
         if self.down_for:
             self.down_for -= 1
@@ -70,27 +70,27 @@ class Weather(ABC):
 
     def wait(self) -> None:
         """Time for what is under way."""
-        self.desk.waits(self.chance.uniform(0.02, 0.3))
+        self.client.waits(self.chance.uniform(0.02, 0.3))
 
     def toggle_offline(self) -> None:
         """No network, or again some."""
-        self.desk.manager.offline = not self.desk.manager.offline
+        self.client.manager.offline = not self.client.manager.offline
 
     def toggle_faults(self) -> None:
         """A network on which much goes wrong, or a good one."""
         self.faulty = not self.faulty
         faults = at_random(random.Random(self.chance.random()), FAULTY_SHARE)
-        self.desk.manager.faults = faults if self.faulty else iter(())
+        self.client.manager.faults = faults if self.faulty else iter(())
 
     def end_token(self) -> None:
-        """She ends it on the profile page, or it has ended."""
+        """Ends the token, as the profile page does."""
         if self.server_answers():
-            self.desk.account.revoke(self.desk.manager)
+            self.client.account.revoke(self.client.manager)
 
     def connect(self) -> None:
         """Anew."""
         if self.server_answers():
-            self.desk.account.connect(self.desk.manager)
+            self.client.account.connect(self.client.manager)
 
     def kill_server(self) -> None:
         """It comes back some steps later."""
@@ -109,14 +109,14 @@ class Weather(ABC):
         if self.server.process is None:
             self.server.launch()
         self.server.wait_until_it_answers()
-        self.desk.manager.faults = iter(())
-        self.desk.manager.offline = self.faulty = False
+        self.client.manager.faults = iter(())
+        self.client.manager.offline = self.faulty = False
         self.down_for = 0
-        self.desk.account.connect(self.desk.manager)
+        self.client.account.connect(self.client.manager)
 
     def everything_arrives(self) -> None:
         """From both browsers."""
-        for desk in [self.desk, self.second]:
-            if not desk.pages and desk.manager.keys("event:"):
-                desk.open()
-            desk.everything_arrived()
+        for client in [self.client, self.second]:
+            if not client.pages and client.manager.keys("event:"):
+                client.open()
+            client.everything_arrived()

@@ -1,7 +1,7 @@
 """A journal of the work on tasks, and what the server must hold of it. It knows nothing of the widget.
 
-A line of the journal is a moment at which she did something: from when to when by this machine's clock, what it must
-leave in the log (a few event types, or nothing), and which task she works on from then on. Everything expected follows
+A line of the journal is an action of the user: between which readings of this machine's clock, what it must leave in
+the log (a few event types, or nothing), and which task the user works on from then on. Everything expected follows
 from the lines in their order: the naive model makes sessions and questions of the event types, and a question is about
 the tasks of the lines from its opening to its closing.
 
@@ -12,7 +12,7 @@ as exactly as each request is fast, and of two presses that are nearer to each o
 comes first.
 
 What is not: whether a press has reached the storage when the tab was reloaded, closed, crashed or killed at that very
-moment; the storage tells, and is asked at once, before she does the next thing. And whether a question's task is
+moment; the storage tells, and is asked at once, before the next action. And whether a question's task is
 known: a NEXT may be closed behind before any page was read, the first question of a session is described only once the
 server has it, and one before which nothing counts is not. So a question is about one of its own tasks or about none,
 and never about another. Where the task's page was read while the tab lived, `known` says which it must be.
@@ -24,8 +24,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.browser.faults.account import Account
-from tests.browser.faults.desk import Desk
-from tests.browser.faults.ledger import (
+from tests.browser.faults.client import Client
+from tests.browser.faults.reconciliation import (
     TOLERANCE,
     Event,
     assert_filed_once,
@@ -51,11 +51,11 @@ MOST_KINDS = 4  # on one line
 class Line:
     """One moment. `after`: the task that it closed while that stood on the page; `known`: the one told with it."""
 
-    desk: Desk = field(repr=False)
+    client: Client = field(repr=False)
     earliest: float  # Unix seconds
     latest: float
     kinds: Kinds
-    task: str | None = None  # that she works on from then on
+    task: str | None = None  # that the user works on from then on
     after: str | None = None
     known: str | None = None
     pending: bool = False  # the task is that of the next page that comes
@@ -63,8 +63,8 @@ class Line:
 
 
 @dataclass
-class Work:
-    """The lines of all browsers of an account; she does one thing at a time. `targets`: minutes, by task."""
+class TaskJournal:
+    """The lines of all browsers of an account, one action at a time. `targets`: minutes, by task."""
 
     targets: dict[str, float]
     lines: list[Line] = field(default_factory=list)
@@ -107,39 +107,39 @@ def told(lines: list[Line]) -> set[str]:
     return {line.task for line in lines if line.task}
 
 
-def assert_worked(account: Account, work: Work, *desks: Desk) -> None:
+def assert_worked(account: Account, journal: TaskJournal, *clients: Client) -> None:
     """The server counts what was worked on, as long as it took, as the task that it was; and nothing else."""
-    tale = "\n".join(story(desk) for desk in desks)
-    for desk in desks:
-        assert_done(work, desk, tale)
-    assert_filed_once(account, *desks)
-    expected = [ask for sitting in work.sittings() for ask in sitting.closed]
+    tale = "\n".join(story(client) for client in clients)
+    for client in clients:
+        assert_done(journal, client, tale)
+    assert_filed_once(account, *clients)
+    expected = [ask for sitting in journal.sittings() for ask in sitting.closed]
     stored = account.asked()
     assert len(stored) == len(expected), f"{stored}\n{tale}"
     for question, ask in zip(stored, expected, strict=True):
-        assert_asked(question, ask, work, tale)
+        assert_asked(question, ask, journal, tale)
 
 
-def assert_asked(question: dict[str, Any], ask: Ask, work: Work, tale: str) -> None:
+def assert_asked(question: dict[str, Any], ask: Ask, journal: TaskJournal, tale: str) -> None:
     """A stored question is the one that was worked on."""
     assert ask.end is not None
-    opening, closing = work.line(ask.opening.at), work.line(ask.end)
+    opening, closing = journal.line(ask.opening.at), journal.line(ask.end)
     problem = f"{question} is not {opening} to {closing}\n{tale}"
     assert within(opening, question["start"]), problem
     assert within(closing, question["end"]), problem
-    pauses = [(work.line(begin), work.line(end)) for begin, end in ask.pauses]
+    pauses = [(journal.line(begin), journal.line(end)) for begin, end in ask.pauses]
     least = sum(max(0, end.earliest - begin.latest) for begin, end in pauses)
     most = sum(end.latest - begin.earliest for begin, end in pauses)
     slack = 2 * TOLERANCE * len(pauses)
     assert least - slack <= question["paused"] <= most + slack, problem
     assert question["discarded"] == ask.discarded, problem
-    assert question["about"] in work.about(ask), f"may be about {work.about(ask)}: {problem}"
+    assert question["about"] in journal.about(ask), f"may be about {journal.about(ask)}: {problem}"
 
 
-def assert_done(work: Work, desk: Desk, tale: str) -> None:
+def assert_done(journal: TaskJournal, client: Client, tale: str) -> None:
     """Each line left in the storage what it had to, at its time, and no event stands on no line."""
-    left = pressed(kept_events(desk))
-    for line in [line for line in work.lines if line.desk is desk]:
+    left = pressed(kept_events(client))
+    for line in [line for line in journal.lines if line.client is client]:
         found = [left.pop(0) for _ in line.kinds if left]
         assert kinds_of(found) == line.kinds, f"{line} came to {found}\n{tale}"
         assert all(within(line, seconds_of(event["timestamp"])) for event in found), (
@@ -148,17 +148,17 @@ def assert_done(work: Work, desk: Desk, tale: str) -> None:
     assert left == [], f"nobody did {left}\n{tale}"
 
 
-def came_of(desk: Desk, earliest: float, latest: float) -> list[Event]:
+def came_of(client: Client, earliest: float, latest: float) -> list[Event]:
     """What was pressed in that time and is in the storage, without what describes it."""
-    span = Line(desk, earliest, latest, ())
-    return [event for event in pressed(kept_events(desk)) if within(span, seconds_of(event["timestamp"]))]
+    span = Line(client, earliest, latest, ())
+    return [event for event in pressed(kept_events(client)) if within(span, seconds_of(event["timestamp"]))]
 
 
 def described(line: Line) -> list[tuple[str | None, float | None]]:
     """Task and target of each NEXT that is in the storage of that time."""
     return [
         (event.get("task_id"), event.get("target_minutes"))
-        for event in kept_events(line.desk)
+        for event in kept_events(line.client)
         if event["type"] == "NEXT" and within(line, seconds_of(event["timestamp"]))
     ]
 
