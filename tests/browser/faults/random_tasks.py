@@ -1,7 +1,7 @@
 """Random work on task pages with random faults, from a seed.
 
-The second browser acts only while the first is connected and nothing of it waits, and the rater goes back when the first
-has heard of it: of a browser without a connection nobody can tell what its presses find on the server.
+The second browser acts only while the first is connected and nothing of it waits, and the rater goes back when the
+first has heard of it: of a browser without a connection nobody can tell what its presses find on the server.
 """
 
 from collections.abc import Callable
