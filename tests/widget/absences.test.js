@@ -62,6 +62,9 @@ test("an answer is stored together with the absence removed", async () => {
   // If it were asked again, the same answer would count once.
   storage.values.set("away", asked);
   await wait(600);
+  storage.changed();
+  await wait(1000);
+  assert.notEqual(widget.model().away, null);
   await tracker.answerAway("pause");
   const events = await widget.events();
   assert.equal(events.length, 2);

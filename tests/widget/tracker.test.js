@@ -211,21 +211,23 @@ test("a description that cannot be stored asks for no action", async () => {
 
 const GONE = { is_active: false, current_question_started_at: null };
 const DESCRIBED = ["UNDO", "NEXT 8"];
-// `counted`: questions before it by the stored answer; `secondsLater`: when the page shows its task; `later`: what the
-// server answers then, null for nothing.
-const STANDS = [
-  ["just answered", { account: "a", counted: 1, secondsLater: 0, later: null }, DESCRIBED],
-  ["of another account", { account: "b", counted: 1, secondsLater: 0, later: null }, []],
-  ["the previous one was deleted", { account: "a", counted: 0, secondsLater: 0, later: null }, []],
-  ["nobody answers", { account: "a", counted: 1, secondsLater: 30, later: null }, []],
-  ["unchanged", { account: "a", counted: 1, secondsLater: 30, later: {} }, DESCRIBED],
-  ["the session was deleted", { account: "a", counted: 1, secondsLater: 30, later: GONE }, []],
+// `before`: questions counted before it when it was opened; `counted`: by the server's first answer; `secondsLater`:
+// when the page shows its task; `later`: changes in what the server answers then, null for no answer.
+const STATES = [
+  ["just answered", { account: "a", before: 1, counted: 1, secondsLater: 0, later: null }, DESCRIBED],
+  ["of another account", { account: "b", before: 1, counted: 1, secondsLater: 0, later: null }, []],
+  ["the previous one was deleted", { account: "a", before: 2, counted: 1, secondsLater: 0, later: null }, []],
+  ["the only previous one was deleted", { account: "a", before: 1, counted: 0, secondsLater: 0, later: null }, []],
+  ["nobody answers", { account: "a", before: 1, counted: 1, secondsLater: 30, later: null }, []],
+  ["unchanged", { account: "a", before: 1, counted: 1, secondsLater: 30, later: {} }, DESCRIBED],
+  ["the session was deleted", { account: "a", before: 1, counted: 1, secondsLater: 30, later: GONE }, []],
 ];
-for (const [name, { account, counted, secondsLater, later }, kinds] of STANDS) {
+for (const [name, { account, before, counted, secondsLater, later }, kinds] of STATES) {
   test(`an acknowledged question is described only by the server's current state: ${name}`, async () => {
     const started = isoIn(-10 * MINUTE_MS);
     const event = { event_id: "00000000-0000-4000-8000-000000000001", type: "NEXT", timestamp: started };
-    const question = { id: event.event_id, account, event, opening: false, count: 1, task: null, after: "7", times: 0 };
+    const opened = { id: event.event_id, account, event, opening: false, count: before };
+    const question = { ...opened, task: null, after: "7", times: 0 };
     const current = answer(started, { total_questions: counted, server_timestamp: isoIn(0) });
     const widget = await startTracker({
       answers: { "/sessions/current": [current, ...(later ? [{ ...current, ...later }] : [])] },
