@@ -13,7 +13,7 @@ WIDGET = Path(__file__).resolve().parent.parent / "widget"
 # Userscript managers fetch an update only when this has grown.
 SCRIPT_VERSION = "1.3.0"
 
-# A part stands after those that it imports from, as far as it needs them while it is being loaded.
+# A part follows the parts whose values it needs while it is loaded.
 PARTS = (
     "types",
     "messages",
