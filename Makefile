@@ -1,6 +1,6 @@
 # `make run` and `make test` are all that a newcomer needs: each builds what it is missing first.
-# Needed on the machine: make and Python 3.11 or later; for `make types` Node with npm as well. PYTHON=... picks the
-# interpreter, PORT=... the port.
+# Needed on the machine: make and Python 3.11 or later; for what checks the JavaScript Node with npm as well. PYTHON=...
+# picks the interpreter, PORT=... the port.
 
 PORT ?= 8000
 JOBS ?= auto
@@ -12,17 +12,19 @@ LOCK := $(VENV)/.lock
 NODE := node_modules/.installed
 PYTEST := $(PY) -m pytest
 PARALLEL := -n $(JOBS) --maxprocesses 8
-ELSEWHERE := browser or redis
+ELSEWHERE := browser or redis or node
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-more check lint types audit format bench migrate soak lock install texts
+.PHONY: help run test test-js test-more check lint lint-js types audit format bench migrate soak lock install texts
 
 help:
 	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
 	@echo "make test     every test that needs Python alone"
 	@echo "make check    lint, strict types, audit and all tests (Chromium, redis-server, Node and npm needed)"
-	@echo "make types    strict types: mypy for the Python, tsc for the widget (Node and npm needed)"
+	@echo "make lint     ruff for the Python; make lint-js: eslint for the JavaScript (Node and npm needed)"
+	@echo "make types    strict types: mypy for the Python, tsc for the JavaScript (Node and npm needed)"
+	@echo "make test-js  the tests of the widget's parts (Node needed)"
 	@echo "make audit    look the pinned packages up in a list of known vulnerabilities (network needed)"
 	@echo "make migrate  bring the configured database to this version's tables"
 	@echo "make bench    measure this machine"
@@ -38,15 +40,22 @@ run: $(RUNTIME) .env
 test: $(DEV)
 	$(PYTEST) $(PARALLEL) -m "not (soak or $(ELSEWHERE))"
 
-# What `test` leaves out for the sake of machines without Chromium and Redis.
+# The widget's parts that need no browser.
+test-js: $(NODE)
+	node --test tests/widget/*.test.js
+
+# What `test` leaves out for the sake of machines without Chromium, Redis and Node.
 test-more: $(DEV)
 	$(PYTEST) $(PARALLEL) -m "not soak and ($(ELSEWHERE))"
 
-check: lint types audit test test-more
+check: lint lint-js types audit test test-js test-more
 
 lint: $(DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+lint-js: $(NODE)
+	node_modules/.bin/eslint .
 
 types: $(DEV) $(NODE)
 	$(PY) -m mypy
@@ -105,10 +114,10 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-# The one thing here that comes from npm is the compiler that checks the widget's types. No script of a package is run.
+# Only what checks the JavaScript comes from npm: the compiler and eslint. No script of a package is run.
 $(NODE): package-lock.json
 	@if ! node --version >/dev/null 2>&1 || ! npm --version >/dev/null 2>&1; then \
-	  echo "Checking the widget's types needs Node 16.20 or later and npm (Debian: nodejs and npm); make run and make test need neither." >&2; \
+	  echo "Checking the JavaScript needs Node 20.19 or later and npm (Debian: nodejs and npm); make run and make test need neither." >&2; \
 	  exit 1; fi
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

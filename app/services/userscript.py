@@ -7,16 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.services.refusals import BadRequest
-from app.services.shrinking import small_script
 
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
 # Userscript managers fetch an update only when this has grown.
-SCRIPT_VERSION = "1.2.0"
+SCRIPT_VERSION = "1.3.0"
 
-# A part stands after those that it imports from, as far as it needs them while it is being loaded.
+# A part follows the parts whose values it needs while it is loaded.
 PARTS = (
-    "words",
+    "types",
+    "messages",
     "clock",
     "pace",
     "machine",
@@ -25,16 +25,18 @@ PARTS = (
     "storage",
     "transport",
     "queue",
-    "turns",
+    "locks",
     "sender",
     "tasks",
     "dom",
     "absences",
+    "tracker_state",
+    "descriptions",
     "tracker",
     "hotkeys",
     "placement",
     "preferences",
-    "moving",
+    "move_resize",
     "panel_style",
     "panel_main",
     "panel_header",
@@ -47,12 +49,12 @@ PARTS = (
     "automatic",
     "idle",
     "connect",
-    "page",
-    "start",
+    "bridge",
+    "main",
 )
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-_IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./\w+\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
 
 
@@ -76,8 +78,8 @@ def render_userscript(server_url: str) -> str:
         "host": host,
     }.items():
         metadata = metadata.replace(f"{{{name}}}", value)
-    constants = f"const SERVER={json.dumps(origin)},VERSION={json.dumps(SCRIPT_VERSION)};\n"
-    return f'{metadata}\n(() => {{\n"use strict";\n{constants}{_body()}}})();\n'
+    constants = f"const SERVER = {json.dumps(origin)};\nconst VERSION = {json.dumps(SCRIPT_VERSION)};\n"
+    return f'{metadata}\n(() => {{\n"use strict";\n\n{constants}\n{_body()}}})();\n'
 
 
 def _plain_origin(url: str) -> tuple[str, str, int | None]:
@@ -104,11 +106,10 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 @cache
 def _body() -> str:
-    """All parts, made small: every task page loads them anew. All names stay as they are."""
-    return small_script("".join(plain_part(part) for part in PARTS))
+    return "\n".join(f"// {part}.js\n{plain_part(part)}" for part in PARTS)
 
 
 def plain_part(part: str) -> str:
-    """A module as a stretch of one common scope: without the words of the module system."""
+    """The source of a module as a section of one common scope: without its `import` lines and `export` keywords."""
     source = (WIDGET / f"{part}.js").read_text(encoding="utf-8")
     return _EXPORT.sub("", _IMPORT.sub("", source))

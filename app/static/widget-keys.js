@@ -1,60 +1,73 @@
 // @ts-check
-// The fields in which she presses the keys that she wants. A field holds a chord of physical keys such as "Alt+Shift+KeyN" in
-// `data-chord` and shows it as it stands on her keyboard.
+// The fields in which the user presses the keys for an action. A field holds a chord of physical keys such as
+// "Alt+Shift+KeyN" in `data-chord`, and shows it as it is printed on the keyboard.
 
 import { DEFAULT_HOTKEYS, chordLabel, chordOf } from "../widget/hotkeys.js";
+import { MESSAGES } from "./widget-messages.js";
 
-/** Chords that a browser or the system takes before or along with the page, on any platform. */
+/**
+ * @param {string} modifiers  such as "Ctrl+"
+ * @param {string} keys  separated by spaces
+ */
+function chordsWith(modifiers, keys) {
+  return keys.split(" ").map((key) => modifiers + key);
+}
+
+/** Chords that a browser or the system takes before the page, or along with it, on any platform. */
 const TAKEN = new Set([
-  ..."Q W T N P R C V X Z A F".split(" ").map((key) => `Ctrl+Key${key}`),
-  ..."Q W T N P R I J C B".split(" ").map((key) => `Ctrl+Shift+Key${key}`),
-  ..."A B I T".split(" ").map((key) => `Alt+Shift+Key${key}`),
-  ..."F4 Tab Space Escape ArrowLeft ArrowRight Home KeyD KeyE KeyF".split(" ").map((key) => `Alt+${key}`),
-  ..."Alt+Shift+Tab Ctrl+Tab Ctrl+F4 Ctrl+Shift+Delete Ctrl+Shift+Tab Ctrl+Alt+Delete F1 F3 F5 F6 F7 F10 F11 F12".split(" "),
+  ...chordsWith("Ctrl+Key", "Q W T N P R C V X Z A F"),
+  ...chordsWith("Ctrl+Shift+Key", "Q W T N P R I J C B"),
+  ...chordsWith("Alt+Shift+Key", "A B I T"),
+  ...chordsWith("Alt+", "F4 Tab Space Escape ArrowLeft ArrowRight Home KeyD KeyE KeyF Shift+Tab"),
+  ...chordsWith("Ctrl+", "Tab F4 Shift+Delete Shift+Tab Alt+Delete"),
+  ...chordsWith("", "F1 F3 F5 F6 F7 F10 F11 F12"),
 ]);
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export const KEY_FIELDS = Object.keys(DEFAULT_HOTKEYS);
 
 /** @param {Element} field */
-export const chordIn = (field) => field.getAttribute("data-chord") ?? "";
-
-/**
- * @param {HTMLInputElement} field
- * @param {string} chord  "" for no keys
- */
-export function putChord(field, chord) {
-  field.setAttribute("data-chord", chord);
-  field.value = chordLabel(chord, MAC) || "none";
+export function chordIn(field) {
+  return field.getAttribute("data-chord") ?? "";
 }
 
 /**
- * Why a chord cannot be used, as a sentence; "" when it can.
+ * @param {HTMLInputElement} field
+ * @param {string} chord  "": no keys
+ */
+export function putChord(field, chord) {
+  field.setAttribute("data-chord", chord);
+  field.value = chordLabel(chord, MAC) || MESSAGES.noKeys;
+}
+
+/**
+ * Why a chord cannot be used, as a sentence; "" if it can.
  * @param {string} chord
  * @param {string[]} others  chords of the other fields
  */
 function problemOf(chord, others) {
-  if (TAKEN.has(chord) || chord.includes("Meta+")) return "Browsers keep these keys for themselves. Try others.";
-  if (!/(Ctrl|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord)) return "Hold Alt or Ctrl as well.";
-  return others.includes(chord) ? "Another button has these keys already." : "";
+  if (TAKEN.has(chord) || chord.includes("Meta+")) return MESSAGES.keysTaken;
+  if (!/(Ctrl|Alt)\+/.test(chord) && !/^(Shift\+)?F\d+$/.test(chord)) return MESSAGES.modifierNeeded;
+  return others.includes(chord) ? MESSAGES.keysInUse : "";
 }
 
 /**
- * From now on keys pressed in a field become its chord. Tab goes on to the next field, Backspace takes the keys away.
+ * From now on keys pressed in a field become its chord. Tab goes to the next field, Backspace removes the keys.
  * @param {HTMLInputElement[]} fields
- * @param {(sentence: string) => void} tell
+ * @param {(problem: string) => void} report  called with a sentence, or "" if there is no problem
  */
-export function listenForChords(fields, tell) {
+export function listenForChords(fields, report) {
   for (const field of fields) {
     field.addEventListener("keydown", (press) => {
       const chord = chordOf(press);
       if (chord && /^(Shift\+)?Tab$/.test(chord)) return;
       press.preventDefault();
       if (!chord) return;
-      const clears = chord === "Backspace" || chord === "Delete";
-      const problem = clears ? "" : problemOf(chord, fields.filter((each) => each !== field).map(chordIn));
-      tell(problem);
-      if (!problem) putChord(field, clears ? "" : chord);
+      const isClearing = chord === "Backspace" || chord === "Delete";
+      const others = fields.filter((each) => each !== field).map(chordIn);
+      const problem = isClearing ? "" : problemOf(chord, others);
+      report(problem);
+      if (!problem) putChord(field, isClearing ? "" : chord);
     });
   }
 }

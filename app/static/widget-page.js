@@ -1,94 +1,137 @@
 // @ts-check
-// The widget's page. Where the widget is installed, it writes what it knows into one element, as JSON and never with its token;
-// all that is drawn of it is drawn here. What only the widget can do (connect, keep settings), it does at the click itself.
+// The widget's page. An installed widget writes what it knows into one element, as JSON without its token; everything
+// that is drawn of it is drawn here. What only the widget can do (connect, store settings) it does itself at the click.
 
+import { MESSAGES } from "./widget-messages.js";
 import { drawSettings } from "./widget-settings.js";
 
 /**
- * @typedef {object} Told
- * @property {string} version
- * @property {{id: string, name: string, account: string | null, since: string, good: boolean}} [link]
- * @property {{at: string, checks: {what: string, found: boolean}[]}} [selfTest]
- * @property {{at: string, method: string, path: string, body: string, status: number}[]} [sent]  newest last
- * @property {{what?: string, detail?: string, times?: number}} said  what came of the last click
- * @property {Record<string, any>} choices
- * @property {Record<string, string>} usual  the selectors of whoever chose none
+ * The connection of this browser, as the widget knows it.
+ * @typedef {object} Link
+ * @property {string} id  of its token
+ * @property {string} name
+ * @property {string | null} account
+ * @property {string} since  ISO 8601; tells one connection from the next
+ * @property {boolean} good  as far as the widget knows
  */
 
-const TROUBLE = "The widget does not run in this browser yet. Install it (step 1), allow user scripts in Chrome, then load this page again.";
-const KEPT = "Presses that were not sent yet are kept in this browser.";
+/**
+ * What the widget writes.
+ * @typedef {object} Told
+ * @property {string} version
+ * @property {Link} [link]
+ * @property {{at: string, checks: {what: string, found: boolean}[]}} [selfTest]
+ * @property {{at: string, method: string, path: string, body: string, status: number}[]} [sent]  newest last
+ * @property {{what?: string, detail?: string, times?: number}} said  result of the last click, with its number
+ * @property {Record<string, any>} choices
+ * @property {Record<string, string>} usual  the defaults of selectors and keys
+ */
+
+/** @type {[RegExp, string][]} */
+const BROWSERS = [
+  [/Edg\//, "Edge"],
+  [/OPR\//, "Opera"],
+  [/Vivaldi\//, "Vivaldi"],
+  [/Firefox\//, "Firefox"],
+  [/Chrom(e|ium)\//, "Chrome"],
+  [/Safari\//, "Safari"],
+];
+/** @type {[RegExp, string][]} */
+const SYSTEMS = [
+  [/Android/, "Android"],
+  [/iPhone|iPad/, "iOS"],
+  [/Windows/, "Windows"],
+  [/CrOS/, "ChromeOS"],
+  [/Mac OS X/, "macOS"],
+  [/Linux/, "Linux"],
+];
+
 /** @type {Record<string, (told: Told) => string>} */
-const SENTENCES = {
-  busy: () => "One moment…",
-  connected: ({ link }) => `Connected as “${link?.name}”. Open a task page: the panel is there.`,
-  disconnected: () => `Disconnected. ${KEPT}`,
-  listed: ({ link }) => `Disconnected. ${KEPT} Take “${link?.name}” off the list on the profile of that account too.`,
-  refused: ({ said }) => `Not connected. ${said.detail ?? "Load this page again and try once more."}`,
-  unanswered: () => "That did not work: the tracker did not answer. Try again.",
+const RESULTS = {
+  busy: () => MESSAGES.busy,
+  connected: ({ link }) => MESSAGES.connected(link?.name ?? ""),
+  disconnected: () => MESSAGES.disconnected,
+  listed: ({ link }) => MESSAGES.listed(link?.name ?? ""),
+  refused: ({ said }) => MESSAGES.refused(said.detail),
+  unanswered: () => MESSAGES.unanswered,
 };
 
 /** @param {string} name */
-const part = (name) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-widget-${name}]`));
+function part(name) {
+  return /** @type {HTMLElement | null} */ (document.querySelector(`[data-widget-${name}]`));
+}
 
-const [board, status, connecting, ending, nameField] = ["told", "status", "connect", "disconnect", "name"].map(part);
-const account = connecting?.dataset.account;
+const board = part("told");
+const status = part("status");
+const connectButton = part("connect");
+const disconnectButton = part("disconnect");
+const nameField = part("name");
+const account = connectButton?.dataset.account;
 /** What the status line is about: it changes only with this, so that nothing is read aloud twice. */
-let shown = "";
-/** A connection that is no longer on the list of the account, though the widget has not found out yet. */
-let ended = "";
+let shownClick = 0;
+let shownLink = "";
+/** A connection that is no longer listed by the account, though the widget does not know yet. */
+let endedSince = "";
+let isFound = false;
 
-/**
- * A name for the profile's list, "Firefox on Windows".
- * @param {string} agent
- */
-function browserName(agent) {
-  const first = (/** @type {[RegExp, string][]} */ table) => table.find(([pattern]) => pattern.test(agent))?.[1];
-  const browser = first([
-    [/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Vivaldi\//, "Vivaldi"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"],
-  ]);
-  const system = first([
-    [/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Windows/, "Windows"], [/CrOS/, "ChromeOS"], [/Mac OS X/, "macOS"], [/Linux/, "Linux"],
-  ]);
-  return `${browser ?? "Browser"} on ${system ?? "an unknown system"}`;
+/** A name for the list on the profile, such as "Firefox on Windows". */
+function browserName() {
+  const first = (/** @type {[RegExp, string][]} */ table) =>
+    table.find(([pattern]) => pattern.test(navigator.userAgent))?.[1];
+  return MESSAGES.browserName(first(BROWSERS), first(SYSTEMS));
 }
 
 /** @param {string} at  ISO 8601 */
-const moment = (at) => new Date(at).toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+function momentText(at) {
+  const format = /** @type {const} */ ({ weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return new Date(at).toLocaleString("en-GB", format);
+}
 
 /** @param {Told} told */
 function drawLink(told) {
-  const { link, said } = told;
-  const good = link !== undefined && link.good && link.since !== ended;
-  if (ending) ending.hidden = !good;
-  if (nameField instanceof HTMLInputElement && link && nameField.value === browserName(navigator.userAgent)) nameField.value = link.name;
-  const sentence = SENTENCES[said.what ?? ""];
-  const about = `${link?.since} ${good}`;
-  if (!status) return;
-  if (sentence && shown.split("/")[0] !== String(said.times)) {
-    status.textContent = sentence(told);
-    shown = `${said.times}/${about}`;
-  } else if (said.what !== "busy" && shown.split("/")[1] !== about) {
-    status.textContent = link ? standing(link, good) : "";
-    shown = `${said.times}/${about}`;
-  }
+  const { link } = told;
+  const isGood = link !== undefined && link.good && link.since !== endedSince;
+  if (disconnectButton) disconnectButton.hidden = !isGood;
+  if (nameField instanceof HTMLInputElement && link && nameField.value === browserName()) nameField.value = link.name;
+  drawStatus(told, isGood);
 }
 
 /**
- * @param {NonNullable<Told["link"]>} link
- * @param {boolean} good
+ * @param {Told} told
+ * @param {boolean} isGood  the connection
  */
-function standing(link, good) {
-  if (!good) return `This browser was connected as “${link.name}” and no longer is. What you press is kept: connect it to send the rest.`;
-  const mine = link.account === account ? ` and records for ${connecting?.dataset.email}` : " and records for another account than the one here";
-  return `This browser is connected as “${link.name}”${account ? mine : ""}.`;
+function drawStatus(told, isGood) {
+  const { link, said } = told;
+  const result = RESULTS[said.what ?? ""];
+  const linkNow = `${link?.since} ${isGood}`;
+  const click = said.times ?? 0;
+  if (!status) return;
+  if (result && click !== shownClick) status.textContent = result(told);
+  else if (said.what !== "busy" && linkNow !== shownLink) status.textContent = link ? linkText(link, isGood) : "";
+  else return;
+  shownClick = click;
+  shownLink = linkNow;
+}
+
+/**
+ * @param {Link} link
+ * @param {boolean} isGood
+ */
+function linkText({ name, account: linked }, isGood) {
+  if (!isGood) return MESSAGES.noLongerConnected(name);
+  if (!account) return MESSAGES.connectedHere(name);
+  if (linked !== account) return MESSAGES.connectedForOther(name);
+  return MESSAGES.connectedForYou(name, connectButton?.dataset.email ?? "");
 }
 
 /** @param {Told} told */
 function drawChecks({ selfTest }) {
-  for (const { what, found } of selfTest?.checks ?? []) {
+  if (!selfTest) return;
+  const moment = momentText(selfTest.at);
+  for (const { what, found } of selfTest.checks) {
     const place = /** @type {HTMLElement | null} */ (document.querySelector(`[data-check="${what}"]`));
-    if (!place || !selfTest) continue;
-    place.textContent = `${found ? "✓ Found" : "✗ Not found"} on the last task page (${moment(selfTest.at)}).`;
+    if (!place) continue;
+    place.textContent = found ? MESSAGES.found(moment) : MESSAGES.notFound(moment);
     place.className = found ? "hint" : "wrong";
   }
 }
@@ -96,54 +139,60 @@ function drawChecks({ selfTest }) {
 /** @param {Told} told */
 function drawSent({ sent = [] }) {
   const entries = sent.map(({ at, method, path, body, status: answer }) => {
-    const [entry, when, bytes] = ["li", "p", "pre"].map((tag) => document.createElement(tag));
-    when.textContent = `${moment(at)} · ${answer ? `answered ${answer}` : "no answer"}`;
+    const [entry, title, bytes] = ["li", "p", "pre"].map((tag) => document.createElement(tag));
+    const moment = momentText(at);
+    title.textContent = answer ? MESSAGES.answered(moment, answer) : MESSAGES.noAnswer(moment);
     bytes.textContent = `${method} ${path}${body && `\n${body}`}`;
-    entry.append(when, bytes);
+    entry.append(title, bytes);
     return entry;
   });
-  document.querySelector("[data-sent]")?.replaceChildren(...(entries.length ? entries.reverse() : ["Nothing yet."]));
+  const shown = entries.length ? entries.reverse() : [MESSAGES.nothingSent];
+  document.querySelector("[data-sent]")?.replaceChildren(...shown);
 }
 
-/** A token that was ended on the profile is known here before a press finds out. */
+/** A token that was ended on the profile is known here before the widget sends anything. */
 async function lookForEnd() {
-  const { link } = read() ?? {};
+  const { link } = readTold() ?? {};
   if (!link?.good || link.account !== account) return;
   const reply = await fetch("/tokens", { headers: { Accept: "application/json" } }).catch(() => undefined);
   const listed = reply?.ok ? await reply.json() : undefined;
   if (!listed || listed.some((/** @type {{id: string}} */ each) => each.id === link.id)) return;
-  ended = link.since;
+  endedSince = link.since;
   draw();
 }
 
-/** @returns {Told | undefined} */
-const read = () => (board?.textContent ? JSON.parse(board.textContent) : undefined);
+/** @returns {Told | undefined} undefined if no widget is installed */
+function readTold() {
+  return board?.textContent ? JSON.parse(board.textContent) : undefined;
+}
 
-let found = false;
 function draw() {
-  const told = read();
+  const told = readTold();
   if (!told) return;
   const version = part("found");
-  if (version && !found) version.textContent = `The widget is installed in this browser (version ${told.version}).`;
+  if (version && !isFound) version.textContent = MESSAGES.installed(told.version);
   for (const each of document.querySelectorAll("[data-widget-missing]")) each.remove();
   drawLink(told);
   drawChecks(told);
   drawSent(told);
   drawSettings(told);
-  if (!found) void lookForEnd();
-  found = true;
+  if (!isFound) void lookForEnd();
+  isFound = true;
+}
+
+/** @param {HTMLInputElement} field */
+function suggestName(field) {
+  field.value = field.value.trim() || browserName();
 }
 
 if (nameField instanceof HTMLInputElement) {
-  const suggest = () => {
-    nameField.value = nameField.value.trim() || browserName(navigator.userAgent);
-  };
-  nameField.addEventListener("change", suggest);
-  suggest();
+  nameField.addEventListener("change", () => suggestName(nameField));
+  suggestName(nameField);
 }
 if (board) new MutationObserver(draw).observe(board, { childList: true, characterData: true, subtree: true });
 draw();
 
 document.addEventListener("click", (event) => {
-  if (event.target === connecting && !event.defaultPrevented && status) status.textContent = TROUBLE;
+  // An installed widget handles this click, and prevents the default.
+  if (event.target === connectButton && !event.defaultPrevented && status) status.textContent = MESSAGES.notInstalled;
 });

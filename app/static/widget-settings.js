@@ -1,8 +1,10 @@
 // @ts-check
-// The form with the widget's settings: filled with what the widget tells, looked over at "Save", and handed to the widget as
-// `data-choices`. It takes them from there at the same click, and keeps them.
+// The form with the widget's settings: filled with what the widget writes, validated at "Save", and handed to the
+// widget in the attribute `data-choices`. The widget takes them from there at the same click, and stores them.
 
+/** @import { Told } from "./widget-page.js" */
 import { KEY_FIELDS, chordIn, listenForChords, putChord } from "./widget-keys.js";
+import { MESSAGES } from "./widget-messages.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 /** @typedef {{selector: string, text: string, type: string}} Rule */
@@ -10,7 +12,8 @@ import { KEY_FIELDS, chordIn, listenForChords, putChord } from "./widget-keys.js
 const LONGEST_TYPE = 40; // characters, as the server takes it
 const LONGEST_IDLE = 600; // minutes
 const SELECTORS = ["taskParameter", "estimate", "submit", "release", "taskPath", "listPath"];
-const NAMES = ["reading", "automatic", "end", "alert", "idleMinutes", "types", ...SELECTORS, ...KEY_FIELDS];
+const PLAIN = ["reading", "automatic", "end", "alert", "idleMinutes"];
+const NAMES = [...PLAIN, "types", ...SELECTORS, ...KEY_FIELDS];
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("#settings"));
 const rules = /** @type {HTMLElement} */ (form.querySelector("[data-rules]"));
@@ -18,23 +21,40 @@ const adding = /** @type {HTMLElement} */ (form.querySelector("[data-add]"));
 const status = /** @type {HTMLElement} */ (form.querySelector("[data-settings-status]"));
 const keysWrong = /** @type {HTMLElement} */ (form.querySelector("#keys-wrong"));
 const template = /** @type {HTMLTemplateElement} */ (form.querySelector("template"));
-/** @type {Record<string, string>} the form as it was last filled: what differs from it, she changed */
+/** The form as it was last filled: what differs from it was changed by the user. @type {Record<string, string>} */
 let filled = {};
-/** @type {Record<string, string>} the form as it was handed over, until it is said what came of that */
-let handed = {};
-/** @type {Record<string, string>} */
-let usual = {};
-let heard = 0;
+/** The form as it was handed to the widget, until the widget reports the result. @type {Record<string, string>} */
+let handedOver = {};
+/** The defaults of selectors and keys. @type {Record<string, string>} */
+let defaults = {};
+/** The number of the click whose result was shown last. */
+let shownClick = 0;
 let ruleNumber = 0;
 
 /** @param {string} name */
-const field = (name) => /** @type {Field} */ (form.elements.namedItem(name));
+function field(name) {
+  return /** @type {Field} */ (form.elements.namedItem(name));
+}
+
 /** @param {Element} row */
-const inputsOf = (row) => [...row.querySelectorAll("input")];
+function inputsOf(row) {
+  return [...row.querySelectorAll("input")];
+}
+
 /** @param {string} text */
-const linesOf = (text) => [...new Set(text.split("\n").map((line) => line.trim()).filter(Boolean))];
-/** @param {Rule[]} some  empty ones are none */
-const rulesText = (some) => JSON.stringify(some.filter((rule) => rule.selector + rule.text + rule.type));
+function linesOf(text) {
+  return [...new Set(text.split("\n").map((line) => line.trim()).filter(Boolean))];
+}
+
+/** @param {Rule} rule */
+function isEmpty({ selector, text, type }) {
+  return !selector && !text && !type;
+}
+
+/** @param {Rule[]} all */
+function rulesText(all) {
+  return JSON.stringify(all.filter((rule) => !isEmpty(rule)));
+}
 
 /** @param {Field} from */
 function textOf(from) {
@@ -84,26 +104,31 @@ function newRow(rule) {
 }
 
 /**
- * Fills in what the widget tells. What she changed and has not saved stays.
- * @param {import("./widget-page.js").Told} told
+ * Fills in what the widget wrote. Fields that the user changed and has not saved stay.
+ * @param {Told} told
  */
-export function drawSettings({ choices, usual: usualOnes, said }) {
-  usual = usualOnes;
+export function drawSettings({ choices, usual, said }) {
+  defaults = usual;
   for (const each of form.querySelectorAll("fieldset")) each.disabled = false;
-  if (said.times && said.times !== heard && (said.what === "saved" || said.what === "unsaved")) {
-    if (said.what === "saved") filled = handed;
-    status.textContent = said.what === "saved" ? "Saved. Open panels follow." : "Not saved: the userscript manager refused to keep it. Try again.";
-  }
-  heard = said.times ?? 0;
+  drawResult(said);
   const before = shown();
   for (const [name, text] of Object.entries(textsOf(choices))) {
-    const first = filled[name] === undefined;
-    if (!first && before[name] !== filled[name]) continue;
+    const isFirstTime = filled[name] === undefined;
+    if (!isFirstTime && before[name] !== filled[name]) continue;
     filled[name] = text;
-    if (!first && before[name] === text) continue;
+    if (!isFirstTime && before[name] === text) continue;
     if (name === "rules") rules.replaceChildren(...choices.rules.map(newRow));
     else put(field(name), text);
   }
+}
+
+/** @param {Told["said"]} said */
+function drawResult({ what, times = 0 }) {
+  const isNew = times !== 0 && times !== shownClick;
+  shownClick = times;
+  if (!isNew || (what !== "saved" && what !== "unsaved")) return;
+  if (what === "saved") filled = handedOver;
+  status.textContent = what === "saved" ? MESSAGES.saved : MESSAGES.notSaved;
 }
 
 /**
@@ -111,26 +136,47 @@ export function drawSettings({ choices, usual: usualOnes, said }) {
  * @returns {Record<string, string>}
  */
 function textsOf(choices) {
-  const texts = Object.fromEntries(["reading", "automatic", "end", "alert", "idleMinutes"].map((name) => [name, String(choices[name])]));
-  return { ...texts, types: choices.types.join("\n"), rules: rulesText(choices.rules), ...choices.selectors, ...choices.hotkeys };
+  const texts = Object.fromEntries(PLAIN.map((name) => [name, String(choices[name])]));
+  return {
+    ...texts,
+    types: choices.types.join("\n"),
+    rules: rulesText(choices.rules),
+    ...choices.selectors,
+    ...choices.hotkeys,
+  };
 }
 
 /**
  * @param {Record<string, string>} texts
- * @returns {Record<string, unknown>} only what she changed: another tab may have changed the rest
+ * @returns {Record<string, unknown>} only what the user changed: another tab may have changed the rest
  */
 function choicesOf(texts) {
-  const isOwn = (/** @type {string} */ name) => texts[name].trim() !== usual[name] && (texts[name].trim() !== "" || KEY_FIELDS.includes(name));
-  const ownOf = (/** @type {string[]} */ names) => Object.fromEntries(names.filter(isOwn).map((name) => [name, texts[name].trim()]));
   /** @type {Record<string, unknown>} */
   const all = {
-    ...texts, reading: texts.reading === "true", automatic: texts.automatic === "true", idleMinutes: Number(texts.idleMinutes),
-    types: linesOf(texts.types), rules: JSON.parse(texts.rules),
-    // Kept only where they differ from the usual, so that a later version's usual ones reach her.
-    selectors: ownOf(SELECTORS), hotkeys: ownOf(KEY_FIELDS),
+    ...texts,
+    reading: texts.reading === "true",
+    automatic: texts.automatic === "true",
+    idleMinutes: Number(texts.idleMinutes),
+    types: linesOf(texts.types),
+    rules: JSON.parse(texts.rules),
+    selectors: changedFromDefault(texts, SELECTORS),
+    hotkeys: changedFromDefault(texts, KEY_FIELDS),
   };
   const changed = Object.keys(texts).filter((name) => texts[name] !== filled[name]).map(choiceWith);
   return Object.fromEntries(changed.map((name) => [name, all[name]]));
+}
+
+/**
+ * Values equal to the defaults are not stored, so that the defaults of a later version take effect. An empty selector
+ * means the default; an empty key field means no keys.
+ * @param {Record<string, string>} texts
+ * @param {string[]} names
+ */
+function changedFromDefault(texts, names) {
+  const values = names.map((name) => [name, texts[name].trim()]);
+  return Object.fromEntries(
+    values.filter(([name, value]) => value !== defaults[name] && (value !== "" || KEY_FIELDS.includes(name))),
+  );
 }
 
 /** @param {string} name  of a field */
@@ -161,45 +207,53 @@ function fits(name, text) {
 }
 
 /** @param {Rule} rule */
-function ruleFits({ selector, text, type }) {
-  return !(selector + text + type) || (isSelector(selector) && type !== "" && type.length <= LONGEST_TYPE);
+function ruleFits(rule) {
+  const { selector, type } = rule;
+  return isEmpty(rule) || (isSelector(selector) && type !== "" && type.length <= LONGEST_TYPE);
 }
 
 /**
  * @param {Field[]} fields
- * @param {HTMLElement | null} place  where the sentence stands that it carries
- * @param {boolean} fine
+ * @param {HTMLElement | null} place  shows its own `data-wrong` if the fields are not valid
+ * @param {boolean} isValid
  */
-function mark(fields, place, fine) {
-  if (place) place.textContent = fine ? "" : (place.dataset.wrong ?? "");
+function mark(fields, place, isValid) {
+  if (place) place.textContent = isValid ? "" : (place.dataset.wrong ?? "");
   for (const each of fields) {
-    if (fine) each.removeAttribute("aria-invalid");
+    if (isValid) each.removeAttribute("aria-invalid");
     else each.setAttribute("aria-invalid", "true");
   }
-  return fine;
+  return isValid;
 }
 
-/** @returns {boolean} whether all can be kept; what cannot is told beside it */
+/** @param {string} name */
+function checkField(name) {
+  const isValid = fits(name, textOf(field(name)).trim());
+  return mark([field(name)], document.getElementById(`${name}-wrong`), isValid);
+}
+
+/** @param {Element} row */
+function checkRule(row) {
+  return mark(inputsOf(row), row.querySelector(".wrong"), ruleFits(ruleOf(row)));
+}
+
+/** @returns {boolean} whether everything is valid; mistakes are marked */
 function check() {
-  const fine = [
-    ...NAMES.map((name) => mark([field(name)], document.getElementById(`${name}-wrong`), fits(name, textOf(field(name)).trim()))),
-    ...[...rules.children].map((row) => mark(inputsOf(row), row.querySelector(".wrong"), ruleFits(ruleOf(row)))),
-  ];
-  return fine.every(Boolean);
+  return [...NAMES.map(checkField), ...[...rules.children].map(checkRule)].every(Boolean);
 }
 
-// On the way down: the widget listens at the form itself, and finds there what it shall keep.
+// In the capture phase: the widget listens at the form itself, and finds the attribute set.
 document.addEventListener("submit", (event) => {
   if (event.target !== form) return;
   event.preventDefault();
   form.removeAttribute("data-choices");
   keysWrong.textContent = "";
   if (check()) {
-    handed = shown();
-    form.setAttribute("data-choices", JSON.stringify(choicesOf(handed)));
+    handedOver = shown();
+    form.setAttribute("data-choices", JSON.stringify(choicesOf(handedOver)));
     return;
   }
-  status.textContent = "Not saved: look at what is marked.";
+  status.textContent = MESSAGES.invalid;
   /** @type {HTMLElement | null} */ (form.querySelector("[aria-invalid]"))?.focus();
 }, { capture: true });
 
@@ -213,12 +267,13 @@ adding.addEventListener("click", () => {
 });
 for (const button of form.querySelectorAll("[data-usual]")) {
   button.addEventListener("click", () => {
-    for (const name of button.getAttribute("data-usual") === "keys" ? KEY_FIELDS : SELECTORS) put(field(name), usual[name]);
+    const names = button.getAttribute("data-usual") === "keys" ? KEY_FIELDS : SELECTORS;
+    for (const name of names) put(field(name), defaults[name]);
     keysWrong.textContent = "";
-    status.textContent = "The usual is filled in, not yet saved.";
+    status.textContent = MESSAGES.defaultsFilledIn;
   });
 }
-listenForChords(KEY_FIELDS.map((name) => /** @type {HTMLInputElement} */ (field(name))), (sentence) => {
-  keysWrong.textContent = sentence;
+listenForChords(KEY_FIELDS.map((name) => /** @type {HTMLInputElement} */ (field(name))), (problem) => {
+  keysWrong.textContent = problem;
   status.textContent = "";
 });

@@ -1,46 +1,49 @@
 // @ts-check
-// The stretches without key or pointer: each is asked about until she has said what it was, and recorded once as that.
+// Periods without keyboard or pointer activity. The user is asked about each until it is answered for; the answer is
+// recorded once, at the time of the absence.
 
-/** @import { Adopted, Answer, Away, AwayAnswer, EventType, TrackedEvent } from "./words.js" */
+/** @import { Adopted, Answer, Away, AwayAnswer, EventType, TrackedEvent } from "./types.js" */
 /** @import { ClockMemory } from "./clock.js" */
 /** @import { Storage } from "./storage.js" */
 import { isoOf } from "./clock.js";
 import { idAfter } from "./tasks.js";
 
-/** What of it is shorter was no absence from this question: another device began it meanwhile. */
+/** A shorter remainder was no absence from this question: another device began it meanwhile. */
 const SHORTEST_AWAY_MS = 30_000;
+/** An action on another device counts only if it is this far inside the absence. */
+const INSIDE_MS = 1000;
 
 /**
- * What must be known when one begins or is answered.
- * @typedef {object} Standing
+ * What must be known when an absence begins or is answered.
+ * @typedef {object} Situation
  * @property {string | null} account
- * @property {(one: Away) => boolean} isMine
+ * @property {(away: Away) => boolean} isMine
  * @property {number} startedAt  of the open question, wall clock, ms
  * @property {ClockMemory} clock
  * @property {Adopted | null} adopted
- * @property {boolean} aboutNothing  the open question
+ * @property {boolean} isWithoutTask  the open question has no task: the user is back on the task list
  */
 
 /**
- * @param {object} parts
- * @param {Storage} parts.storage
- * @param {() => Standing} parts.standing
- * @param {(events: TrackedEvent[]) => Promise<boolean>} parts.keep
- * @param {() => void} parts.show
- * @param {() => void} parts.outdate  what is being read from the storage at this moment knows nothing of what is kept now
+ * @param {object} dependencies
+ * @param {Storage} dependencies.storage
+ * @param {() => Situation} dependencies.situation
+ * @param {(events: TrackedEvent[]) => Promise<boolean>} dependencies.keep
+ * @param {() => void} dependencies.show
+ * @param {() => void} dependencies.invalidateReads  a read of the storage that is in progress must not be used
  */
-export function createAbsences({ storage, standing, keep, show, outdate }) {
-  /** Not yet answered for, of every account. @type {Away[]} */
+export function createAbsences({ storage, situation, keep, show, invalidateReads }) {
+  /** Not yet answered, of all accounts. @type {Away[]} */
   let aways = [];
 
-  /** The one that she is asked about. */
-  const asked = () => aways.find(standing().isMine);
+  /** The absence that the user is asked about. */
+  const asked = () => aways.find(situation().isMine);
 
-  /** @param {Away[]} some */
-  function store(some) {
-    outdate();
-    aways = some;
-    return storage.set("away", some);
+  /** @param {Away[]} changed */
+  function store(changed) {
+    invalidateReads();
+    aways = changed;
+    return storage.set("away", changed);
   }
 
   return {
@@ -53,79 +56,95 @@ export function createAbsences({ storage, standing, keep, show, outdate }) {
 
     /**
      * @param {number} since  wall clock, ms
-     * @param {number} to
-     * @returns {Promise<boolean>} whether she is asked about it
+     * @param {number} to  wall clock, ms
+     * @returns {Promise<boolean>} whether the user is asked about it
      */
     async begin(since, to) {
-      const { account, startedAt, clock } = standing();
+      const { account, startedAt, clock } = situation();
       const from = awayFrom(since, startedAt, clock);
       if (to - from < SHORTEST_AWAY_MS) return false;
-      const kept = store([...aways, { id: crypto.randomUUID(), from, to, account }]);
+      const stored = store([...aways, { id: crypto.randomUUID(), from, to, account }]);
       show();
-      await kept;
+      await stored;
       return true;
     },
 
     /** @param {AwayAnswer} answer */
     async answer(answer) {
-      const one = asked();
-      if (!one) return;
-      const { clock, aboutNothing, isMine, startedAt } = standing();
-      const inOpenQuestion = startedAt < one.from;
-      const events = awayEvents(one, answer).map(([type, at], i) => ({
-        // No digits of this tab's: should another answer the same, it says the same.
-        event_id: idAfter(one.id, i), type, timestamp: isoOf((at + clock.offset) * 1000),
-        ...(type === "EXIT" && aboutNothing && inOpenQuestion && { discard: /** @type {const} */ (true) }),
-      }));
-      // Both are on their way when she sees it answered: nobody is asked twice.
+      const away = asked();
+      if (!away) return;
+      const { clock, isWithoutTask, isMine, startedAt } = situation();
+      const inOpenQuestion = startedAt < away.from;
+      const events = eventsFor(away, answer, clock.offset, isWithoutTask && inOpenQuestion);
+      // Events and absence are written before anything is awaited: nobody is asked twice.
       const kept = !events.length || keep(events);
-      // With the session ended there, nothing is left of it for her to have been away from.
-      const ends = answer === "end" && inOpenQuestion;
-      const gone = aways.filter((each) => each === one || (ends && isMine(each) && each.from > one.from));
-      await store(aways.filter((each) => !gone.includes(each)));
-      if (!(await kept)) await store([...gone, ...aways]);
+      // If the session ends there, no later absence of it is left to be asked about.
+      const endsSession = answer === "end" && inOpenQuestion;
+      const answered = aways.filter((each) => each === away || (endsSession && isMine(each) && each.from > away.from));
+      await store(aways.filter((each) => !answered.includes(each)));
+      if (!(await kept)) await store([...answered, ...aways]);
       show();
     },
 
+    /** Removes absences during which the user acted on another device. */
     async forgetAnswered() {
-      const { adopted, clock, isMine } = standing();
+      const { adopted, clock, isMine } = situation();
       if (!adopted) return;
-      const { answer, shift } = adopted;
-      const left = aways.filter((each) => !isMine(each) || !isAnsweredElsewhere(each, answer, shift + clock.offset));
+      const ahead = adopted.shift + clock.offset;
+      const left = aways.filter((each) => !isMine(each) || !isAnsweredElsewhere(each, adopted.answer, ahead));
       if (left.length !== aways.length) await store(left);
     },
   };
 }
 
 /**
- * Right after the last thing that is known of her.
- * @param {number} from
+ * The events that an answer records. Their ids and times are the same in every tab: if another tab gives the same
+ * answer, it counts once.
+ * @param {Away} away
+ * @param {AwayAnswer} answer
+ * @param {number} offset  ms from the wall clock to the widget's clock
+ * @param {boolean} discardAtExit  the question that an EXIT closes is not counted
+ * @returns {TrackedEvent[]}
+ */
+function eventsFor(away, answer, offset, discardAtExit) {
+  return awayEvents(away, answer).map(([type, at], i) => {
+    const event = { event_id: idAfter(away.id, i), type, timestamp: isoOf((at + offset) * 1000) };
+    return type === "EXIT" && discardAtExit ? { ...event, discard: true } : event;
+  });
+}
+
+/**
+ * The beginning of an absence: right after the last known activity.
+ * @param {number} from  wall clock, ms
  * @param {number} startedAt  of the open question, wall clock, ms
  * @param {ClockMemory} clock
+ * @returns {number} wall clock, whole ms
  */
 export function awayFrom(from, startedAt, clock) {
   return Math.ceil(Math.max(from, startedAt, clock.last - clock.offset)) + 1;
 }
 
 /**
- * @param {Away} away
+ * @param {Pick<Away, "from" | "to">} away
  * @param {AwayAnswer} answer
- * @returns {[EventType, number][]} what to record, and when: before anything that she pressed on her return
+ * @returns {[EventType, number][]} types and times (wall clock, ms), before any event after the return
  */
 export function awayEvents({ from, to }, answer) {
   if (answer === "work") return [];
-  return answer === "end" ? [["EXIT", from]] : [["PAUSE", from], ["PAUSE", to - 1]];
+  if (answer === "end") return [["EXIT", from]];
+  return [["PAUSE", from], ["PAUSE", to - 1]];
 }
 
 /**
- * @param {Away} away
- * @param {Answer} answer  the server's, of now
+ * @param {Pick<Away, "from" | "to">} away
+ * @param {Pick<Answer, "current_question_started_at" | "paused_since">} answer  the server's current answer
  * @param {number} ahead  ms from the wall clock to the server's
- * @returns {boolean} whether something was pressed on another device meanwhile: then she was not away
+ * @returns {boolean} whether the user acted on another device meanwhile, and so was not away
  */
 export function isAnsweredElsewhere({ from, to }, answer, ahead) {
   return [answer.current_question_started_at, answer.paused_since].some((iso) => {
-    const at = iso === null ? NaN : Date.parse(iso) - ahead;
-    return at > from + 1000 && at < to - 1000;
+    if (iso === null) return false;
+    const at = Date.parse(iso) - ahead;
+    return at > from + INSIDE_MS && at < to - INSIDE_MS;
   });
 }

@@ -1,53 +1,79 @@
 // @ts-check
-// A quiet word when the open question reaches the pace band, and when it is about to leave it.
+// A sound or a notification when the open question reaches the pace band, and when it is about to leave it.
 
-/** @import { Model } from "./words.js" */
+/** @import { Model } from "./types.js" */
+/** @import { View } from "./machine.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Storage } from "./storage.js" */
-import { BAND } from "./pace.js";
+import { oneTabAtATime } from "./locks.js";
 import { activeMs } from "./machine.js";
-import { oneTabAtATime } from "./turns.js";
+import { MESSAGES } from "./messages.js";
+import { BAND } from "./pace.js";
 
-/** Which question and edge was told last: of several tabs one speaks. */
+/** Question and edge of the latest alert: only one tab gives each alert. */
 const ALERTED = "alerted";
+const LOWER_EDGE_HZ = 660;
+const UPPER_EDGE_HZ = 440;
+const SOUND_SECONDS = 0.5;
+const NOTIFICATION_MS = 8000;
 
 /**
  * @param {Storage} storage
  * @param {Preferences} preferences
  * @param {() => number} now  ms on the server's clock
- * @returns {(model: Model) => void} to be called whenever the model changes
+ * @returns {(model: Pick<Model, "view">) => void} to be called whenever the model changes
  */
 export function createAlerts(storage, preferences, now) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  /** @param {Model} model */
-  return function schedule(model) {
+  /** @param {Pick<Model, "view">} model */
+  function schedule(model) {
     clearTimeout(timer);
-    const { view } = model;
-    const active = activeMs(view, now());
-    if (preferences.now.alert === "none" || active === null || view.pausedSince !== null || !view.targetMinutes) return;
-    const target = view.targetMinutes * 60_000;
-    const edge = [BAND.lower, BAND.upper].find((each) => each * target > active);
-    if (edge === undefined) return;
+    const next = preferences.now.alert === "none" ? null : nextEdge(model.view, now());
+    if (!next) return;
     timer = setTimeout(async () => {
-      const mark = `${view.startedAt} ${edge}`;
-      await oneTabAtATime("alerts", async () => {
-        if ((await storage.get(ALERTED)) === mark) return;
-        await storage.set(ALERTED, mark);
-        const early = edge === BAND.lower;
-        if (preferences.now.alert === "sound") sound(early ? 660 : 440);
-        else notify(early ? "Now on target." : "From here on this question is slow.");
-      });
+      await oneTabAtATime("alerts", () => alertOnce(model.view, next.edge));
       schedule(model);
-    }, edge * target - active + 1);
-  };
+    }, next.inMs + 1);
+  }
+
+  /**
+   * @param {View} view
+   * @param {number} edge
+   */
+  async function alertOnce({ startedAt }, edge) {
+    const mark = `${startedAt} ${edge}`;
+    if ((await storage.get(ALERTED)) === mark) return;
+    await storage.set(ALERTED, mark);
+    const isLower = edge === BAND.lower;
+    if (preferences.now.alert === "sound") playTone(isLower ? LOWER_EDGE_HZ : UPPER_EDGE_HZ);
+    else notify(isLower ? MESSAGES.bandReached : MESSAGES.bandLeft);
+  }
+
+  return schedule;
 }
 
-/** @param {number} frequency  Hz; it fades away within half a second */
-function sound(frequency) {
+/**
+ * The next edge of the band that a running question will reach.
+ * @param {View} view
+ * @param {number} now  ms on the server's clock
+ * @returns {{edge: number, inMs: number} | null} `edge`: ratio; null if there is none
+ */
+function nextEdge(view, now) {
+  const active = activeMs(view, now);
+  if (active === null || view.pausedSince !== null || !view.targetMinutes) return null;
+  const targetMs = view.targetMinutes * 60_000;
+  const edge = [BAND.lower, BAND.upper].find((each) => each * targetMs > active);
+  return edge === undefined ? null : { edge, inMs: edge * targetMs - active };
+}
+
+/** @param {number} frequency  Hz; the tone fades out */
+function playTone(frequency) {
   const audio = new AudioContext();
-  const [tone, volume, end] = [audio.createOscillator(), audio.createGain(), audio.currentTime + 0.5];
+  const tone = audio.createOscillator();
+  const volume = audio.createGain();
+  const end = audio.currentTime + SOUND_SECONDS;
   tone.frequency.value = frequency;
   volume.gain.value = 0.05;
   volume.gain.exponentialRampToValueAtTime(0.0001, end);
@@ -57,8 +83,13 @@ function sound(frequency) {
   tone.onended = () => void audio.close();
 }
 
+/** The manager's function for notifications, if it has one. */
+function managerNotification() {
+  if (typeof GM_notification === "function") return GM_notification;
+  return typeof GM === "object" ? GM.notification : undefined;
+}
+
 /** @param {string} text */
 function notify(text) {
-  const show = typeof GM_notification === "function" ? GM_notification : typeof GM === "object" ? GM.notification : undefined;
-  show?.({ title: "RaterHub Tracker", text, silent: true, timeout: 8000 });
+  managerNotification()?.({ title: MESSAGES.product, text, silent: true, timeout: NOTIFICATION_MS });
 }

@@ -1,8 +1,8 @@
 // @ts-check
-// The widget's clock, and how spans of time are written. Pure: the wall clock comes in as a number.
+// The widget's clock, and how durations are written. Pure: the wall clock is passed in as a number.
 
 /**
- * What the clock remembers between presses.
+ * What the clock remembers between two events.
  * @typedef {object} ClockMemory
  * @property {number} last  the latest moment given out, ms since the Unix epoch
  * @property {number} offset  ms added to the wall clock so that stamps never run backwards
@@ -11,14 +11,15 @@
 /** @type {Readonly<ClockMemory>} */
 export const FRESH_CLOCK = { last: 0, offset: 0 };
 
-/** Beyond this difference the server corrects a client's stamps by `sent_at`; so does the drawing. */
+/** Beyond this difference the server corrects a client's stamps by `sent_at`; the widget's drawing does too. */
 const CORRECTED_BEYOND_MS = 60_000;
 
 /**
- * The next moment: strictly later than every one before it. A wall clock that was set back does not make the
- * widget's clock wait for it: the offset carries on from the last stamp, and `sent_at`, read from the same clock,
- * lets the server put all of them right. A new session begins on the wall clock again as soon as it has caught up:
- * many small corrections must not add up to a minute that nobody takes out.
+ * The next moment, strictly later than every moment before it.
+ *
+ * If the wall clock is set back, the offset carries on from the last stamp; `sent_at` is read from the same clock, so
+ * the server can correct all stamps. A new session starts from the wall clock again as soon as that has caught up:
+ * otherwise many small corrections would add up to a minute that nobody removes.
  * @param {number} wall  Date.now()
  * @param {ClockMemory} memory
  * @param {boolean} [opening]  no session is active
@@ -31,8 +32,9 @@ export function nextStamp(wall, memory, opening = false) {
 }
 
 /**
- * Below the millisecond a stamp carries this tab's own digits: two tabs hardly ever give out the same one. Some
- * microseconds before and after it belong to the same millisecond, for what describes it.
+ * Below the millisecond a stamp carries digits that are random per tab, so that two tabs rarely give out the same
+ * stamp. At least 10 microseconds on both sides stay within the same millisecond: the events that describe a question
+ * use them.
  */
 const TAB_DIGITS = 10 + (crypto.getRandomValues(new Uint16Array(1))[0] % 980);
 
@@ -45,39 +47,48 @@ export function stampOf(ms) {
 }
 
 /**
- * @param {number} micros
- * @returns {string} ISO 8601, UTC; all of one width, so that they sort as they happened
+ * @param {number} micros  microseconds since the Unix epoch
+ * @returns {string} ISO 8601, UTC, always of the same width: the strings sort by time
  */
 export function isoOf(micros) {
-  return `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)}${String(micros % 1000).padStart(3, "0")}Z`;
+  const milliseconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1);
+  return `${milliseconds}${String(micros % 1000).padStart(3, "0")}Z`;
 }
 
 /**
- * The widget's clock without giving out a stamp.
- * @param {number} wall
+ * The widget's clock, read without giving out a stamp.
+ * @param {number} wall  Date.now()
  * @param {ClockMemory} memory
+ * @returns {number} ms since the Unix epoch
  */
 export function readClock(wall, memory) {
   return Math.max(wall + memory.offset, memory.last);
 }
 
 /**
- * What to add to the widget's time to get the time under which the server files it.
+ * The difference to add to the widget's time to get the time under which the server files an event.
  * @param {number} serverMs
  * @param {number} widgetMs  the widget's clock at the same moment
+ * @returns {number} ms; 0 for a difference that the server does not correct
  */
 export function serverShift(serverMs, widgetMs) {
   const shift = serverMs - widgetMs;
   return Math.abs(shift) > CORRECTED_BEYOND_MS ? shift : 0;
 }
 
+/** @param {number} number */
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
+}
+
 /**
- * A running time, `m:ss` shape of the site: `mm:ss` below one hour, `h:mm:ss` from there on. Whole seconds passed.
- * @param {number} ms
+ * A duration in whole seconds passed: `mm:ss` below one hour, `h:mm:ss` from there on.
+ * @param {number} ms  negative counts as 0
  */
 export function clockText(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  return (hours ? `${hours}:` : "") + `${two(minutes)}:${two(seconds % 60)}`;
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const text = `${twoDigits(minutes)}:${twoDigits(seconds % 60)}`;
+  return hours ? `${hours}:${text}` : text;
 }

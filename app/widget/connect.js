@@ -1,43 +1,62 @@
 // @ts-check
-// "Connect this browser" and "Disconnect", on the tracker's own page: one click makes a token and keeps it in the manager's
-// storage, from where every open panel hears of it. It is never written into the page.
+// "Connect this browser" and "Disconnect" on the tracker's own page. One click makes a token and stores it in the
+// userscript manager, which tells every open panel. The token is never written into the page.
 
-/** @import { Link } from "./words.js" */
+/** @import { Link } from "./types.js" */
 /** @import { Storage } from "./storage.js" */
 import { onTrusted } from "./dom.js";
 
 /**
- * What came of a click; the page has the sentences.
- * @typedef {{what: "busy" | "connected" | "disconnected" | "listed" | "refused" | "unanswered" | "saved" | "unsaved", detail?: string}} Said
+ * The result of a click; the page has the sentences for them.
+ * @typedef {"busy" | "connected" | "disconnected" | "listed" | "refused" | "unanswered" | "saved" | "unsaved"}
+ *   ResultName
+ */
+
+/** @typedef {{what: ResultName, detail?: string}} ClickResult */
+
+/**
+ * Who is logged in on the page.
+ * @typedef {object} Login
+ * @property {string | null} account  null: nobody
+ * @property {string} csrf  token
  */
 
 /**
  * @param {Document} page
  * @param {Storage} storage
- * @param {(said: Said) => void} say
+ * @param {(result: ClickResult) => void} report
  */
-export function attachConnect(page, storage, say) {
-  const [connecting, ending, csrf, name] = ["connect", "disconnect", "csrf", "name"]
-    .map((each) => page.querySelector(`[data-widget-${each}]`));
-  // Where nobody is logged in there is nothing to connect to, but a browser can still be disconnected.
-  const account = connecting?.getAttribute("data-account") ?? null;
-  const token = csrf?.getAttribute("value") ?? "";
-  let busy = false;
+export function attachConnect(page, storage, report) {
+  const part = (/** @type {string} */ name) => page.querySelector(`[data-widget-${name}]`);
+  const connectButton = part("connect");
+  // Without a login there is nothing to connect to, but a browser can still be disconnected.
+  const login = {
+    account: connectButton?.getAttribute("data-account") ?? null,
+    csrf: part("csrf")?.getAttribute("value") ?? "",
+  };
+  let isBusy = false;
 
   /**
    * @param {Element | null} button
-   * @param {() => Promise<Said>} act
+   * @param {() => Promise<ClickResult>} act
    */
-  const on = (button, act) => button && onTrusted(button, "click", async (event) => {
-    event.preventDefault();
-    if (busy) return;
-    busy = true;
-    say({ what: "busy" });
-    say(await act().catch(() => ({ what: "unanswered" })));
-    busy = false;
+  function onClick(button, act) {
+    if (!button) return;
+    onTrusted(button, "click", async (event) => {
+      event.preventDefault();
+      if (isBusy) return;
+      isBusy = true;
+      report({ what: "busy" });
+      report(await act().catch(() => ({ what: "unanswered" })));
+      isBusy = false;
+    });
+  }
+
+  onClick(connectButton, () => {
+    const name = /** @type {HTMLInputElement} */ (part("name"));
+    return connect(storage, login, name.value);
   });
-  on(connecting, () => connect(storage, account, token, /** @type {HTMLInputElement} */ (name).value));
-  on(ending, () => disconnect(storage, account, token));
+  onClick(part("disconnect"), () => disconnect(storage, login));
 }
 
 /**
@@ -46,7 +65,7 @@ export function attachConnect(page, storage, say) {
  * @param {string} csrf
  * @param {object} [body]
  */
-function askTracker(method, path, csrf, body) {
+function request(method, path, csrf, body) {
   return fetch(SERVER + path, {
     method,
     headers: { "Content-Type": "application/json", "x-csrf-token": csrf },
@@ -55,52 +74,57 @@ function askTracker(method, path, csrf, body) {
 }
 
 /**
- * Takes a token off the list on the profile.
+ * Deletes the token of a connection on the server.
  * @param {Link | undefined} link
- * @param {string | null} account  who is logged in
- * @param {string} csrf
- * @returns {Promise<boolean>} whether it is certainly gone
+ * @param {Login} login
+ * @returns {Promise<boolean>} whether it is certainly deleted
  */
-async function endToken(link, account, csrf) {
+async function deleteToken(link, { account, csrf }) {
   if (!link || account === null || link.account !== account) return false;
-  const reply = await askTracker("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => {});
+  const reply = await request("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => undefined);
   return reply?.status === 204 || reply?.status === 404;
 }
 
 /**
  * @param {Storage} storage
- * @param {string | null} account
- * @param {string} csrf
- * @param {string} name
- * @returns {Promise<Said>}
+ * @param {Login} login
+ * @param {string} name  of this browser
+ * @returns {Promise<ClickResult>}
  */
-async function connect(storage, account, csrf, name) {
-  const reply = await askTracker("POST", "/tokens", csrf, { name });
-  const { token, id, ...body } = await reply.json();
+async function connect(storage, login, name) {
+  const reply = await request("POST", "/tokens", login.csrf, { name });
+  const body = await reply.json();
   if (!reply.ok) return { what: "refused", ...(typeof body.detail === "string" && { detail: body.detail }) };
   /** @type {Link | undefined} */
-  const before = await storage.get("link");
-  for (const key of before?.account === account ? [] : ["answer", "sent"]) await storage.remove(key);
+  const previous = await storage.get("link");
+  if (previous?.account !== login.account) {
+    for (const key of ["answer", "sent"]) await storage.remove(key);
+  }
   /** @type {Link} */
-  const link = { token, id, name: body.name, account, since: new Date().toISOString() };
+  const link = {
+    token: body.token,
+    id: body.id,
+    name: body.name,
+    account: login.account,
+    since: new Date().toISOString(),
+  };
   await storage.set("link", link);
-  // Where the one that it replaces cannot be ended it merely stays on the list.
-  await endToken(before, account, csrf);
+  // If the previous token cannot be deleted, it only stays in the list on the profile.
+  await deleteToken(previous, login);
   return { what: "connected" };
 }
 
 /**
- * What is pressed from here on stays under the account that was connected; only the token goes.
+ * Removes the token alone: later events still belong to the account that was connected.
  * @param {Storage} storage
- * @param {string | null} account
- * @param {string} csrf
- * @returns {Promise<Said>}
+ * @param {Login} login
+ * @returns {Promise<ClickResult>}
  */
-async function disconnect(storage, account, csrf) {
+async function disconnect(storage, login) {
   /** @type {Link} */
   const link = await storage.get("link");
-  const gone = await endToken(link, account, csrf);
+  const isDeleted = await deleteToken(link, login);
   await storage.set("link-ended", link.since);
   await storage.set("link", { ...link, token: "" });
-  return { what: gone ? "disconnected" : "listed" };
+  return { what: isDeleted ? "disconnected" : "listed" };
 }

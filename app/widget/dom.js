@@ -1,9 +1,9 @@
 // @ts-check
-// Elements without markup: text is only ever text.
+// Creating elements without markup: text is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @typedef {string | Record<string, string>} Attributes  a string: its class */
+/** @typedef {string | Record<string, string>} Attributes  a string is the value of `class` */
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -12,7 +12,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {...(Node | string)} children
  * @returns {HTMLElementTagNameMap[T]}
  */
-export function el(tag, attributes = {}, ...children) {
+export function createElement(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   const named = typeof attributes === "string" ? { class: attributes } : attributes;
   for (const [name, value] of Object.entries(named)) element.setAttribute(name, value);
@@ -24,7 +24,7 @@ export function el(tag, attributes = {}, ...children) {
  * @param {string} path  drawn with a stroke in a box of 16 by 16
  * @returns {SVGSVGElement}
  */
-export function icon(path) {
+export function createIcon(path) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
@@ -35,12 +35,33 @@ export function icon(path) {
 }
 
 /**
+ * @param {Attributes} attributes
+ * @param {(event: Event) => void} handler  of clicks by the user
+ * @param {...(Node | string)} children
+ */
+export function createButton(attributes, handler, ...children) {
+  const button = createElement("button", attributes, ...children);
+  onTrusted(button, "click", handler);
+  return button;
+}
+
+/**
+ * A link that opens in another tab and leaves the task page as it is.
+ * @param {string} href
+ * @param {string} className
+ * @param {string} text
+ */
+export function createExternalLink(href, className, text) {
+  return createElement("a", { class: className, href, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
+/**
  * @template {string} T
  * @typedef {T extends keyof WindowEventMap ? WindowEventMap[T] : Event} EventOf
  */
 
 /**
- * Runs only for what a person or the browser did: scripts of the task site cannot press anything.
+ * Listens to events caused by the user or the browser: scripts of the task site cannot trigger the handler.
  * @template {string} T
  * @param {EventTarget} target
  * @param {T} type
@@ -54,44 +75,25 @@ export function onTrusted(target, type, handler, options) {
 }
 
 /**
- * When she did it, wall clock, ms: a page that is busy hands her key presses over late.
- * @param {Event} event
+ * When the user acted: a busy page delivers its events late.
+ * @param {Pick<Event, "timeStamp">} event
+ * @returns {number} wall clock, whole ms
  */
 export function momentOf(event) {
   return Math.round(Date.now() + event.timeStamp - performance.now());
 }
 
 /**
- * @param {Attributes} attributes
- * @param {(event: Event) => void} handler
- * @param {...(Node | string)} children
- */
-export function pushButton(attributes, handler, ...children) {
-  const made = el("button", attributes, ...children);
-  onTrusted(made, "click", handler);
-  return made;
-}
-
-/**
- * A link that leaves the task page where it is.
- * @param {string} href
- * @param {string} look
+ * Sets a text only if it differs, so that screen readers do not read it again.
+ * @param {Element} element
  * @param {string} text
- */
-export function outward(href, look, text) {
-  return el("a", { class: look, href, target: "_blank", rel: "noopener noreferrer" }, text);
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} text  left alone when it stands there already, so that screen readers are not woken
  */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * A line that is not there while it has nothing to say.
+ * Sets the text of a line that is hidden while it is empty.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -101,7 +103,7 @@ export function setLine(element, text) {
 }
 
 /**
- * A moment as her clock shows it, with the day when that is not today.
+ * A moment in local time, with the day if that is not today.
  * @param {number} ms  since the Unix epoch
  */
 export function momentText(ms) {

@@ -1,11 +1,11 @@
-// What surrounds the parts when they run: the constants that the server writes in, and the userscript manager's functions.
+// The environment of the parts: the constants that the server writes in, and the userscript manager's functions.
 
 /** The server's origin: no slash at its end. */
 declare const SERVER: string;
 /** The script's version, as in its metadata. */
 declare const VERSION: string;
 
-/** What a manager hands over when an answer has come, whatever its status. */
+/** An answer of any status. */
 interface ManagerReply {
   readonly status: number;
   readonly responseText?: string;
@@ -13,7 +13,7 @@ interface ManagerReply {
   readonly responseHeaders?: string;
 }
 
-/** At most one of the four functions is called, once; managers have been seen to forget all of them. */
+/** At most one of the four callbacks is called, once; some managers call none of them. */
 interface ManagerRequest {
   method: string;
   url: string;
@@ -21,9 +21,9 @@ interface ManagerRequest {
   data?: string;
   /** Milliseconds. */
   timeout: number;
-  /** Without the cookies of the server's origin. */
+  /** Send no cookies of the server's origin. */
   anonymous: boolean;
-  /** Managers that do not know it follow redirections. */
+  /** Managers that do not know it follow redirects. */
   redirect: "error";
   onload: (reply: ManagerReply) => void;
   onerror: () => void;
@@ -31,21 +31,21 @@ interface ManagerRequest {
   ontimeout: () => void;
 }
 
-/** What all three managers show; each may leave out what its system cannot do. */
+/** Supported by all three managers; each may ignore what its system cannot do. */
 interface ManagerNotification {
   text: string;
   title?: string;
-  /** Without the system's sound; Greasemonkey does not know it. */
+  /** Without the system's sound; ignored by Greasemonkey. */
   silent?: boolean;
-  /** Milliseconds until it goes away; Tampermonkey alone knows it. */
+  /** Milliseconds until it disappears; only in Tampermonkey. */
   timeout?: number;
 }
 
-/** `remote`: another tab made the change. Not every manager passes the values on. */
+/** `remote`: the change was made by another tab. Not every manager passes the values. */
 type ManagerListener = (key: string, before: unknown, after: unknown, remote: boolean) => void;
 
-// Tampermonkey and Violentmonkey have both families, Greasemonkey 4 has `GM` alone. What can be missing where the other
-// functions of its family are there is marked; that a family is there is told by `GM_getValue`. Values are JSON.
+// Tampermonkey and Violentmonkey have both families of functions, Greasemonkey 4 has only `GM`. `GM_getValue` tells whether
+// the old family exists; functions that can be missing from an existing family are marked. Values are JSON.
 declare const GM_getValue: ((key: string) => unknown) | undefined;
 declare const GM_setValue: (key: string, value: unknown) => void;
 declare const GM_deleteValue: (key: string) => void;
@@ -58,7 +58,7 @@ declare const GM: {
   readonly setValue: (key: string, value: unknown) => Promise<void>;
   readonly deleteValue: (key: string) => Promise<void>;
   readonly listValues: () => Promise<string[]>;
-  /** Greasemonkey 4 has none: other tabs' changes are found by looking. */
+  /** Missing in Greasemonkey 4. */
   readonly addValueChangeListener?: (key: string, listener: ManagerListener) => unknown;
   readonly xmlHttpRequest: (request: ManagerRequest) => unknown;
   readonly notification?: (details: ManagerNotification) => unknown;

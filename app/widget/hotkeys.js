@@ -1,37 +1,43 @@
 // @ts-check
-// Which keys mean what. Pure: a key press comes in as the fields of its KeyboardEvent. The tracker's page about the widget loads
-// this module as it stands.
+// Which keys trigger which action. Pure: a key press is passed in as the fields of its KeyboardEvent. The tracker's
+// page about the widget loads this module as well.
 
-/** @import { Action } from "./words.js" */
+/** @import { Action } from "./types.js" */
 
-/** @typedef {Record<Action, string>} Hotkeys  a chord such as "Alt+Shift+KeyN" for each action; "" = no keys */
+/** @typedef {Record<Action, string>} Hotkeys  a chord such as "Alt+Shift+KeyN" for each action; "": no keys */
 
 /**
- * Alt+Shift with a letter: no browser keeps these letters for itself (Chrome and Edge take A, B, I and T), none closes a window, and
- * outside text fields no layout writes anything with them. Physical keys (`code`), since with Alt macOS turns N
- * and U into dead keys and other layouts into other letters.
+ * Alt+Shift with a letter: no browser reserves these letters (Chrome and Edge take A, B, I and T), none closes a
+ * window, and outside text fields no keyboard layout types anything with them. Physical keys (`code`), because with Alt
+ * macOS turns N and U into dead keys and other layouts into other letters.
  * @type {Readonly<Hotkeys>}
  */
 export const DEFAULT_HOTKEYS = {
-  NEXT: "Alt+Shift+KeyN", PAUSE: "Alt+Shift+KeyP", UNDO: "Alt+Shift+KeyU", EXIT: "Alt+Shift+KeyX",
-  DISCARD: "Alt+Shift+KeyD", LEAVE: "",
+  NEXT: "Alt+Shift+KeyN",
+  PAUSE: "Alt+Shift+KeyP",
+  UNDO: "Alt+Shift+KeyU",
+  EXIT: "Alt+Shift+KeyX",
+  DISCARD: "Alt+Shift+KeyD",
+  LEAVE: "",
 };
 
 const MODIFIER_CODES = /^(Alt|Shift|Control|Meta|OS)(Left|Right)?$/;
 const TEXTLESS_INPUTS = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/i;
+/** What macOS prints for the modifiers. @type {Record<string, string>} */
+const MAC_SIGNS = { Ctrl: "⌃", Alt: "⌥", Shift: "⇧" };
 
 /**
  * @typedef {object} KeyPress
  * @property {string} code
- * @property {boolean} altKey
- * @property {boolean} ctrlKey
- * @property {boolean} metaKey
- * @property {boolean} shiftKey
+ * @property {boolean} [altKey]
+ * @property {boolean} [ctrlKey]
+ * @property {boolean} [metaKey]
+ * @property {boolean} [shiftKey]
  */
 
 /**
  * @param {KeyPress} press
- * @returns {string | null} null while only modifiers are down
+ * @returns {string | null} null while only modifiers are held
  */
 export function chordOf(press) {
   if (!press.code || MODIFIER_CODES.test(press.code)) return null;
@@ -41,7 +47,7 @@ export function chordOf(press) {
 
 /**
  * @param {KeyPress} press
- * @param {Hotkeys} hotkeys
+ * @param {Partial<Hotkeys>} hotkeys
  * @returns {Action | null}
  */
 export function pressedAction(press, hotkeys) {
@@ -51,18 +57,17 @@ export function pressedAction(press, hotkeys) {
 }
 
 /**
- * As it stands on a button.
+ * A chord as it is shown on a button.
  * @param {string} chord
  * @param {boolean} mac
  */
 export function chordLabel(chord, mac) {
-  const signs = /** @type {Record<string, string>} */ ({ Ctrl: "⌃", Alt: "⌥", Shift: "⇧" });
-  const parts = chord.split("+").map((part) => part.replace(/^(Key|Digit|Numpad|Arrow)(?=.)/, ""));
-  return mac ? parts.map((part) => signs[part] ?? part).join("") : parts.join("+");
+  const keys = chord.split("+").map((key) => key.replace(/^(Key|Digit|Numpad|Arrow)(?=.)/, ""));
+  return mac ? keys.map((key) => MAC_SIGNS[key] ?? key).join("") : keys.join("+");
 }
 
 /**
- * Whether typing goes into this element, so that keys belong to it.
+ * Whether the user types text into this element, so that keys belong to it.
  * @param {any} target
  * @returns {boolean}
  */

@@ -1,12 +1,13 @@
 // @ts-check
-// How the time taken compares with the time allowed, as the server reckons it. Pure.
-// What decides something (which label, which second) is decided with whole microseconds: a sum that lies exactly
-// on a boundary must not fall to the side of a rounding error.
+// How the time taken compares with the time allowed, computed as the server does. Pure. Decisions (which label, which
+// second) are made with whole microseconds: a sum that lies exactly on a boundary must not be moved off it by a
+// rounding error.
 
 import { clockText } from "./clock.js";
+import { MESSAGES } from "./messages.js";
 
 /**
- * How fast a number of questions was, taken together.
+ * The pace of a number of questions.
  * @typedef {object} Pace
  * @property {string} label
  * @property {string} emoji
@@ -17,28 +18,35 @@ import { clockText } from "./clock.js";
  * Where the open question stands between too fast and too slow.
  * @typedef {object} Band
  * @property {"early" | "band" | "late"} zone
- * @property {number} leftMs  until its target; negative once that is passed
+ * @property {number} leftMs  until its target; negative after that
  * @property {number} ratio  active time / target time
  */
 
-/** Below this many tenths of the target, this label; an exact boundary belongs to the slower side. */
-const PACES = /** @type {const} */ ([
-  [5, "way too fast (<50%)", "⚡🐇"],
-  [7, "fast (50–70%)", "🐇"],
-  [9, "slightly fast", "🙂"],
-  [11, "on target", "💜✅"],
-  [13, "a bit slow", "🐢"],
-  [Infinity, "slow", "🐌"],
-]);
+const paces = MESSAGES.paces;
 
-/** The edges of the band as ratios: from `lower` on, and below `upper`, a question is on target. */
-export const BAND = { lower: PACES[2][0] / 10, upper: PACES[3][0] / 10 };
+/**
+ * The paces from fast to slow: each applies below `tenths` tenths of the target. A ratio exactly on a boundary belongs
+ * to the slower side.
+ */
+const PACES = [
+  { tenths: 5, label: paces.wayTooFast, emoji: "⚡🐇" },
+  { tenths: 7, label: paces.fast, emoji: "🐇" },
+  { tenths: 9, label: paces.slightlyFast, emoji: "🙂" },
+  { tenths: 11, label: paces.onTarget, emoji: "💜✅" },
+  { tenths: 13, label: paces.aBitSlow, emoji: "🐢" },
+  { tenths: Infinity, label: paces.slow, emoji: "🐌" },
+];
+/** The index of "on target" in `PACES`. */
+const ON_TARGET = 3;
+
+/** The edges of the band as ratios: a question is on target from `lower` on, and below `upper`. */
+export const BAND = { lower: PACES[ON_TARGET - 1].tenths / 10, upper: PACES[ON_TARGET].tenths / 10 };
 
 /** @type {Readonly<Pace>} */
-export const NO_PACE = { label: "No questions", emoji: "😴", ratio: 0 };
+export const NO_PACE = { label: paces.noQuestions, emoji: "😴", ratio: 0 };
 
-/** Of questions whose target or time this browser cannot know until the server answers. @type {Readonly<Pace>} */
-const UNKNOWN_PACE = { label: "not known yet", emoji: "❔", ratio: 0 };
+/** The pace of questions whose target or time this browser does not know. @type {Readonly<Pace>} */
+const UNKNOWN_PACE = { label: paces.unknown, emoji: "❔", ratio: 0 };
 
 /** @param {number} ms */
 export function wholeMicros(ms) {
@@ -46,63 +54,78 @@ export function wholeMicros(ms) {
 }
 
 /**
- * Ratio, and place in the table of paces.
  * @param {number} activeMs
  * @param {number} targetMs
+ * @returns {{ratio: number, rank: number}} `rank`: index in `PACES`
  */
 function compare(activeMs, targetMs) {
-  const [active, target] = [wholeMicros(activeMs), wholeMicros(targetMs)];
-  return { ratio: active / target, rank: PACES.findIndex(([tenths]) => 10 * active < tenths * target) };
+  const active = wholeMicros(activeMs);
+  const target = wholeMicros(targetMs);
+  const rank = PACES.findIndex(({ tenths }) => 10 * active < tenths * target);
+  return { ratio: active / target, rank };
 }
 
 /**
- * The pace of `count` questions with these sums; null where a sum is not known.
- * @param {number | null} activeMs
- * @param {number | null} targetMs
- * @param {number} count
+ * The pace of a number of questions.
+ * @param {number | null} activeMs  sum; null: not known
+ * @param {number | null} targetMs  sum; null: not known
+ * @param {number} count  of the questions
  * @returns {Pace}
  */
 export function paceOf(activeMs, targetMs, count) {
   if (!count) return NO_PACE;
-  // What this browser believes can be wrong for a moment: never below nothing.
+  // Until the server answers, the sums of this browser can be wrong; a target sum of 0 or less is no target.
   if (activeMs === null || targetMs === null || targetMs <= 0) return UNKNOWN_PACE;
   const { ratio, rank } = compare(activeMs, targetMs);
-  const [, label, emoji] = PACES[rank];
+  const { label, emoji } = PACES[rank];
   return { label, emoji, ratio };
 }
 
+/** @param {number} rank  index in `PACES` */
+function zoneOf(rank) {
+  if (rank < ON_TARGET) return "early";
+  return rank === ON_TARGET ? "band" : "late";
+}
+
 /**
- * Too fast matters as well as too slow: the band is where the table of paces says "on target".
+ * Too fast matters as well as too slow: the band is where the pace is "on target".
  * @param {number} activeMs  of the open question
  * @param {number} targetMs  its own target, above 0
  * @returns {Band}
  */
 export function bandOf(activeMs, targetMs) {
   const { ratio, rank } = compare(activeMs, targetMs);
-  const zone = rank < 3 ? "early" : rank === 3 ? "band" : "late";
-  return { zone, leftMs: targetMs - activeMs, ratio };
+  return { zone: zoneOf(rank), leftMs: targetMs - activeMs, ratio };
 }
 
-const ZONE_WORDS = { early: "fast if submitted now", band: "on target", late: "too slow" };
-
 /**
- * The band in words, such as "03:05 left · fast if submitted now". Time left and the whole seconds passed add up to
- * the target.
+ * The time left, such as "03:05 left". Time left and the whole seconds passed add up to the target.
  * @param {Band} band
  */
-export function bandText({ zone, leftMs }) {
+export function timeLeftText({ leftMs }) {
   const seconds = Math.ceil(leftMs / 1000);
-  return `${clockText(Math.abs(seconds) * 1000)} ${seconds < 0 ? "over" : "left"} · ${ZONE_WORDS[zone]}`;
+  const text = clockText(Math.abs(seconds) * 1000);
+  return seconds < 0 ? MESSAGES.timeOver(text) : MESSAGES.timeLeft(text);
 }
 
 /**
- * `ms` divided among `per` as the site writes spans: mm:ss, from one hour on h:mm:ss, below zero with a leading `-`.
- * Rounded once, to the nearest second, a half away from zero; nothing is -00:00.
+ * The band in words, such as "03:05 left · fast if submitted now".
+ * @param {Band} band
+ */
+export function bandText(band) {
+  return `${timeLeftText(band)} · ${MESSAGES.zones[band.zone]}`;
+}
+
+/**
+ * `ms` divided by `per` as the pages write durations: mm:ss, from one hour on h:mm:ss, negative with a leading `-`.
+ * Rounded once, to the nearest second, a half away from zero; never -00:00.
  * @param {number} ms
  * @param {number} [per]  0 questions have an average of 00:00
  */
 export function mmss(ms, per = 1) {
-  const [micros, unit] = [wholeMicros(ms), per * 1e6];
-  const whole = per ? Math.floor((2 * Math.abs(micros) + unit) / (2 * unit)) : 0;
-  return (micros < 0 && whole ? "-" : "") + clockText(whole * 1000);
+  const micros = wholeMicros(ms);
+  const unit = per * 1e6;
+  const seconds = per ? Math.floor((2 * Math.abs(micros) + unit) / (2 * unit)) : 0;
+  const sign = micros < 0 && seconds ? "-" : "";
+  return sign + clockText(seconds * 1000);
 }

@@ -1,93 +1,99 @@
 // @ts-check
-// The panel on the task page. It draws the model and reports presses; it decides nothing.
+// The panel on the task page. It draws the model and reports what the user does; it decides nothing.
 
-/** @import { Action, AwayAnswer, Model, TrackedEvent } from "./words.js" */
+/** @import { Action, AwayAnswer, Model, TrackedEvent } from "./types.js" */
+/** @import { QuestionTime } from "./panel_main.js" */
 /** @import { Preferences } from "./preferences.js" */
-import { el, onTrusted, setLine, setText } from "./dom.js";
-import { NARROWEST, WIDEST, makeMovable } from "./moving.js";
+import { createElement, onTrusted, setLine, setText } from "./dom.js";
+import { MESSAGES } from "./messages.js";
+import { NARROWEST, WIDEST, makeMovable } from "./move_resize.js";
 import { bandText } from "./pace.js";
-import { awayRoom, awayText } from "./panel_away.js";
-import { panelHeader } from "./panel_header.js";
-import { mainRoom, standsOf, timeOf } from "./panel_main.js";
-import { readingRoom } from "./panel_reading.js";
-import { refusedRoom } from "./panel_refused.js";
-import { statusRoom } from "./panel_status.js";
-import { dress } from "./panel_style.js";
+import { awayText, createAwaySection } from "./panel_away.js";
+import { createHeader } from "./panel_header.js";
+import { createMainSection, sessionStateOf, timeOf } from "./panel_main.js";
+import { createReadingSection } from "./panel_reading.js";
+import { createRefusedSection } from "./panel_refused.js";
+import { createStatusSection } from "./panel_status.js";
+import { applyStyle } from "./panel_style.js";
 
 /** Longer than anybody holds a button down. */
 const LONGEST_CLICK_MS = 1000;
+/** Below this width (CSS pixels) the header uses short names. */
+const NARROW_WIDTH = 250;
+const REATTACH_AFTER_MS = 100;
+/** Added to the wake-up at a whole second, so that it never comes too early. */
+const TICK_MARGIN_MS = 5;
 
 /**
- * What the panel needs to know, and whom it tells.
- * @typedef {object} Wiring
+ * What the panel needs, and what it reports to.
+ * @typedef {object} PanelDependencies
  * @property {string} server
  * @property {boolean} mac
  * @property {Preferences} preferences
  * @property {(action: Action, at?: number) => void} press  `at`: wall clock, ms
- * @property {(event: TrackedEvent) => void} dismiss  a refused press that she has read
+ * @property {(event: TrackedEvent) => void} dismiss  a refused event that the user has read about
  * @property {(event: TrackedEvent) => void} retry
  * @property {() => void} checkArrived
  * @property {(answer: AwayAnswer) => void} answerAway
  * @property {() => number} now  ms on the server's clock
  */
 
-/** @param {Wiring} wiring */
-export function createPanel(wiring) {
-  const { preferences, now } = wiring;
-  // No name of its own: the page could define that element, and so reach even a closed root.
-  const host = el("div", { id: "raterhub-tracker" });
-  const root = host.attachShadow({ mode: "closed" });
-  dress(root);
-
-  const header = panelHeader(wiring);
-  const said = el("p", { class: "said", role: "status" });
-  const away = awayRoom(wiring);
-  const main = mainRoom(wiring);
-  const status = statusRoom({ ...wiring, readRefused: () => open("refused") });
-  const reading = readingRoom(wiring);
-  const refused = refusedRoom({ ...wiring, back: () => open("main") });
+/** @param {PanelDependencies} dependencies */
+export function createPanel(dependencies) {
+  const { preferences, now } = dependencies;
+  const header = createHeader(dependencies);
+  const spoken = createElement("p", { class: "announcement", role: "status" });
+  const away = createAwaySection(dependencies);
+  const main = createMainSection(dependencies);
+  const status = createStatusSection({ ...dependencies, readRefused: () => open("refused") });
+  const reading = createReadingSection(dependencies);
+  const refused = createRefusedSection({ ...dependencies, back: () => open("main") });
   const views = {
-    main: el("div", "view", main.time, main.row, reading.element, status.element),
+    main: createElement("div", "view", main.time, main.row, reading.element, status.element),
     refused: refused.element,
   };
-  const notice = el("p", "alert");
-  const edge = el("div", {
-    class: "edge", role: "slider", tabindex: "0", "aria-label": "Width of the panel",
-    "aria-valuemin": `${NARROWEST}`, "aria-valuemax": `${WIDEST}`,
-  });
-  const panel = el("section", { class: "panel", "aria-label": "RaterHub Tracker" },
-    header.element, said, el("div", "body", away.element, ...Object.values(views), notice), edge);
-  root.append(panel);
+  const notice = createElement("p", "alert");
+  const edge = createEdge();
+  const body = createElement("div", "body", away.element, ...Object.values(views), notice);
+  const panel = createElement("section", { class: "panel", "aria-label": MESSAGES.product },
+    header.element, spoken, body, edge);
+  const { host, root } = createHost(panel);
+  const { place, resize } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
 
   /** @type {keyof typeof views} */
-  let shown = "main";
+  let openView = "main";
   /** @type {Model | null} */
   let model = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let tick;
-  let told = "";
-  /** Set while a button is down: meanwhile nothing is drawn that could move it. @type {ReturnType<typeof setTimeout> | undefined} */
-  let held;
-  const { place, size } = makeMovable({ panel, header: header.element, grip: header.grip, edge, preferences });
+  /** The question and zone that were read aloud last. */
+  let spokenZone = "";
+  /**
+   * Set while a button is down: meanwhile nothing is drawn that could move it.
+   * @type {ReturnType<typeof setTimeout> | undefined}
+   */
+  let heldDown;
 
   onTrusted(window, "visibilitychange", drawTime);
   preferences.onChange(drawFrame);
   new ResizeObserver(place).observe(panel);
-  // The task page keeps its focus: a click here must not take her out of a field or away from a choice.
-  panel.addEventListener("mousedown", (event) => {
-    if (!(/** @type {Element} */ (event.target).closest("select"))) event.preventDefault();
-  });
-  // A button that moved between down and up would be let go beside itself, and nothing would be pressed.
+  keepFocusOfPage(panel);
+  keepKeysFromPage(panel);
+  // A button that moves between pointer down and up is not clicked.
   onTrusted(panel, "pointerdown", () => {
-    held ??= setTimeout(letGo, LONGEST_CLICK_MS);
+    heldDown ??= setTimeout(release, LONGEST_CLICK_MS);
   });
-  onTrusted(panel, "click", letGo);
-  // What is typed in here is not for the task page's own shortcuts.
-  for (const type of ["keydown", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
+  onTrusted(panel, "click", release);
+
+  function release() {
+    clearTimeout(heldDown);
+    heldDown = undefined;
+    drawModel();
+  }
 
   /** @param {keyof typeof views} view */
   function open(view) {
-    shown = view;
+    openView = view;
     const focused = root.activeElement;
     if (view !== "main" && preferences.now.collapsed) preferences.change({ collapsed: false });
     else drawFrame();
@@ -96,19 +102,13 @@ export function createPanel(wiring) {
 
   function drawFrame() {
     const { collapsed, hotkeys } = preferences.now;
-    for (const [view, element] of Object.entries(views)) element.hidden = collapsed || view !== shown;
-    panel.classList.toggle("folded", collapsed);
+    for (const [view, element] of Object.entries(views)) element.hidden = collapsed || view !== openView;
+    panel.classList.toggle("collapsed", collapsed);
     header.drawFrame(collapsed);
     main.drawKeys(hotkeys);
-    size();
+    resize();
     drawModel();
     place();
-  }
-
-  function letGo() {
-    clearTimeout(held);
-    held = undefined;
-    drawModel();
   }
 
   function drawTime() {
@@ -119,52 +119,104 @@ export function createPanel(wiring) {
     if (preferences.now.collapsed) header.drawTime(time);
     const zone = time.band?.zone ?? "";
     if (panel.dataset.zone !== zone) panel.dataset.zone = zone;
-    // Told when the zone turns, and not when a question begins: every question begins early.
-    const stands = `${model.view.index} ${zone}`;
-    if (told !== stands && time.band && zone !== "early") setText(said, bandText(time.band));
-    told = stands;
-    const running = model.view.active && model.view.pausedSince === null && time.ms !== null;
-    // One wake-up a second, at the moment the text changes; none while nothing moves or nobody looks.
-    if (running && !document.hidden) tick = setTimeout(drawTime, 1000 - ((time.ms ?? 0) % 1000) + 5);
+    speakZone(model, time);
+    const isRunning = model.view.active && model.view.pausedSince === null;
+    // One wake-up a second, when the text changes; none while nothing changes or the page is hidden.
+    if (isRunning && time.ms !== null && !document.hidden) {
+      tick = setTimeout(drawTime, 1000 - (time.ms % 1000) + TICK_MARGIN_MS);
+    }
+  }
+
+  /**
+   * Reads the zone aloud when it changes, except at the beginning of a question, which is always early.
+   * @param {Model} model
+   * @param {QuestionTime} time
+   */
+  function speakZone({ view }, { band }) {
+    const zone = `${view.index} ${band?.zone ?? ""}`;
+    if (zone !== spokenZone && band && band.zone !== "early") setText(spoken, bandText(band));
+    spokenZone = zone;
   }
 
   function drawModel() {
     if (!model) return;
-    const { view } = model;
     const { collapsed, width } = preferences.now;
-    panel.dataset.stands = standsOf(view);
-    header.draw(model, collapsed, collapsed || width < 250);
+    panel.dataset.session = sessionStateOf(model.view);
+    header.draw(model, collapsed, collapsed || width < NARROW_WIDTH);
     main.draw(model);
     status.draw(model);
     reading.draw(model.reading);
     away.draw(model.away);
     refused.draw(model.refused);
     setLine(notice, model.notice ?? "");
-    if (!model.refused.length && shown === "refused") open("main");
+    if (!model.refused.length && openView === "refused") open("main");
     drawTime();
   }
 
   /** @param {Model} next */
   function draw(next) {
-    if (next.away && next.away.from !== model?.away?.from) setText(said, awayText(next.away));
-    if (next.notice && next.notice !== model?.notice) setText(said, next.notice);
+    if (next.away && next.away.from !== model?.away?.from) setText(spoken, awayText(next.away));
+    if (next.notice && next.notice !== model?.notice) setText(spoken, next.notice);
     model = next;
-    if (!held) drawModel();
+    if (!heldDown) drawModel();
   }
 
-  // A page that rebuilds its document would take the panel along. One look a while later, however much changes until then:
-  // with a page that takes it away each time, a look for each change would make two changes of one, for ever.
+  // A page that rebuilds its document removes the panel. It is attached again a while later, once for all changes until
+  // then: with a page that removes it each time, a reaction to each change would be an endless loop.
   const rebuilt = new MutationObserver(() => {
     rebuilt.disconnect();
-    setTimeout(attach, 100);
+    setTimeout(attach, REATTACH_AFTER_MS);
   });
 
   function attach() {
-    // There may be none just now; then the document changes again.
+    // Without a document element there is nothing to attach to; when there is one, the document changes again.
     if (!host.isConnected) document.documentElement?.append(host);
     for (const each of [document, document.documentElement]) rebuilt.observe(each, { childList: true });
     drawFrame();
   }
 
   return { attach, draw };
+}
+
+/**
+ * The element on the task page, with the panel in a closed shadow root. It is a `div`: the page could define a custom
+ * element of any name, and its definition would get the closed root.
+ * @param {HTMLElement} panel
+ */
+function createHost(panel) {
+  const host = createElement("div", { id: "raterhub-tracker" });
+  const root = host.attachShadow({ mode: "closed" });
+  applyStyle(root);
+  root.append(panel);
+  return { host, root };
+}
+
+/** The side by which the panel is made wider. */
+function createEdge() {
+  return createElement("div", {
+    class: "edge",
+    role: "slider",
+    tabindex: "0",
+    "aria-label": MESSAGES.panelWidth,
+    "aria-valuemin": `${NARROWEST}`,
+    "aria-valuemax": `${WIDEST}`,
+  });
+}
+
+/**
+ * A click on the panel takes the focus from no field of the task page.
+ * @param {HTMLElement} panel
+ */
+function keepFocusOfPage(panel) {
+  panel.addEventListener("mousedown", (event) => {
+    if (!(/** @type {Element} */ (event.target).closest("select"))) event.preventDefault();
+  });
+}
+
+/**
+ * Keys in the panel trigger no shortcuts of the task page.
+ * @param {HTMLElement} panel
+ */
+function keepKeysFromPage(panel) {
+  for (const type of ["keydown", "keyup"]) panel.addEventListener(type, (event) => event.stopPropagation());
 }

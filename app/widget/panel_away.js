@@ -1,26 +1,27 @@
 // @ts-check
-// The question after a stretch without key or pointer. It stands until it is answered, in the folded panel too.
+// The question after a period without activity. It stays until it is answered, in the collapsed panel too.
 
-/** @import { Away, AwayAnswer } from "./words.js" */
-import { el, momentText, pushButton, setText } from "./dom.js";
+/** @import { Away, AwayAnswer } from "./types.js" */
+import { createButton, createElement, momentText, setText } from "./dom.js";
+import { MESSAGES } from "./messages.js";
 
-/** @param {Away} away */
+/** @param {Pick<Away, "from" | "to">} away */
 export function awayText({ from, to }) {
-  const minutes = Math.round((to - from) / 60_000);
-  const long = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return `You were away from ${momentText(from)} to ${momentText(to)} (${long}). Was that work?`;
+  return MESSAGES.away(momentText(from), momentText(to), Math.round((to - from) / 60_000));
 }
 
 /**
- * @param {object} parts
- * @param {(answer: AwayAnswer) => void} parts.answerAway
+ * @param {object} dependencies
+ * @param {(answer: AwayAnswer) => void} dependencies.answerAway
  */
-export function awayRoom({ answerAway }) {
-  const question = el("p");
-  const work = pushButton("press", () => answerAway("work"), "It was work");
-  const pause = pushButton("press", () => answerAway("pause"));
-  const end = pushButton("press", () => answerAway("end"));
-  const element = el("div", { class: "ask away", role: "group", "aria-label": "You were away" }, question, work, pause, end);
+export function createAwaySection({ answerAway }) {
+  const question = createElement("p");
+  const work = createButton("press", () => answerAway("work"), MESSAGES.awayWork);
+  const pause = createButton("press", () => answerAway("pause"));
+  const end = createButton("press", () => answerAway("end"));
+  const attributes = { class: "ask away", role: "group", "aria-label": MESSAGES.awayGroup };
+  const element = createElement("div", attributes, question, work, pause, end);
+
   return {
     element,
 
@@ -30,8 +31,8 @@ export function awayRoom({ answerAway }) {
       if (!away) return;
       const since = momentText(away.from);
       setText(question, awayText(away));
-      setText(pause, `Pause from ${since} to ${momentText(away.to)}`);
-      setText(end, `End the session at ${since}`);
+      setText(pause, MESSAGES.awayPause(since, momentText(away.to)));
+      setText(end, MESSAGES.awayEnd(since));
     },
   };
 }

@@ -1,70 +1,94 @@
 // @ts-check
-// The panel's first line, which is the whole panel while it is folded: name, time, what is left, pace, what waits.
+// The first line of the panel, and the whole panel while it is collapsed: question, time, time left, pace, what waits.
 
-/** @import { Model } from "./words.js" */
+/** @import { Model } from "./types.js" */
 /** @import { Preferences } from "./preferences.js" */
-/** @import { Time } from "./panel_main.js" */
-import { el, icon, outward, pushButton, setText } from "./dom.js";
-import { setMark, standsOf, zoneMark } from "./panel_main.js";
-import { bandText } from "./pace.js";
+/** @import { QuestionTime } from "./panel_main.js" */
+import { createButton, createElement, createExternalLink, createIcon, setText } from "./dom.js";
+import { MESSAGES } from "./messages.js";
+import { timeLeftText } from "./pace.js";
+import { createZoneMark, sessionStateOf, setZoneMark } from "./panel_main.js";
 
-const GRIP = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01";
-const SLIDERS = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
-const MINUS = "M3 8h10";
-const PLUS = "M3 8h10M8 3v10";
+const GRIP_ICON = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01";
+const SETTINGS_ICON = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
+const MINUS_ICON = "M3 8h10";
+const PLUS_ICON = "M3 8h10M8 3v10";
+const SEPARATOR = " · ";
 
 /**
- * @param {object} parts
- * @param {string} parts.server
- * @param {Preferences} parts.preferences
+ * @param {object} dependencies
+ * @param {string} dependencies.server
+ * @param {Preferences} dependencies.preferences
  */
-export function panelHeader({ server, preferences }) {
-  const grip = el("button", { class: "icon grip", "aria-label": "Move the panel with the arrow keys" }, icon(GRIP));
-  const name = el("span", { "aria-live": "polite" });
-  const [time, rest, mark] = [el("span"), el("span"), zoneMark()];
-  const brief = el("span", "brief", time, mark, rest);
-  const state = el("span", { class: "state", "aria-live": "polite" });
-  // On the tracker's own page: what is typed on the task site can be read by the task site.
-  const gear = outward(`${server}/widget#settings`, "icon", "");
-  gear.ariaLabel = "Settings";
-  gear.append(icon(SLIDERS));
-  const folder = pushButton("icon", () => preferences.change({ collapsed: !preferences.now.collapsed }));
+export function createHeader({ server, preferences }) {
+  const grip = createElement("button", { class: "icon grip", "aria-label": MESSAGES.movePanel }, createIcon(GRIP_ICON));
+  const name = createElement("span", { "aria-live": "polite" });
+  const time = createElement("span");
+  const mark = createZoneMark();
+  const rest = createElement("span");
+  const brief = createElement("span", "brief", time, mark, rest);
+  const state = createElement("span", { class: "state", "aria-live": "polite" });
+  // Settings are on the tracker's own page: the task site could read what is typed on its pages.
+  const settings = createExternalLink(`${server}/widget#settings`, "icon", "");
+  settings.ariaLabel = MESSAGES.settings;
+  settings.append(createIcon(SETTINGS_ICON));
+  const toggle = createButton("icon", () => preferences.change({ collapsed: !preferences.now.collapsed }));
+  const title = createElement("span", "title", name, brief);
   let facts = "";
-  const element = el("header", {}, grip, el("span", "title", name, brief), state, gear, folder);
 
   return {
-    element, grip,
+    element: createElement("header", {}, grip, title, state, settings, toggle),
+    grip,
 
-    /** @param {boolean} folded */
-    drawFrame(folded) {
-      brief.hidden = !folded;
-      gear.hidden = folded;
-      folder.ariaLabel = folded ? "Show all" : "Show one line";
-      folder.replaceChildren(icon(folded ? PLUS : MINUS));
+    /** @param {boolean} collapsed */
+    drawFrame(collapsed) {
+      brief.hidden = !collapsed;
+      settings.hidden = collapsed;
+      toggle.ariaLabel = collapsed ? MESSAGES.showAll : MESSAGES.showOneLine;
+      toggle.replaceChildren(createIcon(collapsed ? PLUS_ICON : MINUS_ICON));
     },
 
     /**
      * @param {Model} model
-     * @param {boolean} folded
-     * @param {boolean} thin  no room for the long name
+     * @param {boolean} collapsed
+     * @param {boolean} narrow  too narrow for the long name
      */
-    draw({ view, waiting, refused, connected, pace }, folded, thin) {
-      const { active, index } = view;
-      const stands = standsOf(view);
-      setText(name, !active ? "No session" : thin ? `Q${index}` : `Question ${index}`);
-      setText(state, stands);
-      state.hidden = folded && stands !== "paused";
-      facts = [
-        active && pace.ratio && `${pace.emoji} ${(100 * pace.ratio).toFixed()}%`, waiting && `${waiting} waiting`, refused.length && `${refused.length} refused`,
-        !connected && "not connected",
-      ].filter(Boolean).map((fact) => ` · ${fact}`).join("");
+    draw(model, collapsed, narrow) {
+      const sessionState = sessionStateOf(model.view);
+      setText(name, nameText(model, narrow));
+      setText(state, MESSAGES.sessionStates[sessionState]);
+      state.hidden = collapsed && sessionState !== "paused";
+      facts = factsOf(model).map((fact) => SEPARATOR + fact).join("");
     },
 
-    /** @param {Time} now */
+    /** @param {QuestionTime} now */
     drawTime({ text, band, active }) {
-      setText(time, active ? ` · ${text}${band ? " · " : ""}` : "");
-      setMark(mark, band);
-      setText(rest, (band ? ` ${bandText(band).split(" · ")[0]}` : "") + facts);
+      const timeText = active ? SEPARATOR + text : "";
+      setText(time, active && band ? timeText + SEPARATOR : timeText);
+      setZoneMark(mark, band);
+      setText(rest, (band ? ` ${timeLeftText(band)}` : "") + facts);
     },
   };
+}
+
+/**
+ * @param {Model} model
+ * @param {boolean} narrow
+ */
+function nameText({ view }, narrow) {
+  if (!view.active) return MESSAGES.noSession;
+  return narrow ? MESSAGES.questionShort(view.index) : MESSAGES.question(view.index);
+}
+
+/**
+ * What the collapsed panel shows after the time.
+ * @param {Model} model
+ */
+function factsOf({ view, waiting, refused, connected, pace }) {
+  const facts = [];
+  if (view.active && pace.ratio) facts.push(`${pace.emoji} ${MESSAGES.percent(pace.ratio)}`);
+  if (waiting) facts.push(MESSAGES.waitingShort(waiting));
+  if (refused.length) facts.push(MESSAGES.refusedShort(refused.length));
+  if (!connected) facts.push(MESSAGES.notConnectedShort);
+  return facts;
 }

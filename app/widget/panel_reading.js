@@ -1,43 +1,55 @@
 // @ts-check
-// What was read from the task page, or why not, and the task type to pick.
+// What was read from the task page, or why not, and the choice of a task type.
 
-/** @import { Reading } from "./words.js" */
+/** @import { Reading } from "./types.js" */
 /** @import { Preferences } from "./preferences.js" */
 import { clockText } from "./clock.js";
-import { el, onTrusted, setLine } from "./dom.js";
+import { createElement, onTrusted, setLine } from "./dom.js";
+import { MESSAGES } from "./messages.js";
 
 /**
- * @param {object} parts
- * @param {Preferences} parts.preferences
+ * @param {object} dependencies
+ * @param {Preferences} dependencies.preferences
  */
-export function readingRoom({ preferences }) {
-  const read = el("p", "quiet");
-  const missing = el("p", { class: "quiet warn", role: "status" });
-  const types = el("select", { "aria-label": "Task type" });
-  const picker = el("label", "quiet pair", "Task type", types);
-  onTrusted(types, "change", () => preferences.change({ picked: types.value }));
-  let offered = "";
-
-  function drawTypes() {
-    const { types: known, picked } = preferences.now;
-    picker.hidden = !known.length;
-    if (offered !== known.join("\n")) {
-      offered = known.join("\n");
-      types.replaceChildren(el("option", { value: "" }, "by rule"), ...known.map((type) => el("option", { value: type }, type)));
-    }
-    types.value = known.includes(picked) ? picked : "";
-  }
+export function createReadingSection({ preferences }) {
+  const read = createElement("p", "quiet");
+  const missing = createElement("p", { class: "quiet warn", role: "status" });
+  const typePicker = createTypePicker(preferences);
 
   return {
-    element: el("div", "room", picker, read, missing),
+    element: createElement("div", "section", typePicker.element, read, missing),
 
     /** @param {Reading} reading */
     draw(reading) {
-      drawTypes();
-      const onTask = reading.place === "task";
-      const { automatic, reading: wanted } = preferences.now;
-      setLine(read, onTask ? readText(reading, automatic) : "");
-      setLine(missing, onTask && wanted ? missingText(reading, automatic) : "");
+      const { automatic, reading: isReadingOn } = preferences.now;
+      const isTask = reading.place === "task";
+      typePicker.draw();
+      setLine(read, isTask ? readText(reading, automatic) : "");
+      setLine(missing, isTask && isReadingOn ? missingText(reading, automatic) : "");
+    },
+  };
+}
+
+/** @param {Preferences} preferences */
+function createTypePicker(preferences) {
+  const select = createElement("select", { "aria-label": MESSAGES.taskType });
+  const element = createElement("label", "quiet pair", MESSAGES.taskType, select);
+  /** The types in the list, to replace its options only if they change. */
+  let offered = "";
+  onTrusted(select, "change", () => preferences.change({ picked: select.value }));
+
+  return {
+    element,
+
+    draw() {
+      const { types, picked } = preferences.now;
+      element.hidden = !types.length;
+      if (offered !== types.join("\n")) {
+        offered = types.join("\n");
+        const options = types.map((type) => createElement("option", { value: type }, type));
+        select.replaceChildren(createElement("option", { value: "" }, MESSAGES.typeByRule), ...options);
+      }
+      select.value = types.includes(picked) ? picked : "";
     },
   };
 }
@@ -46,19 +58,19 @@ export function readingRoom({ preferences }) {
  * @param {Reading} reading
  * @param {boolean} automatic
  */
-function readText({ fields: { task_id, target_minutes }, estimate }, automatic) {
-  return [
-    task_id ? `Task ${task_id}` : "",
-    target_minutes ? `${estimate} → ${clockText(target_minutes * 60_000)}` : "",
-    automatic ? "automatic" : "",
-  ].filter(Boolean).join(" · ");
+function readText({ fields, estimate }, automatic) {
+  const parts = [];
+  if (fields.task_id) parts.push(MESSAGES.task(fields.task_id));
+  if (fields.target_minutes) parts.push(MESSAGES.estimate(estimate, clockText(fields.target_minutes * 60_000)));
+  if (automatic) parts.push(MESSAGES.automatic);
+  return parts.join(" · ");
 }
 
 /**
  * @param {Reading} reading
- * @param {boolean} automatic  the buttons matter
+ * @param {boolean} automatic  the buttons of the page are needed too
  */
 function missingText({ checks }, automatic) {
-  const lost = checks.filter(({ what, found }) => !found && (automatic || !what.endsWith("button"))).map(({ what }) => `the ${what}`);
-  return lost.length ? `Cannot read ${lost.join(", ")} on this page; keys and buttons work.` : "";
+  const missing = checks.filter(({ what, found }) => !found && (automatic || !what.endsWith("button")));
+  return missing.length ? MESSAGES.cannotRead(missing.map(({ what }) => MESSAGES.checked[what])) : "";
 }

@@ -1,30 +1,41 @@
 // @ts-check
-// The presses that the server refused for good, each with its reason, until she has read them.
+// The events that the server refused for good, each with its reason, until the user has read them.
 
-/** @import { Refused, TrackedEvent } from "./words.js" */
-import { el, momentText, pushButton } from "./dom.js";
+/** @import { Refused, TrackedEvent } from "./types.js" */
+import { createButton, createElement, momentText } from "./dom.js";
+import { MESSAGES } from "./messages.js";
 
 /**
- * @param {object} parts
- * @param {(event: TrackedEvent) => void} parts.dismiss
- * @param {(event: TrackedEvent) => void} parts.retry
- * @param {() => void} parts.back
+ * @param {object} dependencies
+ * @param {(event: TrackedEvent) => void} dependencies.dismiss
+ * @param {(event: TrackedEvent) => void} dependencies.retry
+ * @param {() => void} dependencies.back
  */
-export function refusedRoom({ dismiss, retry, back }) {
-  const list = el("ul");
+export function createRefusedSection({ dismiss, retry, back }) {
+  const list = createElement("ul");
+  const title = createElement("h2", {}, MESSAGES.refusedTitle);
+  /** What the list shows, to replace it only if that changes. */
   let drawn = "";
+
+  /** @param {Refused} entry */
+  function createItem({ event, reason }) {
+    const buttons = createElement("p", "pair",
+      createButton("text-button", () => retry(event), MESSAGES.refusedRetry),
+      createButton("text-button", () => dismiss(event), MESSAGES.refusedDismiss));
+    const moment = ` · ${momentText(Date.parse(event.timestamp))}`;
+    const type = createElement("strong", {}, event.type);
+    return createElement("li", {}, type, moment, createElement("p", {}, reason), buttons);
+  }
+
   return {
-    element: el("div", "view", el("h2", {}, "Refused presses"), list, pushButton("press", back, "Back")),
+    element: createElement("div", "view", title, list, createButton("press", back, MESSAGES.back)),
 
     /** @param {Refused[]} refused */
     draw(refused) {
-      const now = refused.map(({ event, reason }) => event.event_id + reason).join();
-      if (now === drawn) return;
-      drawn = now;
-      list.replaceChildren(...refused.map(({ event, reason }) => el("li", {},
-        el("strong", {}, event.type), ` · ${momentText(Date.parse(event.timestamp))}`, el("p", {}, reason),
-        el("p", "pair", pushButton("textual", () => retry(event), "Send again"),
-          pushButton("textual", () => dismiss(event), "I have read this")))));
+      const wanted = refused.map(({ event, reason }) => event.event_id + reason).join();
+      if (wanted === drawn) return;
+      drawn = wanted;
+      list.replaceChildren(...refused.map(createItem));
     },
   };
 }

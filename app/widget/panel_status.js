@@ -1,51 +1,66 @@
 // @ts-check
-// Where her presses are: what waits and why, what has arrived, what was refused, and what became of a forgotten session.
+// Delivery: what waits and why, what has arrived, what was refused, and how to end a forgotten session.
 
-/** @import { Action, Model } from "./words.js" */
-import { el, momentText, outward, pushButton, setLine, setText } from "./dom.js";
+/** @import { Action, Model } from "./types.js" */
+import { createButton, createElement, createExternalLink, momentText, setLine, setText } from "./dom.js";
+import { MESSAGES } from "./messages.js";
 
 /**
- * @param {object} parts
- * @param {string} parts.server
- * @param {(action: Action) => void} parts.press
- * @param {() => void} parts.checkArrived
- * @param {() => void} parts.readRefused
+ * @param {object} dependencies
+ * @param {string} dependencies.server
+ * @param {(action: Action) => void} dependencies.press
+ * @param {() => void} dependencies.checkArrived
+ * @param {() => void} dependencies.readRefused
  */
-export function statusRoom({ server, press, checkArrived, readRefused }) {
-  const connect = outward(`${server}/widget`, "link", "Connect this browser");
-  const left = el("div", "ask", el("p", {}, "The last session was left running. Next begins a new one."),
-    pushButton("press", () => press("EXIT"), "End it at its last press"));
-  const [waiting, arrived, found] = [el("p", "quiet"), el("span"), el("p", { class: "quiet", role: "status" })];
-  const check = el("p", "quiet pair", arrived,
-    pushButton("textual", () => checkArrived(), "Did everything arrive?"));
-  const refused = pushButton("textual warn", readRefused);
+export function createStatusSection({ server, press, checkArrived, readRefused }) {
+  const connect = createExternalLink(`${server}/widget`, "link", MESSAGES.connect);
+  const forgotten = createElement("div", "ask",
+    createElement("p", {}, MESSAGES.leftRunning),
+    createButton("press", () => press("EXIT"), MESSAGES.endLeftRunning));
+  const waiting = createElement("p", "quiet");
+  const refused = createButton("text-button warn", readRefused);
+  const arrived = createElement("span");
+  const check = createElement("p", "quiet pair", arrived,
+    createButton("text-button", () => checkArrived(), MESSAGES.checkArrived));
+  const checkResult = createElement("p", { class: "quiet", role: "status" });
 
   return {
-    element: el("div", "room", left, connect, waiting, refused, check, found),
+    element: createElement("div", "section", forgotten, connect, waiting, refused, check, checkResult),
 
     /** @param {Model} model */
     draw(model) {
-      const { view, adopted, connected, link, arrivedAt } = model;
-      const many = model.refused.length;
-      connect.hidden = connected;
-      left.hidden = view.active || !adopted?.answer.forgotten || model.waiting > 0;
+      const { view, adopted } = model;
+      const refusedCount = model.refused.length;
+      connect.hidden = model.connected;
+      forgotten.hidden = view.active || !adopted?.answer.forgotten || model.waiting > 0;
       setLine(waiting, waitingText(model));
-      setLine(refused, !many ? "" : many === 1 ? "1 press was refused" : `${many} presses were refused`);
-      check.hidden = link === null;
-      setText(arrived, arrivedAt === null ? "" : `${model.waiting + model.foreign ? "Last press arrived" : "All arrived ·"} ${momentText(arrivedAt)}`);
-      setLine(found, model.check ?? "");
+      setLine(refused, refusedCount ? MESSAGES.refusedCount(refusedCount) : "");
+      check.hidden = model.link === null;
+      setText(arrived, arrivedText(model));
+      setLine(checkResult, model.check ?? "");
     },
   };
 }
 
 /** @param {Model} model */
-function waitingText({ waiting, foreign, trouble, connected }) {
-  const many = (/** @type {number} */ n) => (n === 1 ? "1 press waits" : `${n} presses wait`);
-  const parts = [];
-  if (waiting && !connected) parts.push(`${many(waiting)} until this browser is connected. Nothing is lost.`);
-  else if (waiting && trouble) parts.push(`${trouble} ${many(waiting)} and will be sent.`);
-  else if (waiting > 1) parts.push(`${many(waiting)} to be sent.`);
-  else if (trouble) parts.push(trouble);
-  if (foreign) parts.push(`${many(foreign)} for another account to be connected.`);
-  return parts.join(" ");
+function arrivedText({ arrivedAt, waiting, foreign }) {
+  if (arrivedAt === null) return "";
+  const moment = momentText(arrivedAt);
+  return waiting + foreign ? MESSAGES.lastArrived(moment) : MESSAGES.allArrived(moment);
+}
+
+/** @param {Model} model */
+function waitingText(model) {
+  const own = ownWaitingText(model);
+  const foreign = model.foreign ? MESSAGES.waitingForAccount(model.foreign) : "";
+  return [own, foreign].filter(Boolean).join(" ");
+}
+
+/** @param {Model} model */
+function ownWaitingText({ waiting, trouble, connected }) {
+  if (waiting && !connected) return MESSAGES.waitingForConnection(waiting);
+  if (waiting && trouble) return MESSAGES.waitingInTrouble(trouble, waiting);
+  // A single event is about to be sent, and not worth a line.
+  if (waiting > 1) return MESSAGES.waitingToBeSent(waiting);
+  return trouble ?? "";
 }

@@ -1,10 +1,17 @@
 // @ts-check
-// Where the panel stands: kept as a distance from the nearest corner, so that it stays there when the window changes,
-// and brought back whenever it would leave the screen. Pure.
+// Where the panel is placed: stored as the distance from the nearest corner, so that it stays there if the window
+// changes, and kept within the window. Pure.
 
 /** @typedef {{width: number, height: number}} Size  CSS pixels */
-/** @typedef {{left: number, top: number}} Point */
-/** @typedef {{right: boolean, bottom: boolean, x: number, y: number}} Anchor  x and y: distance from that corner */
+/** @typedef {{left: number, top: number}} Point  CSS pixels */
+
+/**
+ * @typedef {object} Anchor
+ * @property {boolean} right  the nearest corner is on the right
+ * @property {boolean} bottom  the nearest corner is at the bottom
+ * @property {number} x  distance from that corner, CSS pixels
+ * @property {number} y  distance from that corner, CSS pixels
+ */
 
 const MARGIN = 8;
 
@@ -32,7 +39,7 @@ export function anchorOf(at, size, screen) {
  * @param {Anchor} anchor
  * @param {Size} size
  * @param {Size} screen
- * @returns {Point} wholly on the screen; where the screen is too small, its left and upper edge
+ * @returns {Point} wholly on the screen; if the screen is too small, at its left and upper edge
  */
 export function placeAt(anchor, size, screen) {
   const left = anchor.right ? screen.width - anchor.x - size.width : anchor.x;

@@ -1,5 +1,5 @@
 // @ts-check
-// What she chose: keys, place and size of the panel, what is read from the task page. Shared by all tabs.
+// The user's settings: keys, place and size of the panel, what is read from the task page. Shared by all tabs.
 
 /** @import { Anchor } from "./placement.js" */
 /** @import { Hotkeys } from "./hotkeys.js" */
@@ -10,10 +10,10 @@ import { DEFAULT_ANCHOR } from "./placement.js";
 const PREFERENCES = "preferences";
 
 /**
- * Where things stand on the task pages. These pages change without notice: so all of it can be set.
+ * Where things are on the task pages. These pages change without notice, so all of it can be set.
  * @typedef {object} Selectors
- * @property {string} taskPath  how the path of a task page begins
- * @property {string} listPath  how the path of the list of tasks begins
+ * @property {string} taskPath  beginning of the path of a task page
+ * @property {string} listPath  beginning of the path of the task list
  * @property {string} taskParameter  the parameter of the address that carries the task's id
  * @property {string} estimate  CSS selector of the estimated time
  * @property {string} submit  CSS selector
@@ -21,8 +21,8 @@ const PREFERENCES = "preferences";
  */
 
 /**
- * A rule of hers for the task type: where the element stands on the page (and has that text in it), the type is hers.
- * Only `type`, her own word, is ever sent.
+ * A rule for the task type: if the page has this element (with this text in it), the task has this type. Only `type`,
+ * the user's own word, is ever sent.
  * @typedef {{selector: string, text: string, type: string}} TypeRule
  */
 
@@ -32,31 +32,44 @@ const PREFERENCES = "preferences";
  * @property {Anchor} anchor
  * @property {number} width  of the panel, CSS pixels
  * @property {boolean} collapsed
- * @property {boolean} reading  task id and estimated time are read from the page
- * @property {boolean} automatic  submit, release and leaving the list press NEXT
+ * @property {boolean} reading  read task id and estimated time from the page
+ * @property {boolean} automatic  submit, release and leaving the list send NEXT
  * @property {"upper" | "middle" | "lower"} end  which end of an estimated range is the target
  * @property {string[]} types  task types to pick from
- * @property {string} picked  the one picked in the panel; "" = by rule
+ * @property {string} picked  the type picked in the panel; "": by rule
  * @property {TypeRule[]} rules
  * @property {Selectors} selectors
- * @property {number} idleMinutes  without key or pointer, after which she is asked; 0 = never
+ * @property {number} idleMinutes  without activity, after which the user is asked; 0: never
  * @property {"none" | "sound" | "notification"} alert  at the edges of the pace band
  */
 
 /**
- * What is kept: only what she chose, so that better defaults of a later version reach her.
- * @typedef {Partial<Omit<Choices, "selectors"> & {selectors: Partial<Selectors>}>} ChosenOnes
+ * What is stored: only what the user changed, so that better defaults of a later version take effect.
+ * @typedef {Partial<Omit<Choices, "selectors"> & {selectors: Partial<Selectors>}>} StoredChoices
  */
 
 /** @type {Readonly<Choices>} */
 export const DEFAULTS = {
-  hotkeys: DEFAULT_HOTKEYS, anchor: DEFAULT_ANCHOR, width: 264, collapsed: false,
-  reading: true, automatic: false, end: "upper", types: [], picked: "", rules: [],
+  hotkeys: DEFAULT_HOTKEYS,
+  anchor: DEFAULT_ANCHOR,
+  width: 264,
+  collapsed: false,
+  reading: true,
+  automatic: false,
+  end: "upper",
+  types: [],
+  picked: "",
+  rules: [],
   selectors: {
-    taskPath: "/evaluation/rater/task/show", listPath: "/evaluation/rater/task/index", taskParameter: "taskIds",
-    estimate: "span.ewok-estimated-task-weight", submit: "#ewok-task-submit-button", release: "#ewok-release-button",
+    taskPath: "/evaluation/rater/task/show",
+    listPath: "/evaluation/rater/task/index",
+    taskParameter: "taskIds",
+    estimate: "span.ewok-estimated-task-weight",
+    submit: "#ewok-task-submit-button",
+    release: "#ewok-release-button",
   },
-  idleMinutes: 10, alert: "none",
+  idleMinutes: 10,
+  alert: "none",
 };
 
 /** @typedef {Awaited<ReturnType<typeof loadPreferences>>} Preferences */
@@ -67,19 +80,19 @@ export async function loadPreferences(storage) {
   const listeners = [];
   /** @type {Promise<void>} */
   let saving = Promise.resolve();
-  let kept = await read();
+  let stored = await read();
   const preferences = {
-    now: withDefaults(kept),
+    now: withDefaults(stored),
 
     /**
-     * Keeps these and leaves the others as they are in the storage: another tab may have changed them since.
-     * @param {ChosenOnes} some
-     * @returns {Promise<void>} rejected when the manager refuses to keep them
+     * Stores these choices and leaves the others as they are in the storage: another tab may have changed them since.
+     * @param {StoredChoices} choices
+     * @returns {Promise<void>} rejected if the manager does not store them
      */
-    change(some) {
-      kept = { ...kept, ...some };
-      tell();
-      const saved = saving.then(async () => storage.set(PREFERENCES, { ...(await read()), ...some }));
+    change(choices) {
+      stored = { ...stored, ...choices };
+      notify();
+      const saved = saving.then(async () => storage.set(PREFERENCES, { ...(await read()), ...choices }));
       saving = saved.catch(() => {});
       return saved;
     },
@@ -90,12 +103,12 @@ export async function loadPreferences(storage) {
     },
   };
 
-  function tell() {
-    preferences.now = withDefaults(kept);
+  function notify() {
+    preferences.now = withDefaults(stored);
     for (const listener of listeners) listener();
   }
 
-  /** @returns {Promise<ChosenOnes>} */
+  /** @returns {Promise<StoredChoices>} */
   async function read() {
     return (await storage.get(PREFERENCES)) ?? {};
   }
@@ -104,19 +117,21 @@ export async function loadPreferences(storage) {
     await saving;
     const fresh = await read();
     if (JSON.stringify(withDefaults(fresh)) === JSON.stringify(preferences.now)) return;
-    kept = fresh;
-    tell();
+    stored = fresh;
+    notify();
   });
   return preferences;
 }
 
 /**
- * @param {ChosenOnes} kept
- * @returns {Choices} what was not chosen, or was not known to an older version, as it is by default
+ * @param {StoredChoices} stored
+ * @returns {Choices} with the default of what was not changed, or was not known to an older version
  */
-function withDefaults(kept) {
+function withDefaults(stored) {
   return {
-    ...DEFAULTS, ...kept,
-    hotkeys: { ...DEFAULT_HOTKEYS, ...kept.hotkeys }, selectors: { ...DEFAULTS.selectors, ...kept.selectors },
+    ...DEFAULTS,
+    ...stored,
+    hotkeys: { ...DEFAULT_HOTKEYS, ...stored.hotkeys },
+    selectors: { ...DEFAULTS.selectors, ...stored.selectors },
   };
 }

@@ -1,43 +1,44 @@
 // @ts-check
-// What the server's reply means for the event that was sent. Pure.
+// What the server's reply means for the events that were sent. Pure.
 
-/** @import { TrackedEvent } from "./words.js" */
+/** @import { TrackedEvent } from "./types.js" */
+import { MESSAGES } from "./messages.js";
 
 /**
  * @typedef {object} Reply
- * @property {number} status  0 when no answer came (network error, time-out)
+ * @property {number} status  0: no answer (network error, timeout)
  * @property {string} text
- * @property {string | null} retryAfter  the header as it came
+ * @property {string | null} retryAfter  value of the header
  */
 
 /**
- * accepted: recorded, leave the queue. later: nothing is known, send again. unfit: the state machine refused it, final
- * when nothing earlier waits. refused: final. disconnected: the token is no longer good.
+ * accepted: recorded. later: the outcome is unknown, send again. unfit: refused by the state machine, final if nothing
+ * earlier waits. refused: final. disconnected: the token is no longer valid.
  * @typedef {{kind: "accepted", body: any}
  *   | {kind: "later", waitMs: number, reason: string}
  *   | {kind: "unfit" | "refused" | "disconnected", reason: string}} Verdict
  */
 
-const FINAL = /** @type {Record<number, "unfit" | "refused" | "disconnected">} */ ({
-  400: "unfit", 401: "disconnected", 403: "disconnected", 422: "refused",
-});
+/** @type {Record<number, "unfit" | "refused" | "disconnected">} */
+const FINAL = { 400: "unfit", 401: "disconnected", 403: "disconnected", 422: "refused" };
+const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
-/** Of what is asked for: some proxies name hours. */
-const LONGEST_ASKED_MS = 600_000;
+/** Limit for `Retry-After`: some proxies ask for hours. */
+const LONGEST_RETRY_AFTER_MS = 600_000;
 
 /**
- * Only an answer that is certainly the tracker's own settles anything: a hotel's login page answers 200 too, and a
- * proxy's error page 400.
+ * Only an answer that certainly comes from the tracker is final: the login page of a hotel also answers 200, and the
+ * error page of a proxy 400.
  * @param {Reply} reply
- * @param {(body: any) => boolean} isAnswer  the shape of a good answer
+ * @param {(body: any) => boolean} isAnswer  checks the shape of a good answer
  * @returns {Verdict}
  */
 export function judge(reply, isAnswer) {
   const body = parsed(reply.text);
   if (reply.status === 200 && body && isAnswer(body)) return { kind: "accepted", body };
   const kind = FINAL[reply.status];
-  if (kind && body?.detail) return { kind, reason: sentence(body.detail) };
-  return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), reason: trouble(reply.status) };
+  if (kind && body?.detail) return { kind, reason: sentenceOf(body.detail) };
+  return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), reason: troubleOf(reply.status) };
 }
 
 /** @param {any} body */
@@ -51,7 +52,9 @@ export function isEventAnswer(body) {
  */
 export function isBatchAnswer(events) {
   return ({ results }) =>
-    Array.isArray(results) && results.length === events.length && events.every((event, i) => results[i]?.event_id === event.event_id);
+    Array.isArray(results) &&
+    results.length === events.length &&
+    events.every((event, i) => results[i]?.event_id === event.event_id);
 }
 
 /** @param {any} body */
@@ -60,41 +63,44 @@ export function isKnownAnswer(body) {
 }
 
 /**
- * The pause before the next attempt: doubling, with jitter so that many widgets do not return at the same moment; never
- * shorter than the server asked for.
+ * The pause before the next attempt: doubling, with jitter so that many widgets do not return at once; never shorter
+ * than the server asked for.
  * @param {number} attempt  0 for the first failure
  * @param {number} asked  ms
  * @param {number} random  0 <= random < 1
+ * @returns {number} ms
  */
 export function pauseMs(attempt, asked, random) {
-  const growing = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** Math.min(attempt, 10));
+  const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
   return Math.max(asked, growing * (0.5 + random / 2));
 }
 
 /**
- * `Retry-After` in seconds, as the tracker gives it. A date, as some proxies do, would be read by a clock that may be wrong.
+ * `Retry-After` in seconds, as the tracker sends it. A date, as some proxies send it, is ignored: the clock may be
+ * wrong.
  * @param {string | null} header
+ * @returns {number} ms; 0 if there is no usable value
  */
 export function retryAfterMs(header) {
   const seconds = Number(header);
-  return seconds > 0 ? Math.min(LONGEST_ASKED_MS, seconds * 1000) : 0;
+  return seconds > 0 ? Math.min(LONGEST_RETRY_AFTER_MS, seconds * 1000) : 0;
 }
 
 /**
- * A refusal as one sentence; a 422 lists one message for each field.
+ * A refusal as one sentence; a 422 has one message for each field.
  * @param {any} detail
  * @returns {string}
  */
-function sentence(detail) {
+function sentenceOf(detail) {
   if (!Array.isArray(detail)) return String(detail);
   return detail.map((item) => `${[].concat(item.loc).at(-1)}: ${item.msg}`).join("; ");
 }
 
 /** @param {number} status */
-function trouble(status) {
-  if (status === 0) return "The tracker cannot be reached.";
-  if (status === 429) return "The tracker asks for a short pause.";
-  return `No usable answer from the tracker (${status}).`;
+function troubleOf(status) {
+  if (status === 0) return MESSAGES.unreachable;
+  if (status === 429) return MESSAGES.askedToWait;
+  return MESSAGES.unusableAnswer(status);
 }
 
 /** @param {string} text */

@@ -1,46 +1,53 @@
 // @ts-check
-// Brings what waits to the server: in order, one sender at a time across tabs, until everything is answered.
+// Sends what waits to the server: in order, one sender at a time across tabs, until everything is answered.
 
-/** @import { Adopted, Answer, Link, SentRequest, Waiting } from "./words.js" */
+/** @import { Adopted, Answer, Link, SentRequest, TrackedEvent, Waiting } from "./types.js" */
 /** @import { Queue } from "./queue.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { Verdict } from "./replies.js" */
 import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
+import { oneTabAtATime } from "./locks.js";
+import { MESSAGES } from "./messages.js";
 import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
-import { oneTabAtATime } from "./turns.js";
 
+/** As the server accepts them. */
 const LARGEST_BATCH = 500;
-const MOST_ASKED_AFTER = 1000;
+const MOST_IDS_ASKED = 1000;
 const SENT_KEPT = 10;
-/** A refusal that arrives while she still looks at what she pressed is told at once; a later one goes on the list. */
+/** A refusal that arrives while the user still looks at the panel is a notice; a later one goes to the list. */
 const FRESH_MS = 10_000;
-const STUMBLED = /** @type {Verdict} */ ({ kind: "later", waitMs: 0, reason: "The userscript manager failed." });
+/** @type {Readonly<Verdict>} */
+const MANAGER_FAILED = { kind: "later", waitMs: 0, reason: MESSAGES.managerFailed };
 
 /**
- * @param {object} parts
- * @param {Storage} parts.storage
- * @param {Queue} parts.queue
- * @param {Transport} parts.transport
- * @param {(sentence: string | null) => void} parts.onTrouble  why nothing gets through; null when it does
- * @param {() => void} parts.onChange  the storage holds something new
+ * @param {object} dependencies
+ * @param {Storage} dependencies.storage
+ * @param {Queue} dependencies.queue
+ * @param {Transport} dependencies.transport
+ * @param {(sentence: string | null) => void} dependencies.onTrouble  why nothing can be sent; null when it can
+ * @param {() => void} dependencies.onChange  the storage was changed
  */
 export function createSender({ storage, queue, transport, onTrouble, onChange }) {
-  let running = false;
-  let again = false;
-  let stale = false;
+  let isRunning = false;
+  let runAgain = false;
+  /** The server's last answer may not describe the current state. */
+  let isStale = false;
   let attempt = 0;
-  /** By `performance.now()`: a wall clock that is set back would make hours of it. */
+  /** By `performance.now()`: a wall clock that is set back would turn seconds into hours. */
   let notBefore = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const clockNow = async () => {
+  async function clockNow() {
     const memory = (await storage.get("clock")) ?? FRESH_CLOCK;
-    // Only now: reading took time, which would count as a difference between the clocks.
+    // Date.now() after the read: the time of the read would count as a difference between the clocks.
     return readClock(Date.now(), memory);
-  };
-  const sentAt = async () => ({ sent_at: new Date(await clockNow()).toISOString() });
+  }
+
+  async function sentAt() {
+    return { sent_at: new Date(await clockNow()).toISOString() };
+  }
 
   /**
    * @param {Link} link
@@ -50,44 +57,68 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    * @param {object} [content]
    * @returns {Promise<Verdict>}
    */
-  async function ask(link, method, path, isAnswer, content) {
+  async function exchange(link, method, path, isAnswer, content) {
     const at = new Date().toISOString();
     const body = content ? JSON.stringify(content) : "";
     const reply = await transport(method, path, link.token, body);
-    const sent = /** @type {SentRequest} */ ({ at, method, path, body, status: reply.status });
-    void storage.get("sent").then((before = []) => storage.set("sent", [...before, sent].slice(-SENT_KEPT)));
+    void keepSent({ at, method, path, body, status: reply.status });
     return judge(reply, isAnswer);
+  }
+
+  /** @param {SentRequest} request  to be shown on the tracker's page */
+  async function keepSent(request) {
+    const earlier = (await storage.get("sent")) ?? [];
+    await storage.set("sent", [...earlier, request].slice(-SENT_KEPT));
   }
 
   /**
    * @param {Answer} answer
-   * @param {Waiting[]} covered
+   * @param {Waiting[]} covered  events that the answer contains
    */
   async function adopt(answer, covered) {
     const shift = serverShift(Date.parse(answer.server_timestamp), await clockNow());
     const last = covered.at(-1)?.event;
-    const plain = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
-    const usualMinutes = plain ? answer.current_target_minutes : (await storage.get("answer"))?.usualMinutes ?? null;
-    await storage.set("answer", /** @type {Adopted} */ ({
-      answer, at: Date.now(), shift, covers: covered.map(({ event }) => event.event_id), usualMinutes, discarded: last?.discard,
-    }));
+    /** @type {Adopted} */
+    const adopted = {
+      answer,
+      at: Date.now(),
+      shift,
+      covers: covered.map(({ event }) => event.event_id),
+      usualMinutes: await usualMinutesOf(answer, last),
+      discarded: last?.discard,
+    };
+    await storage.set("answer", adopted);
   }
 
   /**
-   * The oldest of those that wait: nothing earlier can change how it is judged.
+   * The target of a question without a target of its own, as far as answers tell.
+   * @param {Answer} answer
+   * @param {TrackedEvent | undefined} last  the latest event of the answer
+   * @returns {Promise<number | null>}
+   */
+  async function usualMinutesOf(answer, last) {
+    const isUsual = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
+    if (isUsual) return answer.current_target_minutes;
+    const before = await storage.get("answer");
+    return before?.usualMinutes ?? null;
+  }
+
+  /**
+   * Sends the oldest of the waiting events: nothing earlier can change how it is judged.
    * @param {Link} link
    * @param {Waiting} entry
    * @returns {Promise<Verdict>}
    */
   async function sendOne(link, entry) {
-    const verdict = await ask(link, "POST", "/events", isEventAnswer, { ...entry.event, ...await sentAt() });
+    const content = { ...entry.event, ...(await sentAt()) };
+    const verdict = await exchange(link, "POST", "/events", isEventAnswer, content);
     const isOld = (await clockNow()) - Date.parse(entry.event.timestamp) > FRESH_MS;
     if (verdict.kind === "accepted") {
       await adopt(verdict.body, [entry]);
       await queue.settle([entry]);
-      // An answer describes the session in which the event landed: for an old one that need not be today's.
-      stale ||= isOld;
-    } else if (verdict.kind === "refused" || verdict.kind === "unfit") {
+      // An answer describes the session in which the event landed: for an old event that may not be the current one.
+      isStale ||= isOld;
+    } else if (isRefusal(verdict)) {
       await queue.refuse({ ...entry, reason: verdict.reason, fresh: verdict.kind === "unfit" && !isOld });
     }
     return verdict;
@@ -100,56 +131,56 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    */
   async function sendBatch(link, entries) {
     const events = entries.map((entry) => entry.event);
-    const verdict = await ask(link, "POST", "/events/batch", isBatchAnswer(events), { events, ...await sentAt() });
-    if (verdict.kind === "refused" || verdict.kind === "unfit") return sendOne(link, entries[0]);
+    const content = { events, ...(await sentAt()) };
+    const verdict = await exchange(link, "POST", "/events/batch", isBatchAnswer(events), content);
+    if (isRefusal(verdict)) return sendOne(link, entries[0]);
     if (verdict.kind !== "accepted") return verdict;
-    const isRefused = (/** @type {any} */ _entry, /** @type {number} */ i) => verdict.body.results[i].status === "refused";
-    for (const entry of entries.filter(isRefused)) {
-      // A batch does not say whether a refusal is final: alone, the status does.
-      const alone = await sendOne(link, entry);
-      if (alone.kind === "later" || alone.kind === "disconnected") return alone;
+    const refusedIds = refusedIdsOf(verdict.body.results);
+    for (const entry of entries.filter(({ event }) => refusedIds.has(event.event_id))) {
+      // A batch does not tell whether a refusal is final; the status of a single event does.
+      const single = await sendOne(link, entry);
+      if (single.kind === "later" || single.kind === "disconnected") return single;
     }
-    const recorded = entries.filter((entry, i) => !isRefused(entry, i));
-    // They wait, drawn on top of the last answer, until an answer that contains them is there to draw instead.
+    const recorded = entries.filter(({ event }) => !refusedIds.has(event.event_id));
+    // They stay in the queue, applied to the last answer, until an answer that contains them is stored.
     const current = await refresh(link, recorded);
     if (current.kind === "accepted") await queue.settle(recorded);
     return current;
   }
 
   /**
+   * Asks for the current state.
    * @param {Link} link
-   * @param {Waiting[]} [covered]
+   * @param {Waiting[]} [covered]  events that the answer will contain
    * @returns {Promise<Verdict>}
    */
   async function refresh(link, covered = []) {
-    const verdict = await ask(link, "GET", "/sessions/current", isEventAnswer);
+    const verdict = await exchange(link, "GET", "/sessions/current", isEventAnswer);
     if (verdict.kind === "accepted") {
       await adopt(verdict.body, covered);
-      stale = false;
+      isStale = false;
     }
-    if (verdict.kind === "unfit" || verdict.kind === "refused") return { ...verdict, kind: "later", waitMs: 0 };
-    return verdict;
+    return isRefusal(verdict) ? { kind: "later", waitMs: 0, reason: verdict.reason } : verdict;
   }
 
-  /** @returns {Promise<Link | null>} null while there is no token, or none that is good */
-  async function goodLink() {
+  /** @returns {Promise<Link | null>} null if there is no token, or it is no longer valid */
+  async function validLink() {
     /** @type {Link | undefined} */
     const link = await storage.get("link");
-    return link && (await storage.get("link-ended")) !== link.since ? link : null;
+    const ended = await storage.get("link-ended");
+    return link && ended !== link.since ? link : null;
   }
 
   /**
-   * One exchange with the server.
-   * @returns {Promise<Verdict | null>} null when nothing is left to do
+   * The next exchange with the server.
+   * @returns {Promise<Verdict | null>} null if nothing is left to do
    */
-  async function exchange() {
-    const link = await goodLink();
+  async function sendNext() {
+    const link = await validLink();
     if (!link) return null;
     const entries = (await queue.waiting()).filter((entry) => belongsTo(entry, link));
-    if (!entries.length && !stale) return null;
-    const verdict = await (entries.length > 1
-      ? sendBatch(link, entries.slice(0, LARGEST_BATCH))
-      : entries.length === 1 ? sendOne(link, entries[0]) : refresh(link));
+    if (!entries.length && !isStale) return null;
+    const verdict = await sendEntries(link, entries);
     if (verdict.kind === "disconnected") {
       await storage.set("link-ended", link.since);
       return null;
@@ -158,76 +189,110 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     return verdict;
   }
 
-  /** Sends now, or as soon as the server allows it. */
+  /**
+   * @param {Link} link
+   * @param {Waiting[]} entries
+   */
+  function sendEntries(link, entries) {
+    if (!entries.length) return refresh(link);
+    return entries.length === 1 ? sendOne(link, entries[0]) : sendBatch(link, entries.slice(0, LARGEST_BATCH));
+  }
+
+  /** Sends everything now, or as soon as the server allows it. */
   async function kick() {
-    again = true;
-    if (running) return;
+    runAgain = true;
+    if (isRunning) return;
     clearTimeout(timer);
-    if (performance.now() < notBefore) return later(notBefore - performance.now());
-    running = true;
+    if (performance.now() < notBefore) return retryIn(notBefore - performance.now());
+    isRunning = true;
     try {
-      while (again) {
-        again = false;
-        const verdict = await oneTabAtATime("sender", exchange).catch(() => STUMBLED);
-        if (verdict?.kind === "later") {
-          onTrouble(verdict.reason);
-          notBefore = performance.now() + verdict.waitMs;
-          later(pauseMs(attempt++, verdict.waitMs, Math.random()));
-          break;
-        }
-        attempt = 0;
-        onTrouble(null);
-        again ||= verdict !== null;
+      while (runAgain) {
+        runAgain = false;
+        await step();
       }
     } finally {
-      running = false;
+      isRunning = false;
       onChange();
     }
   }
 
+  /** One exchange, and what follows from it. */
+  async function step() {
+    const verdict = await oneTabAtATime("sender", sendNext).catch(() => MANAGER_FAILED);
+    if (verdict?.kind === "later") {
+      onTrouble(verdict.reason);
+      notBefore = performance.now() + verdict.waitMs;
+      retryIn(pauseMs(attempt, verdict.waitMs, Math.random()));
+      attempt += 1;
+      runAgain = false;
+      return;
+    }
+    attempt = 0;
+    onTrouble(null);
+    runAgain ||= verdict !== null;
+  }
+
   /** @param {number} ms */
-  function later(ms) {
+  function retryIn(ms) {
     clearTimeout(timer);
     timer = setTimeout(kick, ms);
   }
 
   /**
-   * Asks the server which of the presses that this browser believes to have arrived are there, and sends the rest again.
-   * @returns {Promise<string>} what was found, for her to read
+   * Asks the server which of the acknowledged and refused events it has, and sends the missing ones again.
+   * @returns {Promise<string>} the result, for the user to read
    */
   async function checkArrived() {
-    const link = await goodLink();
-    if (!link) return "This browser is not connected.";
-    const mine = (/** @type {Waiting} */ entry) => belongsTo(entry, link);
-    const [done, refused] = [(await queue.done()).filter(mine), (await queue.refused()).filter(mine)];
-    // No more than the server takes at once: `done` is bounded far below that.
-    const event_ids = [...done, ...refused].slice(0, MOST_ASKED_AFTER).map(({ event }) => event.event_id);
-    if (!event_ids.length) return "Nothing was sent yet.";
-    const verdict = await ask(link, "POST", "/events/known", isKnownAnswer, { event_ids });
+    const link = await validLink();
+    if (!link) return MESSAGES.notConnected;
+    const isMine = (/** @type {Waiting} */ entry) => belongsTo(entry, link);
+    const done = (await queue.done()).filter(isMine);
+    const refused = (await queue.refused()).filter(isMine);
+    // `done` is bounded far below the limit; only refused events can be cut off.
+    const event_ids = [...done, ...refused].slice(0, MOST_IDS_ASKED).map(({ event }) => event.event_id);
+    if (!event_ids.length) return MESSAGES.nothingSent;
+    const verdict = await exchange(link, "POST", "/events/known", isKnownAnswer, { event_ids });
     if (verdict.kind !== "accepted") return verdict.reason;
     const known = new Set(verdict.body.known);
     const isKnown = (/** @type {Waiting} */ { event }) => known.has(event.event_id);
     await queue.dismiss(refused.filter(isKnown));
     const missing = done.filter((entry) => !isKnown(entry));
-    if (!missing.length) return `All that was sent is there: ${done.length} of ${done.length} presses.`;
+    if (!missing.length) return MESSAGES.allThere(done.length);
     await queue.sendAgain(missing);
     void kick();
-    return `${missing.length} of ${done.length} presses were not there. They are sent again.`;
+    return MESSAGES.someMissing(missing.length, done.length);
   }
 
   return {
     kick,
     checkArrived,
-    /** Asks how things stand: another device may have acted. */
+
+    /** Asks for the current state: another device may have acted. */
     look() {
-      stale = true;
+      isStale = true;
       return kick();
     },
   };
 }
 
 /**
- * What was pressed, refused or asked under one account is never sent or shown under another's.
+ * @param {{event_id: string, status: string}[]} results  of a batch
+ * @returns {Set<string>}
+ */
+function refusedIdsOf(results) {
+  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
+}
+
+/**
+ * @param {Verdict} verdict
+ * @returns {verdict is {kind: "unfit" | "refused", reason: string}}
+ */
+function isRefusal(verdict) {
+  return verdict.kind === "refused" || verdict.kind === "unfit";
+}
+
+/**
+ * Whether an entry may be sent and shown under this connection: nothing of one account is used under another.
  * @param {{account: string | null}} entry
  * @param {Link} link
  */

@@ -1,23 +1,30 @@
 // @ts-check
-// The widget without its face: what is known, what was pressed, what waits. Every tab reads the same storage.
+// The widget without its panel: makes events of actions, stores them, and keeps this tab in step with the storage,
+// which all tabs share.
 
-/** @import { Action, Adopted, Away, EventType, Link, Model, Reading, Refused, TrackedEvent, Waiting } from "./words.js" */
+/** @import { Action, Away, EventType, Model, Reading, TrackedEvent } from "./types.js" */
 /** @import { Opened } from "./tasks.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
-/** @import { View } from "./machine.js" */
 import { createAbsences } from "./absences.js";
 import { FRESH_CLOCK, isoOf, nextStamp, readClock, stampOf } from "./clock.js";
-import { NO_SESSION, project, sessionPace } from "./machine.js";
+import { createDescriber } from "./descriptions.js";
+import { MESSAGES } from "./messages.js";
 import { QUEUE_CHANGED, createQueue } from "./queue.js";
-import { belongsTo, createSender } from "./sender.js";
-import { canDescribe, describing, isFound, nextFor, openedAt, wasSubmitted, withAll, withOpened } from "./tasks.js";
-import { oneTabAtATime } from "./turns.js";
+import { createSender } from "./sender.js";
+import { isFound, nextFor, wasSubmitted, withAll, withOpened } from "./tasks.js";
+import {
+  accountOf, currentView, initialState, isMine, isWithoutTask, modelOf, openQuestionOf, shiftOf, startedAtOf,
+} from "./tracker_state.js";
 
-/** Those whose closed question counts nowhere. */
-const DISCARDING = /** @type {Partial<Record<Action, EventType>>} */ ({ DISCARD: "NEXT", LEAVE: "EXIT" });
-/** What the storage keeps for all tabs, beside the queue. */
+/**
+ * The actions whose closed question is not counted, and the events they send.
+ * @type {Partial<Record<Action, EventType>>}
+ */
+const DISCARDING = { DISCARD: "NEXT", LEAVE: "EXIT" };
+/** What the storage keeps for all tabs, besides the queue. */
 const SHARED = ["answer", "link", "link-ended", "clock", "tasks", "away", "arrived"];
+/** A second submit of the same task within this time is a double click. */
 const DOUBLE_CLICK_MS = 1000;
 
 /**
@@ -27,293 +34,262 @@ const DOUBLE_CLICK_MS = 1000;
  */
 export function createTracker(storage, transport, draw) {
   const queue = createQueue(storage);
-  /** @type {Waiting[]} */
-  let entries = [];
-  /** On their way to the storage: not drawn as yet, but what is pressed next comes after them. @type {Waiting[]} */
-  let underWay = [];
-  /** @type {Refused[]} */
-  let refused = [];
-  /** @type {Adopted | null} */
-  let adopted = null;
-  /** @type {Link | null} */
-  let link = null;
-  let connected = false;
-  let clock = FRESH_CLOCK;
-  /** @type {Opened[]} */
-  let opened = [];
-  /** @type {number | null} */
-  let arrivedAt = null;
-  /** @type {Reading} */
-  let page = { place: "other", task: null, fields: {}, estimate: "", checks: [] };
-  /** With what is under way. @type {View} */
-  let view = NO_SESSION;
-  /** @type {string | null} */
-  let trouble = null;
-  /** @type {string | null} */
-  let notice = null;
-  /** @type {string | null} */
-  let check = null;
-  /** How often the storage was read: of several readings at once only the latest counts. */
-  let readings = 0;
-  /** All that is looked for on the page was found, or will not come any more. */
-  let settled = false;
-  /** The description for whose sake the server was last asked how things stand. */
-  let askedFor = "";
-  let loading = false;
+  const state = initialState();
+  /** Number of reads of the storage that were begun: of several at once only the latest counts. */
+  let reads = 0;
+  let isReadPlanned = false;
   /** @type {Promise<unknown>} */
-  let loaded = Promise.resolve();
-  const sender = createSender({
-    storage, queue, transport, onChange: load,
-    onTrouble: (sentence) => {
-      if (trouble !== sentence) check = null;
-      trouble = sentence;
-    },
-  });
+  let lastRead = Promise.resolve();
+
+  const sender = createSender({ storage, queue, transport, onChange: planRead, onTrouble: setTrouble });
   const absences = createAbsences({
-    storage, keep, show,
-    outdate: () => void (readings += 1),
-    standing: () => ({
-      account: account(), isMine, startedAt: startedAt() - clock.offset, clock, adopted, aboutNothing: isAboutNothing(),
+    storage,
+    keep,
+    show,
+    invalidateReads,
+    situation: () => ({
+      account: accountOf(state),
+      isMine: (away) => isMine(state, away),
+      startedAt: startedAtOf(state) - state.clock.offset,
+      clock: state.clock,
+      adopted: state.adopted,
+      isWithoutTask: isWithoutTask(state),
     }),
   });
 
-  /** Reads everything anew: once for all that changed since the last reading began, however many changes are called out. */
-  function load() {
-    if (loading) return;
-    loading = true;
-    loaded = loaded.then(() => {
-      loading = false;
-      return recall();
-    }).catch(() => {});
+  const describe = createDescriber({ storage, state, absences, look: sender.look, remember, keep, show });
+
+  /** @param {string | null} trouble */
+  function setTrouble(trouble) {
+    if (state.trouble !== trouble) state.check = null;
+    state.trouble = trouble;
   }
 
-  async function recall() {
-    const mine = ++readings;
-    // What waits before the answer: an answer is there, with what it covers, before that leaves the queue.
-    const kept = [await queue.waiting(), ...await Promise.all([queue.refused(), ...SHARED.map(storage.get)])];
-    if (mine !== readings) return;
-    const before = link?.since;
-    let ended;
-    /** @type {Opened[]} */
-    let tasks;
-    /** @type {Away[]} */
-    let aways;
-    [entries, refused, adopted = null, link = null, ended, clock = FRESH_CLOCK, tasks = [], aways = [], arrivedAt = null] = kept;
-    opened = tasks.reduce(withOpened, opened);
-    absences.adopt(aways);
-    connected = link !== null && ended !== link.since;
+  /** A read of the storage that is in progress must not replace what has just been changed here. */
+  function invalidateReads() {
+    reads += 1;
+  }
+
+  /** Reads the storage again: once for all changes since the last read began, however many are announced. */
+  function planRead() {
+    if (isReadPlanned) return;
+    isReadPlanned = true;
+    lastRead = lastRead
+      .then(() => {
+        isReadPlanned = false;
+        return readStorage();
+      })
+      .catch(() => {});
+  }
+
+  async function readStorage() {
+    reads += 1;
+    const thisRead = reads;
+    // The queue before the answer: an answer is stored, with the ids it covers, before its events leave the queue.
+    const entries = await queue.waiting();
+    const [refused, ...shared] = await Promise.all([queue.refused(), ...SHARED.map(storage.get)]);
+    if (thisRead !== reads) return;
+    const connectedBefore = state.link?.since;
+    Object.assign(state, { entries, refused });
+    adoptShared(shared);
     show();
-    // Only where there is another connection than before: the task site's scripts can say at any time that something changed.
-    if (link?.since !== before) void sender.look();
+    // Only for a new connection: the task site's scripts can announce changes at any time.
+    if (state.link?.since !== connectedBefore) void sender.look();
     await absences.forgetAnswered();
-    if (!loading) await describe();
+    if (!isReadPlanned) await describe();
   }
 
-  const account = () => link?.account ?? null;
-  const isMine = (/** @type {{account: string | null}} */ one) => link === null || belongsTo(one, link);
-
-  /** @param {Waiting[]} some */
-  const playedOn = (some) =>
-    project(adopted, some.filter(isMine).map(({ event }) => event).filter(({ event_id }) => !adopted?.covers.includes(event_id)));
+  /** @param {any[]} values  of the keys in `SHARED` */
+  function adoptShared(values) {
+    const [answer, link = null, linkEnded, clock = FRESH_CLOCK, tasks = [], aways = [], arrivedAt = null] = values;
+    Object.assign(state, { adopted: answer ?? null, link, clock, arrivedAt });
+    state.connected = link !== null && linkEnded !== link.since;
+    state.opened = /** @type {Opened[]} */ (tasks).reduce(withOpened, state.opened);
+    absences.adopt(/** @type {Away[]} */ (aways));
+  }
 
   function show() {
-    const drawn = playedOn(entries);
-    view = underWay.length ? playedOn(withAll(entries, underWay)) : drawn;
-    const mine = refused.filter(isMine);
-    const waiting = entries.filter(isMine).length;
-    draw({
-      view: drawn, pace: sessionPace(drawn), adopted, link, connected, trouble, arrivedAt, check, reading: page, waiting,
-      away: absences.asked() ?? null, foreign: entries.length - waiting,
-      refused: mine.filter((each) => !each.fresh), notice: notice ?? mine.findLast((each) => each.fresh)?.reason ?? null,
-    });
+    state.view = currentView(state);
+    draw(modelOf(state, absences.asked()));
   }
 
-  const shift = () => adopted?.shift ?? 0;
-  /** Of the open question, ms by the widget's clock: where the server has filed it, once that is known; else long ago. */
-  const startedAt = () => (view.startedAt ?? 0) - shift();
-  const openQuestion = () => openedAt(opened.filter(isMine), startedAt(), shift());
-  /** After the last task she is on the list, and the question that its NEXT has opened is about nothing. */
-  const isAboutNothing = () => {
-    const open = openQuestion();
-    return page.place === "list" && !!open?.after && !open.task;
-  };
-
   /**
+   * A new event, with the next stamp.
    * @param {Action} action
    * @param {number} at  wall clock, ms
    * @returns {TrackedEvent}
    */
-  function stamped(action, at) {
-    // What began before the latest press comes right after it: only a clock that was set back runs ahead from then on.
+  function createEvent(action, at) {
+    const { clock } = state;
+    // An action that began before the latest event is stamped right after it; the clock does not run ahead for that.
     const from = Math.max(at, Math.min(Date.now(), clock.last - clock.offset + 1));
-    clock = nextStamp(from, clock, !view.active);
-    void storage.set("clock", clock);
+    state.clock = nextStamp(from, clock, !state.view.active);
+    void storage.set("clock", state.clock);
     return {
-      event_id: crypto.randomUUID(), type: DISCARDING[action] ?? /** @type {EventType} */ (action),
-      timestamp: isoOf(stampOf(clock.last)), ...(action in DISCARDING && { discard: true }),
+      event_id: crypto.randomUUID(),
+      type: DISCARDING[action] ?? /** @type {EventType} */ (action),
+      timestamp: isoOf(stampOf(state.clock.last)),
+      ...(action in DISCARDING && { discard: true }),
     };
   }
 
   /**
-   * On its way to the storage when this returns: a tab that crashes now loses nothing. The panel shows it as soon as it is there.
+   * Stores events. The writes have begun when this returns, so a tab that crashes then loses nothing; the panel shows
+   * the events when they are stored.
    * @param {TrackedEvent[]} events
-   * @returns {Promise<boolean>} whether they are kept
+   * @returns {Promise<boolean>} whether they are stored
    */
   async function keep(events) {
-    const added = events.map((event) => ({ event, account: account() }));
-    readings += 1; // what is being read knows nothing of these
-    notice = check = null;
-    underWay = [...underWay, ...added];
-    view = playedOn(withAll(entries, underWay));
-    const kept = await queue.add(added);
-    underWay = underWay.filter((each) => !added.includes(each));
-    if (!kept) {
-      notice = `${events.at(-1)?.type} could not be kept by the userscript manager. Press again.`;
+    const added = events.map((event) => ({ event, account: accountOf(state) }));
+    invalidateReads();
+    state.notice = null;
+    state.check = null;
+    state.pending = [...state.pending, ...added];
+    state.view = currentView(state);
+    const isKept = await queue.add(added);
+    state.pending = state.pending.filter((each) => !added.includes(each));
+    if (!isKept) {
+      state.notice = MESSAGES.notKept(events[events.length - 1].type);
       show();
       return false;
     }
-    entries = withAll(entries, added);
-    const told = refused.filter((each) => each.fresh && isMine(each));
-    refused = refused.filter((each) => !told.includes(each));
+    state.entries = withAll(state.entries, added);
+    const shown = state.refused.filter((each) => each.fresh && isMine(state, each));
+    state.refused = state.refused.filter((each) => !shown.includes(each));
     void sender.kick();
     show();
-    if (told.length) await queue.dismiss(told);
+    if (shown.length) await queue.dismiss(shown);
     return true;
   }
 
-  /** @param {Opened} one */
-  function remember(one) {
-    opened = withOpened(opened, one);
-    void storage.set("tasks", opened);
+  /** @param {Opened} question */
+  function remember(question) {
+    state.opened = withOpened(state.opened, question);
+    void storage.set("tasks", state.opened);
   }
 
   /**
-   * Remembers the question that a NEXT opens, and what it is about.
+   * Remembers the question that a NEXT opens, and its task.
    * @param {TrackedEvent} event  the NEXT
    * @param {string | null} task
-   * @param {string | null} after
+   * @param {string | null} after  the task that the NEXT closed
    */
-  function begin(event, task, after) {
-    const count = view.active ? view.count + (event.discard ? 0 : 1) : 0;
-    remember({ id: event.event_id, account: account(), event, opening: !view.active, count, task, after, times: 0 });
+  function rememberOpened(event, task, after) {
+    const { active, count } = state.view;
+    const countAfter = count + (event.discard ? 0 : 1);
+    remember({
+      id: event.event_id,
+      account: accountOf(state),
+      event,
+      opening: !active,
+      count: active ? countAfter : 0,
+      task,
+      after,
+      times: 0,
+    });
   }
 
   /**
    * @param {Action} action
    * @param {number} [at]  wall clock, ms
-   * @returns {Promise<unknown>}
+   * @returns {Promise<unknown>} when it is stored
    */
   async function press(action, at = Date.now()) {
-    if (action === "DISCARD" && !view.active) {
-      notice = "No question is open.";
+    if (action === "DISCARD" && !state.view.active) {
+      state.notice = MESSAGES.noOpenQuestion;
       return show();
     }
-    const event = stamped(action, at);
+    const event = createEvent(action, at);
     if (event.type === "NEXT") {
-      const { fields, task, after } = nextFor(openQuestion(), page);
+      const { fields, task, after } = nextFor(openQuestionOf(state), state.page);
       Object.assign(event, fields);
-      begin(event, task, after);
+      rememberOpened(event, task, after);
     }
-    if (action === "EXIT" && isAboutNothing()) event.discard = true;
+    if (action === "EXIT" && isWithoutTask(state)) event.discard = true;
     return keep([event]);
   }
 
   /**
-   * She submitted or released a task. Once more for the same one means that the first time did not go through.
+   * The user submitted or released a task. A second time for the same task means that the first did not succeed.
    * @param {string | null} task
    * @param {boolean} discard
    * @param {number} at  wall clock, ms
    */
   function closeTask(task, discard, at) {
-    const open = openQuestion();
-    if (!view.active && discard) return;
-    const again = open && wasSubmitted(open, task);
-    if (again && (open.opening || at + clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS)) return;
-    const undo = again ? [stamped("UNDO", at)] : [];
-    const next = stamped(discard ? "DISCARD" : "NEXT", at);
-    begin(next, null, task);
+    if (!state.view.active && discard) return;
+    const open = openQuestionOf(state);
+    const isRepeated = open !== undefined && wasSubmitted(open, task);
+    if (isRepeated && (open.opening || isDoubleClick(open, at))) return;
+    const undo = isRepeated ? [createEvent("UNDO", at)] : [];
+    const next = createEvent(discard ? "DISCARD" : "NEXT", at);
+    rememberOpened(next, null, task);
     return keep([...undo, next]);
   }
 
-  /** The page shows what the open question is about: one tab says so, once. One that she is not at shows what she left there. */
-  async function describe() {
-    if (document.hidden || !document.hasFocus() || !settled || !isFound(openQuestion(), page)) return;
-    await oneTabAtATime("tasks", async () => {
-      // Another tab may have described it; and NEXT may be pressed here while the storage is read.
-      opened = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []).reduce(withOpened, opened);
-      const open = openQuestion();
-      if (!isFound(open, page)) return;
-      const can = canDescribe(open, {
-        view, shift: shift(), away: absences.asked(), reachable: connected && !trouble,
-        waits: [...entries, ...underWay].some(({ event }) => event.event_id === open.event.event_id),
-        age: Math.abs(Date.now() - (adopted?.at ?? 0)),
-      });
-      const wanted = open.event.event_id + JSON.stringify(page.fields);
-      // Once: where nobody answers, the sender goes on asking by itself.
-      if (can === "ask" && wanted !== askedFor) void sender.look();
-      askedFor = wanted;
-      const { events, known } = describing(open, page.task, can === "yes" ? page.fields : {}, startedAt());
-      if (!events.length && open.task) return;
-      remember(known);
-      if (!events.length || (await keep(events))) return;
-      // She has pressed nothing that she could press again.
-      notice = null;
-      show();
-    });
+  /**
+   * @param {Opened} open
+   * @param {number} at  wall clock, ms
+   */
+  function isDoubleClick(open, at) {
+    return at + state.clock.offset - Date.parse(open.event.timestamp) < DOUBLE_CLICK_MS;
   }
 
   return {
     press,
     closeTask,
-    checkArrived: async () => {
-      check = await sender.checkArrived();
+    look: sender.look,
+    answerAway: absences.answer,
+
+    async checkArrived() {
+      state.check = await sender.checkArrived();
       show();
     },
-    look: sender.look,
-    /** Time on the server's clock, for drawing. */
-    now: () => readClock(Date.now(), clock) + shift(),
-    isRunning: () => view.active && view.pausedSince === null,
+
+    /** @returns {number} time on the server's clock, ms since the Unix epoch */
+    now: () => readClock(Date.now(), state.clock) + shiftOf(state),
+
+    isRunning: () => state.view.active && state.view.pausedSince === null,
 
     /**
-     * @param {Reading} shown  what stands there now
-     * @param {boolean} complete  all that is looked for was found, or will not come any more
-     * @param {number | null} leftList  she left the list of tasks for it: when, wall clock, ms; null otherwise
+     * @param {Reading} page  what the page shows now
+     * @param {boolean} complete  everything expected was found, or will not appear any more
+     * @param {number | null} leftList  when the user left the task list for it, wall clock, ms; null: did not
      */
-    async read(shown, complete, leftList) {
-      [page, settled] = [shown, complete];
-      const open = openQuestion();
-      if (leftList && !view.active) await press("NEXT", leftList);
-      // Between two tasks she worked on neither: that time is counted nowhere.
+    async read(page, complete, leftList) {
+      state.page = page;
+      state.settled = complete;
+      const open = openQuestionOf(state);
+      if (leftList && !state.view.active) await press("NEXT", leftList);
+      // The time between two tasks belongs to neither, and is not counted.
       else if (leftList && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
       else await describe();
       show();
     },
 
     /**
-     * Nothing was touched from one moment to the other, and the question ran on.
+     * There was no activity between two moments, and the question ran on.
      * @param {number} from  wall clock, ms
-     * @param {number} to
+     * @param {number} to  wall clock, ms
      */
     async wasAway(from, to) {
       if (await absences.begin(from, to)) await sender.look();
     },
 
-    answerAway: absences.answer,
-
-    /** @param {TrackedEvent} event  of a refusal that she has read */
+    /** @param {TrackedEvent} event  refused; the user has read about it */
     dismiss: (event) => queue.dismiss([{ event }]),
 
-    /** @param {TrackedEvent} event  refused, perhaps because an earlier one came later than it */
+    /** @param {TrackedEvent} event  refused, perhaps because an earlier event arrived later */
     async retry(event) {
-      await queue.sendAgain(refused.filter((each) => each.event.event_id === event.event_id));
+      await queue.sendAgain(state.refused.filter((each) => each.event.event_id === event.event_id));
       void sender.kick();
     },
 
+    /** Reads the storage, and again at every change from now on. */
     async start() {
-      for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, load);
-      await recall().catch(() => {});
-      // Something changed meanwhile: then that reading counts for nothing.
-      await loaded;
+      for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, planRead);
+      await readStorage().catch(() => {});
+      // If something changed meanwhile, that read did not count.
+      await lastRead;
     },
   };
 }

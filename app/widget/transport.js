@@ -1,12 +1,18 @@
 // @ts-check
-// Requests through the userscript manager: the task page's CORS and CSP have no say, and no cookie goes along.
+// Requests through the userscript manager: the CORS and CSP of the task page do not apply, and no cookie is sent.
 
 /** @import { Reply } from "./replies.js" */
 import { onTrusted } from "./dom.js";
 
 const TIMEOUT_MS = 20_000;
+/** A manager that forgets the timeout must not stop the sending forever. */
+const MANAGER_GRACE_MS = 5_000;
+/** @type {Readonly<Reply>} */
+const NO_ANSWER = { status: 0, text: "", retryAfter: null };
 
-/** @typedef {(method: string, path: string, token: string, body: string) => Promise<Reply>} Transport  body: "" for none */
+/**
+ * @typedef {(method: string, path: string, token: string, body: string) => Promise<Reply>} Transport  body: "" for none
+ */
 
 /**
  * @param {string} server  its origin
@@ -16,14 +22,12 @@ export function managerTransport(server) {
   const request = typeof GM_xmlhttpRequest === "function" ? GM_xmlhttpRequest : GM.xmlHttpRequest;
   return (method, path, token, body) =>
     new Promise((resolve) => {
-      const nothing = () => resolve({ status: 0, text: "", retryAfter: null });
-      // A manager that forgets the time-out must not stop the sending for ever.
-      const signal = AbortSignal.timeout(TIMEOUT_MS + 5_000);
-      signal.onabort = nothing;
-      // An answer that comes while the browser keeps the page for her to go back to is told nobody.
-      onTrusted(window, "pageshow", ({ persisted }) => persisted && nothing(), { signal });
-      // Some managers also answer with a promise of their own, which fails where `onerror` is called.
-      Promise.resolve(request({
+      const giveUp = () => resolve(NO_ANSWER);
+      const signal = AbortSignal.timeout(TIMEOUT_MS + MANAGER_GRACE_MS);
+      signal.onabort = giveUp;
+      // An answer that comes while the browser keeps the page in its back/forward cache is never delivered.
+      onTrusted(window, "pageshow", ({ persisted }) => persisted && giveUp(), { signal });
+      const promise = request({
         method,
         url: server + path,
         headers: {
@@ -34,16 +38,21 @@ export function managerTransport(server) {
         timeout: TIMEOUT_MS,
         anonymous: true,
         redirect: "error",
-        onload: (reply) =>
-          resolve({
-            status: reply.status,
-            text: reply.responseText ?? "",
-            // The headers come as one `name: value` a line.
-            retryAfter: /^retry-after: *(.*)/im.exec(reply.responseHeaders ?? "")?.[1] ?? null,
-          }),
-        onerror: nothing,
-        onabort: nothing,
-        ontimeout: nothing,
-      })).catch(nothing);
+        onload: (reply) => resolve(replyOf(reply)),
+        onerror: giveUp,
+        onabort: giveUp,
+        ontimeout: giveUp,
+      });
+      // Some managers also return a promise, which is rejected where `onerror` is called.
+      Promise.resolve(promise).catch(giveUp);
     });
+}
+
+/**
+ * @param {ManagerReply} reply
+ * @returns {Reply}
+ */
+function replyOf({ status, responseText, responseHeaders }) {
+  const retryAfter = /^retry-after: *(.*)/im.exec(responseHeaders ?? "");
+  return { status, text: responseText ?? "", retryAfter: retryAfter?.[1] ?? null };
 }

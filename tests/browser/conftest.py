@@ -104,7 +104,7 @@ def site(rater: Rater) -> TaskSite:
 
 @pytest.fixture
 def prefer(rater: Rater) -> Callable[..., None]:
-    """Sets what she chose."""
+    """Sets the choices of the user."""
 
     def choose(**choices: Any) -> None:
         rater.manager.values["preferences"] = choices

@@ -30,7 +30,7 @@
     get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
   });
 
-  // A window of its own is in front in every tab: a tab that she has left is made to believe so.
+  // A window of its own is in front in every tab: a tab that the user has left is made to believe so.
   let hidden = false;
   const onLook = [];
   const listenTo = window.addEventListener;

@@ -1,4 +1,4 @@
-"""A person at her browser: what she does, and her own journal of it."""
+"""A user at a browser: the actions, and a journal of them."""
 
 import re
 import time

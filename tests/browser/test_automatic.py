@@ -1,4 +1,4 @@
-"""What is read from the task page, and what it presses for her when she asked for that."""
+"""What is read from the task page, and what automatic makes of it."""
 
 import json
 from collections.abc import Callable

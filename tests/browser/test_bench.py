@@ -15,7 +15,8 @@ def test_widget_is_measured() -> None:
     with ThreadPoolExecutor(1) as alone:
         figures = alone.submit(widget.measure, presses=6, turns=2, uncounted=2, idle=0.5).result()
     found = {what: figure for what, (figure, _) in figures.items()}
-    assert int(found["script, bytes"].replace(",", "")) > 0
+    sent, plain = (int(found[name].replace(",", "")) for name in ("script as sent, bytes", "script, bytes"))
+    assert 0 < sent < plain
     assert found["requests past the userscript manager"] == "0"
     painted = milliseconds(found["press to painted panel, ms: median (95th percentile)"])
     changed = milliseconds(found["- until the panel has its new text"])

@@ -30,7 +30,7 @@ def names_of_tokens(rater: Rater) -> list[str]:
 
 
 def revoke(rater: Rater) -> None:
-    """As her profile does."""
+    """As the profile page does."""
     for token in rater.json("/tokens"):
         rater.delete(f"/tokens/{token['id']}")
 

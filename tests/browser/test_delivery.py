@@ -250,7 +250,7 @@ def test_refusal_that_came_too_early_can_be_sent_again(rater: Rater) -> None:
     count = panel(page).get_by_role("button", name="1 press was refused")
     count.click()
     expect(panel(page).locator("li p").first).to_contain_text("No active session")
-    # Another browser of hers brings the press that comes before it.
+    # Another browser of the account brings the press that comes before it.
     token = rater.manager.values["link"]["token"]
     answer = rater.context.request.post(
         f"{rater.server.url}/events",

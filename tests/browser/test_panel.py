@@ -1,4 +1,4 @@
-"""The panel before her: keys and buttons, where it stands, and how it looks."""
+"""The panel on a task page: keys and buttons, its place, and its look."""
 
 import os
 from collections.abc import Callable

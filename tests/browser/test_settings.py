@@ -66,7 +66,7 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     expect(other.get_by_label("Automatic", exact=True)).to_be_checked()
     expect(other.get_by_label("Estimated time: CSS selector")).to_have_value(".estimate")
     expect(other.get_by_label("Task type", exact=True)).to_have_value("Needs met")
-    expect(other.get_by_label("Ask what I did after")).to_have_value("7")  # hers, not yet saved
+    expect(other.get_by_label("Ask what I did after")).to_have_value("7")  # changed here, not yet saved
     save(other)
     saved(other).to_have_text("Saved. Open panels follow.")
     assert rater.manager.values["preferences"] == expected | {"idleMinutes": 7}

@@ -15,11 +15,11 @@ from app.services.userscript import render_userscript
 from bench.chromium import ARGUMENTS
 from tests.browser.conftest import CHROMIUM, OPTIONS
 from tests.browser.faults.account import Account
-from tests.browser.faults.desk import Desk
+from tests.browser.faults.client import Client
 from tests.browser.manager import Flavour, Manager
 from tests.server import ROOT, Server
 
-MakeDesk = Callable[..., Desk]
+MakeClient = Callable[..., Client]
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +53,16 @@ def account(mortal: Server) -> Account:
 
 
 @pytest.fixture
-def new_desk(
+def new_client(
     account: Account, browser: Browser, playwright: Playwright, tmp_path: Path
-) -> Iterator[MakeDesk]:
+) -> Iterator[MakeClient]:
     """Makes browsers at work; `profile=True`: a browser of its own, which can be killed."""
-    made: list[Desk] = []
+    made: list[Client] = []
     script = render_userscript(account.server.url)
 
-    def make(*, flavour: Flavour = "GM_", profile: bool = False, clock_shift: float = 0, **more: Any) -> Desk:
+    def make(
+        *, flavour: Flavour = "GM_", profile: bool = False, clock_shift: float = 0, **more: Any
+    ) -> Client:
         folder = tmp_path / f"profile-{len(made)}" if profile else None
 
         def launch() -> BrowserContext:
@@ -71,11 +73,11 @@ def new_desk(
             )
 
         manager = Manager(script, flavour=flavour, clock_shift=clock_shift)
-        desk = Desk(account, manager, launch, folder, **more)
-        made.append(desk)
-        return desk
+        client = Client(account, manager, launch, folder, **more)
+        made.append(client)
+        return client
 
     yield make
-    for desk in made:
+    for client in made:
         with suppress(Error):  # killed by the test
-            desk.context.close()
+            client.context.close()

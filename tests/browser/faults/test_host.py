@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.faults.conftest import MakeDesk
-from tests.browser.faults.desk import CHORDS
-from tests.browser.faults.ledger import assert_counted_once
+from tests.browser.faults.client import CHORDS
+from tests.browser.faults.conftest import MakeClient
+from tests.browser.faults.reconciliation import assert_counted_once
 from tests.browser.rater import TASK_PAGE, panel
 
 # Its own script and style are let through, for it to do its worst; nothing else is.
@@ -26,47 +26,47 @@ for (const type of ["keydown", "keypress", "keyup", "click", "pointerdown", "poi
 
 
 @pytest.mark.parametrize("flavour", ["GM_", "GM."])
-def test_host_page_that_swallows_keys_and_allows_nothing(new_desk: MakeDesk, flavour: str) -> None:
-    desk = new_desk(flavour=flavour, html=SWALLOWING, headers=POLICY)
-    page = desk.open()
+def test_host_page_that_swallows_keys_and_allows_nothing(new_client: MakeClient, flavour: str) -> None:
+    client = new_client(flavour=flavour, html=SWALLOWING, headers=POLICY)
+    page = client.open()
     page.keyboard.press("Alt+Shift+KeyQ")
     assert page.evaluate("document.swallowed") > 0, "the page swallows what is not the widget's"
     title = panel(page).locator(".title")
     for action in ["NEXT", "NEXT", "PAUSE", "PAUSE", "DISCARD"]:
-        desk.press(page, action)
+        client.press(page, action)
     expect(title).to_have_text("Question 2")
     size = panel(page).bounding_box()
     assert size is not None
     assert min(size["width"], size["height"]) > 100
-    desk.press(page, "EXIT")
-    desk.everything_arrived()
-    assert len(desk.account.log()) == 6
-    assert_counted_once(desk.account, desk)
+    client.press(page, "EXIT")
+    client.everything_arrived()
+    assert len(client.account.log()) == 6
+    assert_counted_once(client.account, client)
 
 
 @pytest.mark.parametrize("policy", ["default-src 'none'", "default-src 'none'; sandbox allow-scripts"])
-def test_host_page_that_allows_nothing_at_all(new_desk: MakeDesk, policy: str) -> None:
-    desk = new_desk(headers={"Content-Security-Policy": policy})
-    page = desk.open()
-    desk.press(page, "NEXT")
-    desk.press(page, "NEXT", how="click")
-    desk.everything_arrived()
+def test_host_page_that_allows_nothing_at_all(new_client: MakeClient, policy: str) -> None:
+    client = new_client(headers={"Content-Security-Policy": policy})
+    page = client.open()
+    client.press(page, "NEXT")
+    client.press(page, "NEXT", how="click")
+    client.everything_arrived()
     expect(panel(page).locator(".title")).to_have_text("Question 2")
-    assert_counted_once(desk.account, desk)
+    assert_counted_once(client.account, client)
 
 
-def test_selector_that_no_longer_matches(new_desk: MakeDesk) -> None:
-    desk = new_desk(html=TASK_PAGE)
+def test_selector_that_no_longer_matches(new_client: MakeClient) -> None:
+    client = new_client(html=TASK_PAGE)
     broken = dict.fromkeys(["estimate", "submit", "release"], "#renamed-since")
-    desk.manager.values["preferences"] = {
+    client.manager.values["preferences"] = {
         "hotkeys": CHORDS, "reading": True, "automatic": True, "selectors": broken,
     }  # fmt: skip
-    page = desk.open()
+    page = client.open()
     for action in ["NEXT", "PAUSE", "PAUSE", "EXIT"]:
-        desk.press(page, action)
-    desk.everything_arrived()
+        client.press(page, action)
+    client.everything_arrived()
     expect(panel(page)).to_contain_text(
         "Cannot read the estimated time, the submit button, the release button on this page"
     )
-    assert [each.row.kind for each in desk.account.log()] == ["NEXT", "PAUSE", "PAUSE", "EXIT"]
-    assert_counted_once(desk.account, desk)
+    assert [each.row.kind for each in client.account.log()] == ["NEXT", "PAUSE", "PAUSE", "EXIT"]
+    assert_counted_once(client.account, client)

@@ -1,9 +1,9 @@
-"""An hour in which nobody touched anything: nothing changes without her, and her answer counts at the right times."""
+"""An hour without activity: nothing changes without the user, and the answer counts at the right times."""
 
 import pytest
 
-from tests.browser.faults.conftest import MakeDesk
-from tests.browser.faults.ledger import assert_counted_once
+from tests.browser.faults.conftest import MakeClient
+from tests.browser.faults.reconciliation import assert_counted_once
 
 HOUR = 3600e6  # microseconds
 MINUTE = 60e6
@@ -19,36 +19,36 @@ MINUTE = 60e6
     ],
 )
 def test_idle_hour(
-    new_desk: MakeDesk, flavour: str, answer: str, events: list[str], worked: float, ended: bool
+    new_client: MakeClient, flavour: str, answer: str, events: list[str], worked: float, ended: bool
 ) -> None:
-    desk = new_desk(flavour=flavour)
-    desk.begin_an_hour_ago()
-    page = desk.open()
-    desk.press(page, "NEXT")
-    desk.hour_passes(page, answer)
-    desk.manager.offline = False
+    client = new_client(flavour=flavour)
+    client.begin_an_hour_ago()
+    page = client.open()
+    client.press(page, "NEXT")
+    client.hour_passes(page, answer)
+    client.manager.offline = False
     if ended:
-        desk.press(page, "EXIT")
-    desk.everything_arrived()
-    log = sorted(desk.account.log(), key=lambda each: each.at)
+        client.press(page, "EXIT")
+    client.everything_arrived()
+    log = sorted(client.account.log(), key=lambda each: each.at)
     assert [each.row.kind for each in log] == events
-    [session] = desk.account.figures()
+    [session] = client.account.figures()
     [(start, end, paused, discarded)] = session["questions"]
     assert (end - start - paused, discarded) == (pytest.approx(worked, abs=MINUTE), False)
-    assert_counted_once(desk.account, desk)
+    assert_counted_once(client.account, client)
 
 
-def test_idle_hour_without_an_answer_changes_nothing(new_desk: MakeDesk) -> None:
-    desk = new_desk()
-    desk.begin_an_hour_ago()
-    page = desk.open()
-    desk.press(page, "NEXT")
-    desk.meant = 0
-    desk.change_clock(0)
+def test_idle_hour_without_an_answer_changes_nothing(new_client: MakeClient) -> None:
+    client = new_client()
+    client.begin_an_hour_ago()
+    page = client.open()
+    client.press(page, "NEXT")
+    client.meant = 0
+    client.change_clock(0)
     page.mouse.move(20, 20)
     page.reload()
     page.get_by_role("group", name="You were away").wait_for()
-    desk.manager.offline = False
-    desk.everything_arrived()
-    assert [each.row.kind for each in desk.account.log()] == ["NEXT"]
-    assert_counted_once(desk.account, desk)
+    client.manager.offline = False
+    client.everything_arrived()
+    assert [each.row.kind for each in client.account.log()] == ["NEXT"]
+    assert_counted_once(client.account, client)

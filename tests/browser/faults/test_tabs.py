@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.browser.faults.conftest import MakeDesk
-from tests.browser.faults.ledger import assert_counted_once, kept_events
+from tests.browser.faults.conftest import MakeClient
+from tests.browser.faults.reconciliation import assert_counted_once, kept_events
 from tests.browser.rater import panel
 
 BOTH_WAYS = pytest.mark.parametrize("at_once", [False, True], ids=["right after", "at once"])
@@ -16,96 +16,96 @@ FLAVOURS = pytest.mark.parametrize("flavour", ["GM_", "GM."])
 @BOTH_WAYS
 @pytest.mark.parametrize("offline", [False, True], ids=["online", "offline"])
 def test_tab_reloaded_closed_and_crashed_after_a_press(
-    new_desk: MakeDesk, flavour: str, at_once: bool, offline: bool
+    new_client: MakeClient, flavour: str, at_once: bool, offline: bool
 ) -> None:
-    desk = new_desk(flavour=flavour)
-    desk.press(desk.open(), "NEXT")
-    desk.everything_arrived()
-    desk.manager.offline = offline
-    desk.press_and_reload(desk.pages[0], "NEXT", at_once=at_once)
-    desk.press_and_close(desk.pages[0], "PAUSE", at_once=at_once)
-    desk.press_and_crash(desk.open(), "NEXT", at_once=at_once)
-    desk.press(desk.open(), "EXIT")
-    desk.manager.offline = False
-    desk.everything_arrived()
-    assert_counted_once(desk.account, desk)
+    client = new_client(flavour=flavour)
+    client.press(client.open(), "NEXT")
+    client.everything_arrived()
+    client.manager.offline = offline
+    client.press_and_reload(client.pages[0], "NEXT", at_once=at_once)
+    client.press_and_close(client.pages[0], "PAUSE", at_once=at_once)
+    client.press_and_crash(client.open(), "NEXT", at_once=at_once)
+    client.press(client.open(), "EXIT")
+    client.manager.offline = False
+    client.everything_arrived()
+    assert_counted_once(client.account, client)
 
 
 @FLAVOURS
-def test_panel_changes_only_once_the_press_is_kept(new_desk: MakeDesk, flavour: str) -> None:
-    desk = new_desk(flavour=flavour)
-    page = desk.open()
+def test_panel_changes_only_once_the_press_is_kept(new_client: MakeClient, flavour: str) -> None:
+    client = new_client(flavour=flavour)
+    page = client.open()
     if flavour == "GM.":  # its storage says when a value is kept
-        desk.manager.slow_storage = 1.0
-    desk.press(page, "NEXT")
+        client.manager.slow_storage = 1.0
+    client.press(page, "NEXT")
     panel(page).locator(".title", has_text="Question 1").wait_for()
-    assert len(kept_events(desk)) == 1
-    desk.manager.slow_storage = 0
-    desk.everything_arrived()
-    assert_counted_once(desk.account, desk)
+    assert len(kept_events(client)) == 1
+    client.manager.slow_storage = 0
+    client.everything_arrived()
+    assert_counted_once(client.account, client)
 
 
-def test_press_is_kept_before_the_tab_can_crash(new_desk: MakeDesk) -> None:
-    desk = new_desk()
-    page = desk.open()
-    desk.press(page, "NEXT")
-    assert len(kept_events(desk)) == 1, "on its way before the key press was over"
-    desk.press_and_crash(page, "PAUSE", at_once=False)
-    desk.open()
-    desk.everything_arrived()
-    assert [event["type"] for event in kept_events(desk)] == ["NEXT", "PAUSE"]
-    assert_counted_once(desk.account, desk)
+def test_press_is_kept_before_the_tab_can_crash(new_client: MakeClient) -> None:
+    client = new_client()
+    page = client.open()
+    client.press(page, "NEXT")
+    assert len(kept_events(client)) == 1, "on its way before the key press was over"
+    client.press_and_crash(page, "PAUSE", at_once=False)
+    client.open()
+    client.everything_arrived()
+    assert [event["type"] for event in kept_events(client)] == ["NEXT", "PAUSE"]
+    assert_counted_once(client.account, client)
 
 
 @FLAVOURS
-def test_browser_killed_after_a_press_and_started_again(new_desk: MakeDesk, flavour: str) -> None:
-    desk = new_desk(flavour=flavour, profile=True)
-    page = desk.open()
-    desk.press(page, "NEXT")
-    desk.everything_arrived()
-    desk.manager.offline = True
+def test_browser_killed_after_a_press_and_started_again(new_client: MakeClient, flavour: str) -> None:
+    client = new_client(flavour=flavour, profile=True)
+    page = client.open()
+    client.press(page, "NEXT")
+    client.everything_arrived()
+    client.manager.offline = True
     for _ in range(3):
-        desk.press(page, "NEXT")
-    desk.press_and_kill(page, "PAUSE")
-    page = desk.open()
-    desk.press(page, "NEXT")
-    desk.manager.offline = False
-    desk.press_and_kill(page, "EXIT")
-    desk.open()
-    desk.everything_arrived()
-    assert_counted_once(desk.account, desk)
+        client.press(page, "NEXT")
+    client.press_and_kill(page, "PAUSE")
+    page = client.open()
+    client.press(page, "NEXT")
+    client.manager.offline = False
+    client.press_and_kill(page, "EXIT")
+    client.open()
+    client.everything_arrived()
+    assert_counted_once(client.account, client)
 
 
 @FLAVOURS
-def test_two_tabs_press_in_turn_and_at_once(new_desk: MakeDesk, flavour: str) -> None:
-    desk = new_desk(flavour=flavour)
-    one, two = desk.open(), desk.open()
+def test_two_tabs_press_in_turn_and_at_once(new_client: MakeClient, flavour: str) -> None:
+    client = new_client(flavour=flavour)
+    one, two = client.open(), client.open()
     for offline in [False, True, False]:
-        desk.manager.offline = offline
+        client.manager.offline = offline
         for action in ["NEXT", "PAUSE", "PAUSE", "NEXT"]:
-            desk.press(one, action)
+            client.press(one, action)
             one, two = two, one
         for _ in range(3):
-            desk.press_at_once([(one, "NEXT"), (two, "NEXT")])
-    desk.everything_arrived()
-    assert len(desk.account.log()) == 3 * (4 + 6)
-    assert_counted_once(desk.account, desk)
+            client.press_at_once([(one, "NEXT"), (two, "NEXT")])
+    client.everything_arrived()
+    assert len(client.account.log()) == 3 * (4 + 6)
+    assert_counted_once(client.account, client)
 
 
-def test_one_tab_sends_at_a_time(new_desk: MakeDesk) -> None:
-    desk = new_desk()
-    tabs = [desk.open() for _ in range(3)]
+def test_one_tab_sends_at_a_time(new_client: MakeClient) -> None:
+    client = new_client()
+    tabs = [client.open() for _ in range(3)]
     for _ in range(5):
-        desk.press_at_once([(tab, "NEXT") for tab in tabs])
-    desk.everything_arrived()
-    requests = sorted(desk.manager.sent, key=lambda sent: sent.left)
+        client.press_at_once([(tab, "NEXT") for tab in tabs])
+    client.everything_arrived()
+    requests = sorted(client.manager.sent, key=lambda sent: sent.left)
     overlaps = [(a, b) for a, b in pairwise(requests) if b.left < a.answered - 0.005]
     assert overlaps == []
-    assert_counted_once(desk.account, desk)
+    assert_counted_once(client.account, client)
 
 
-def test_second_browser_acts_on_the_same_account(new_desk: MakeDesk) -> None:
-    first, second = new_desk(), new_desk(flavour="GM.")
+def test_second_browser_acts_on_the_same_account(new_client: MakeClient) -> None:
+    first, second = new_client(), new_client(flavour="GM.")
     here, there = first.open(), second.open()
     for _ in range(2):
         first.press(here, "NEXT")

@@ -4,40 +4,40 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.browser.faults.conftest import MakeDesk
-from tests.browser.faults.ledger import assert_counted_once
+from tests.browser.faults.conftest import MakeClient
+from tests.browser.faults.reconciliation import assert_counted_once
 from tests.browser.rater import Rater, panel
 
 BEFORE, MEANWHILE = 120, 80
 
 
-def test_token_revoked_in_the_middle_of_a_replay(new_desk: MakeDesk) -> None:
-    desk = new_desk()
-    page = desk.open()
-    desk.manager.offline = True
+def test_token_revoked_in_the_middle_of_a_replay(new_client: MakeClient) -> None:
+    client = new_client()
+    page = client.open()
+    client.manager.offline = True
     for _ in range(BEFORE):
-        desk.press(page, "NEXT")
-    desk.manager.faults = iter(["time-out after the commit"] * 3)
-    desk.manager.offline = False
-    desk.send_now()
+        client.press(page, "NEXT")
+    client.manager.faults = iter(["time-out after the commit"] * 3)
+    client.manager.offline = False
+    client.send_now()
     deadline = time.monotonic() + 30
-    while not (arrived := len(desk.account.log())):
+    while not (arrived := len(client.account.log())):
         assert time.monotonic() < deadline
-        desk.waits(0.02)
-    desk.account.revoke(desk.manager)
-    desk.manager.faults = iter(())
+        client.waits(0.02)
+    client.account.revoke(client.manager)
+    client.manager.faults = iter(())
     for _ in range(MEANWHILE):
-        desk.press(page, "NEXT")
-    desk.send_now()
+        client.press(page, "NEXT")
+    client.send_now()
     connect = panel(page).get_by_role("link", name="Connect this browser")
     expect(connect).to_be_visible()
-    assert arrived <= len(desk.account.log()) < BEFORE + MEANWHILE
-    assert len(desk.manager.keys("event:")) == BEFORE + MEANWHILE
+    assert arrived <= len(client.account.log()) < BEFORE + MEANWHILE
+    assert len(client.manager.keys("event:")) == BEFORE + MEANWHILE
 
-    login = desk.account.login["Authorization"].removeprefix("Bearer ")
-    desk.context.add_cookies([{"name": "access_token", "value": login, "url": desk.account.server.url}])
-    Rater(desk.account.server, desk.context, desk.manager, desk.account.email).connect()
-    desk.everything_arrived()
+    login = client.account.login["Authorization"].removeprefix("Bearer ")
+    client.context.add_cookies([{"name": "access_token", "value": login, "url": client.account.server.url}])
+    Rater(client.account.server, client.context, client.manager, client.account.email).connect()
+    client.everything_arrived()
     expect(connect).to_be_hidden()
-    assert len(desk.account.log()) == BEFORE + MEANWHILE
-    assert_counted_once(desk.account, desk)
+    assert len(client.account.log()) == BEFORE + MEANWHILE
+    assert_counted_once(client.account, client)

@@ -1,8 +1,7 @@
 """A page that loads the widget's parts as modules, without a server and without a userscript manager."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
@@ -27,17 +26,3 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.goto("https://widget.test/")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def call(page: Page) -> Callable[..., Any]:
-    """`call("clock.clockText", 61000)`: a function of a part, with JSON in and out."""
-
-    def run(name: str, *arguments: Any) -> Any:
-        module, function = name.split(".")
-        return page.evaluate(
-            """async ([module, name, args]) => (await import(`/${module}.js`))[name](...args)""",
-            [module, function, list(arguments)],
-        )
-
-    return run

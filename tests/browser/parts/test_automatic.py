@@ -30,10 +30,10 @@ async () => {
 """
 
 
-def test_task_in_a_background_tab_begins_when_she_comes_to_it(page: Page) -> None:
+def test_task_in_a_background_tab_begins_when_it_comes_to_the_front(page: Page) -> None:
     found = page.evaluate(WATCHED)
     assert found["before"] == 0
-    # Nothing may be said about the open question before it is known that she has left the list.
+    # Nothing may be said about the open question before it is known whether the user has left the list.
     [before, (complete, late)] = found["told"]
     assert before == [False, None]
     assert complete

@@ -1,4 +1,4 @@
-"""What is read from a task page, and that nothing else is."""
+"""What is read from a task page, and that nothing else is. The estimated time: tests/widget/reader.test.js."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,70 +31,6 @@ def read(page: Page) -> Read:
         return reading
 
     return run
-
-
-@pytest.mark.parametrize(
-    ("text", "lower", "upper"),
-    [
-        ("1.5 minutes", 1.5, 1.5),
-        ("2 - 4 minutes", 2, 4),
-        ("2–4 min", 2, 4),
-        ("2 — 4 Minutes", 2, 4),
-        ("2 to 4 minutes", 2, 4),
-        ("4 - 2 minutes", 2, 4),
-        ("1,5 minutes", 1.5, 1.5),
-        ("1,5 - 2,25 min.", 1.5, 2.25),
-        ("90 seconds", 1.5, 1.5),
-        ("30 - 90 sec", 0.5, 1.5),
-        ("30 seconds - 2 minutes", 0.5, 2),
-        ("1 minute", 1, 1),
-        ("1 hour", 60, 60),
-        ("0.5\u00a0hours", 30, 30),
-        ("10 h", 600, 600),
-        ("0 - 2 minutes", 0, 2),
-        ("Estimated time: 2 - 4 minutes per task", 2, 4),
-        ("AET - 3 minutes", 3, 3),
-        ("(5 mins)", 5, 5),
-    ],
-)
-def test_estimate_is_read(call: Callable[..., Any], text: str, lower: float, upper: float) -> None:
-    assert call("reader.estimateOf", text) == {
-        "lower": pytest.approx(lower, rel=1e-12),
-        "upper": pytest.approx(upper, rel=1e-12),
-    }
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "soon",
-        "minutes",
-        "4",
-        "2 - 4",
-        "0 minutes",
-        "0 - 0 minutes",
-        "-2 minutes",
-        "−2 minutes",
-        "+2 minutes",
-        ".5 minutes",
-        "1.2.3 minutes",
-        "1,500 minutes",
-        "601 minutes",
-        "10.1 hours",
-        "1e3 minutes",
-        "2 - 4 - 6 minutes",
-        "2 of 17 tasks, 3 minutes",
-        "1 hour 30 minutes",
-        "3 minutes, 2 left",
-        "2 minutiae",
-        "2 hostiles",
-        "NaN minutes",
-        "9" * 400 + " minutes",
-    ],
-)
-def test_estimate_that_is_not_certain_is_not_read(call: Callable[..., Any], text: str) -> None:
-    assert call("reader.estimateOf", text) is None
 
 
 def test_task_page_is_read(read: Read) -> None:

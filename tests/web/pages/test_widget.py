@@ -1,5 +1,7 @@
 """The widget's page and the script, as the application serves them."""
 
+import gzip
+
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -15,6 +17,23 @@ def test_userscript_carries_the_address_it_was_asked_at(client: TestClient) -> N
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.text == render_userscript("http://tracker.example:8443")
+
+
+def test_userscript_is_compressed_for_whoever_accepts_it(client: TestClient) -> None:
+    plain = client.get("/raterhub-tracker.user.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    with client.stream("GET", "/raterhub-tracker.user.js", headers={"accept-encoding": "gzip"}) as answer:
+        sent = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["vary"] == plain.headers["vary"] == "Accept-Encoding, Origin"
+    assert gzip.decompress(sent) == plain.content
+    assert len(plain.content) < 200_000
+    assert len(sent) < 60_000
+
+
+def test_page_is_not_compressed(client: TestClient) -> None:
+    answer = client.get("/widget", headers={"accept-encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
 
 
 def test_userscript_carries_the_public_url_where_one_is_set(settings: Settings) -> None:

@@ -1,8 +1,10 @@
 """The widget: how to install and connect it, and the userscript itself."""
 
 from fastapi import APIRouter
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.services.userscript import render_userscript
 from app.web.admission import Demands, PageRoute
@@ -10,6 +12,17 @@ from app.web.dependencies import AppSettings, MaybeIdentity
 from app.web.templating import render
 
 router = APIRouter(route_class=PageRoute)
+
+
+class CompressedResponse(Response):
+    """A response that is compressed for clients that accept gzip.
+
+    Only for bodies without a secret: the compressed length of a body that holds a secret and text of a request tells
+    an attacker about the secret (BREACH). Pages and JSON are therefore sent uncompressed.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await GZipMiddleware(super().__call__)(scope, receive, send)
 
 
 @router.get("/widget")
@@ -25,7 +38,7 @@ async def userscript(request: Request, settings: AppSettings) -> Response:
     """The script for this server. The name's ending is what makes a userscript manager offer to install it."""
     # The Host header is anybody's to write; the script is made for plain origins alone.
     address = settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return Response(
+    return CompressedResponse(
         render_userscript(address),
         media_type="text/javascript",
         headers={"Cache-Control": "no-cache"},

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.parts.conftest import part
-from tests.browser.parts.panel.model import Stage, draw
+from tests.browser.parts.panel.model import ShowPanel, draw
 
-STAGE = Path(__file__).with_name("stage.js").read_text(encoding="utf-8").split("\n", 1)[1]
+HARNESS = Path(__file__).with_name("harness.js").read_text(encoding="utf-8").split("\n", 1)[1]
 
 
 @pytest.fixture
@@ -24,11 +24,11 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def stage(page: Page) -> Stage:
-    """Puts the panel on the page, with her choices; `drawn`: where the model differs from a browser at rest."""
+def show_panel(page: Page) -> ShowPanel:
+    """Puts the panel on the page, with these choices; `drawn`: where the model differs from a browser at rest."""
 
     def put(choices: dict[str, Any] | None = None, **drawn: Any) -> Locator:
-        page.evaluate(STAGE, choices or {})
+        page.evaluate(HARNESS, choices or {})
         draw(page, **drawn)
         return page.locator("#raterhub-tracker .panel")
 

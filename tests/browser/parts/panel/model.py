@@ -18,24 +18,24 @@ TASK = {
     "checks": [],
 }
 
-Stage = Callable[..., Locator]
-"""Puts the panel on the page, with her choices; keywords: where the model differs from a browser at rest."""
+ShowPanel = Callable[..., Locator]
+"""Puts the panel on the page, with these choices; keywords: where the model differs from a browser at rest."""
 
 
 def draw(page: Page, **changes: Any) -> None:
     """Changes the model; the rest of it stays."""
-    page.evaluate("(changes) => stage.draw(changes)", changes)
+    page.evaluate("(changes) => harness.draw(changes)", changes)
 
 
 def calls(page: Page) -> list[list[Any]]:
     """What the panel has reported, in order."""
-    reported: list[list[Any]] = page.evaluate("stage.calls")
+    reported: list[list[Any]] = page.evaluate("harness.calls")
     return reported
 
 
 def kept(page: Page, choice: str) -> Any:
-    """One of her choices."""
-    return page.evaluate("(choice) => stage.preferences.now[choice]", choice)
+    """One of the choices."""
+    return page.evaluate("(choice) => harness.preferences.now[choice]", choice)
 
 
 def inside(panel: Locator, script: str) -> Any:

@@ -1,0 +1,49 @@
+// @ts-check
+// Every text that the widget's page sets by script. The other texts of the page are in its template.
+
+const KEPT = "Presses that were not sent yet are kept in this browser.";
+
+export const MESSAGES = {
+  notInstalled:
+    "The widget does not run in this browser yet. Install it (step 1), allow user scripts in Chrome, then load this "
+    + "page again.",
+  installed: (/** @type {string} */ version) => `The widget is installed in this browser (version ${version}).`,
+
+  /** Results of "Connect this browser" and "Disconnect". */
+  busy: "One moment…",
+  connected: (/** @type {string} */ name) => `Connected as “${name}”. Open a task page: the panel is there.`,
+  disconnected: `Disconnected. ${KEPT}`,
+  listed: (/** @type {string} */ name) =>
+    `Disconnected. ${KEPT} Take “${name}” off the list on the profile of that account too.`,
+  refused: (/** @type {string | undefined} */ detail) =>
+    `Not connected. ${detail ?? "Load this page again and try once more."}`,
+  unanswered: "That did not work: the tracker did not answer. Try again.",
+
+  /** The state of the connection. */
+  noLongerConnected: (/** @type {string} */ name) =>
+    `This browser was connected as “${name}” and no longer is. What you press is kept: connect it to send the rest.`,
+  connectedHere: (/** @type {string} */ name) => `This browser is connected as “${name}”.`,
+  connectedForYou: (/** @type {string} */ name, /** @type {string} */ email) =>
+    `This browser is connected as “${name}” and records for ${email}.`,
+  connectedForOther: (/** @type {string} */ name) =>
+    `This browser is connected as “${name}” and records for another account than the one here.`,
+  browserName: (/** @type {string | undefined} */ browser, /** @type {string | undefined} */ system) =>
+    `${browser ?? "Browser"} on ${system ?? "an unknown system"}`,
+
+  /** The self-test and the last requests. */
+  found: (/** @type {string} */ moment) => `✓ Found on the last task page (${moment}).`,
+  notFound: (/** @type {string} */ moment) => `✗ Not found on the last task page (${moment}).`,
+  answered: (/** @type {string} */ moment, /** @type {number} */ status) => `${moment} · answered ${status}`,
+  noAnswer: (/** @type {string} */ moment) => `${moment} · no answer`,
+  nothingSent: "Nothing yet.",
+
+  /** The settings. */
+  saved: "Saved. Open panels follow.",
+  notSaved: "Not saved: the userscript manager refused to keep it. Try again.",
+  invalid: "Not saved: look at what is marked.",
+  defaultsFilledIn: "The usual is filled in, not yet saved.",
+  noKeys: "none",
+  keysTaken: "Browsers keep these keys for themselves. Try others.",
+  modifierNeeded: "Hold Alt or Ctrl as well.",
+  keysInUse: "Another button has these keys already.",
+};
