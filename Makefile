@@ -42,7 +42,7 @@ test: $(DEV)
 
 # The widget's parts that need no browser.
 test-js: $(NODE)
-	node --test tests/widget/*.test.js
+	node --test tests/unit/widget/*.test.js
 
 # What `test` leaves out for the sake of machines without Chromium, Redis and Node.
 test-more: $(DEV)

@@ -18,8 +18,8 @@ from app.web.middleware.headers import content_security_policy
 from tests.attack.pages import Inline
 from tests.attack.requests import REQUESTS
 from tests.attack.sending import Attacker
+from tests.http.test_routes import PUBLIC
 from tests.routes import BEFORE_LOGIN
-from tests.web.test_routes import PUBLIC
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

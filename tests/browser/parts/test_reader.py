@@ -1,4 +1,4 @@
-"""What is read from a task page, and that nothing else is. The estimated time: tests/widget/reader.test.js."""
+"""What is read from a task page, and that nothing else is. The estimated time: tests/unit/widget/reader.test.js."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,0 +1,251 @@
+"""Every rate limit, proved with real requests."""
+
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.config import Settings
+from app.main import create_app
+from app.web.limits import LIMITS
+from tests.attack.requests import REQUESTS
+from tests.http.support import client_of, csrf_of, logged_in, personal_token, registered
+from tests.recorded import counted_statements
+from tests.routes import Call, calls_with_limit
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+LIMIT = "3/minute"
+TIMES = 3
+
+
+@pytest.fixture
+def limited(settings: Settings) -> Settings:
+    """Limits of three a minute."""
+    return settings.model_copy(
+        update={"rate_limit_enabled": True} | {f"rate_limit_{name}": LIMIT for name in LIMITS}
+    )
+
+
+def statuses(client: TestClient, paths: list[str], headers: dict[str, str] | None = None) -> list[int]:
+    return [client.post(path, json={}, headers=headers).status_code for path in paths]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/auth/login", "/auth/register", "/login", "/register", "/events", "/events/batch", "/events/known"],
+)
+def test_limit_answers_429_at_the_next_request(limited: Settings, path: str) -> None:
+    with client_of(limited) as client:
+        before = statuses(client, [path] * TIMES)
+        answer = client.post(path, json={})
+    assert 429 not in before
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+def test_429_is_one_sentence(limited: Settings) -> None:
+    with client_of(limited) as client:
+        statuses(client, ["/auth/login"] * TIMES)
+        answer = client.post("/auth/login", json={})
+    seconds = answer.headers["retry-after"]
+    assert answer.json() == {"detail": f"Too many requests. Try again in {seconds} s."}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/auth/login", "/login"),
+        ("/auth/register", "/register"),
+        ("/events", "/events/batch"),
+        ("/events", "/events/known"),
+    ],
+)
+def test_routes_of_one_limit_share_its_count(limited: Settings, one: str, other: str) -> None:
+    with client_of(limited) as client:
+        assert statuses(client, [one, other, one, other])[-1] == 429
+
+
+def test_limits_count_apart(limited: Settings) -> None:
+    with client_of(limited) as client:
+        statuses(client, ["/auth/login"] * (TIMES + 1))
+        assert 429 not in statuses(client, ["/auth/register", "/events"])
+
+
+CORRECTIONS = [
+    (method, path)
+    for method, path in REQUESTS
+    if method != "GET" and path.startswith(("/sessions/{session_id}", "/dashboard/sessions/{session_id}"))
+]
+EXPORTS = [("GET", path) for _, path in REQUESTS if path.startswith("/export/")]
+
+
+def test_corrections_and_exports_are_limited(limited: Settings) -> None:
+    found = calls_with_limit(create_app(limited))
+    assert {call for call, limit in found.items() if limit == "corrections"} == set(CORRECTIONS)
+    assert {call for call, limit in found.items() if limit == "exports"} == set(EXPORTS)
+
+
+@pytest.mark.parametrize("calls", [CORRECTIONS, EXPORTS], ids=["corrections", "exports"])
+def test_corrections_and_exports_are_counted_by_user(limited: Settings, calls: list[Call]) -> None:
+    with client_of(limited) as client:
+        first, second = registered(client, "one@example.com"), registered(client, "two@example.com")
+        for login in (first, second):
+            for number in range(TIMES):
+                method, path = calls[number % len(calls)]
+                assert client.request(method, path, headers=login.bearer).status_code != 429
+            for method, path in calls:
+                answer = client.request(method, path, headers=login.bearer)
+                assert (answer.status_code, 1 <= int(answer.headers["retry-after"]) <= 60) == (429, True)
+            assert statuses(client, ["/events"], login.bearer) == [422]
+
+
+def test_events_are_counted_by_user(limited: Settings) -> None:
+    with client_of(limited) as client:
+        first, second = registered(client, "one@example.com"), registered(client, "two@example.com")
+        assert statuses(client, ["/events"] * 4, first.bearer) == [422, 422, 422, 429]
+        assert statuses(client, ["/events"] * 4, second.bearer) == [422, 422, 422, 429]
+        # The same user by cookie is the same user.
+        assert statuses(client, ["/events"], first.cookie) == [429]
+
+
+def test_events_of_a_users_personal_tokens_share_the_users_count(limited: Settings) -> None:
+    with client_of(limited) as client:
+        login = registered(client)
+        one, other = ({"authorization": f"Bearer {personal_token(client, login)}"} for _ in ("one", "other"))
+        assert [statuses(client, ["/events"], who) for who in (one, other, login.bearer, one)] == [
+            [422],
+            [422],
+            [422],
+            [429],
+        ]
+
+
+def test_invented_personal_tokens_share_the_count_of_their_address(limited: Settings) -> None:
+    with client_of(limited) as client:
+        login = registered(client)
+        invented = [{"authorization": f"Bearer rht_{secrets.token_urlsafe(32)}"} for _ in range(4)]
+        assert [statuses(client, ["/events"], headers)[0] for headers in invented] == [401, 401, 401, 429]
+        assert statuses(client, ["/events"], login.bearer) == [422]
+
+
+def test_token_that_was_ended_uses_up_nothing_of_its_owners_count(limited: Settings) -> None:
+    with client_of(limited) as client:
+        ended = registered(client)
+        assert client.post("/auth/logout", headers=ended.bearer).status_code == 200
+        login = logged_in(client)
+        assert statuses(client, ["/events"] * 4, ended.bearer) == [401, 401, 401, 429]
+        assert statuses(client, ["/events"] * 4, login.bearer) == [422, 422, 422, 429]
+
+
+def test_token_is_looked_up_once_whether_it_is_good_or_ended(limited: Settings) -> None:
+    with client_of(limited) as client:
+        ended = registered(client)
+        assert client.post("/auth/logout", headers=ended.bearer).status_code == 200
+        looked_up = []
+        for who, status in [(logged_in(client), 422), (ended, 401)]:
+            with counted_statements(client.app.state.database) as sent:  # type: ignore[attr-defined]
+                assert statuses(client, ["/events"], who.bearer) == [status]
+            looked_up.append(len(sent))
+        assert looked_up == [1, 1]
+
+
+def test_events_of_nobody_are_counted_by_address(limited: Settings) -> None:
+    with client_of(limited) as client:
+        forged = [{"authorization": f"Bearer forged{number}"} for number in range(4)]
+        assert [statuses(client, ["/events"], headers)[0] for headers in forged] == [401, 401, 401, 429]
+
+
+def test_batch_costs_one_hit(limited: Settings) -> None:
+    with client_of(limited) as client:
+        login = registered(client)
+        batch = {"events": [{"type": "PAUSE"}] * 100}
+        answers = [client.post("/events/batch", json=batch, headers=login.bearer) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+
+
+def test_refused_requests_count(limited: Settings) -> None:
+    with client_of(limited) as client:
+        body = {"email": "nobody@example.com", "password": "Wrong-password-123"}
+        headers = {"x-csrf-token": csrf_of(client)}
+        sent = [client.post("/auth/login", json=body, headers=headers).status_code for _ in range(2)]
+        sent += [client.post("/auth/login", json=body).status_code for _ in range(2)]
+    assert sent == [401, 401, 400, 429]
+
+
+def test_forwarded_address_of_a_stranger_changes_nothing(limited: Settings) -> None:
+    with client_of(limited) as client:
+        forwarded = [{"x-forwarded-for": f"203.0.113.{number}"} for number in range(4)]
+        assert [statuses(client, ["/auth/login"], headers)[0] for headers in forwarded][-1] == 429
+
+
+def test_forwarded_address_of_the_trusted_proxy_is_counted(limited: Settings) -> None:
+    with TestClient(
+        create_app(limited.model_copy(update={"trusted_proxies": ("10.0.0.2",)})), client=("10.0.0.2", 1)
+    ) as client:
+        forwarded = [{"x-forwarded-for": f"203.0.113.{number}"} for number in range(4)]
+        assert 429 not in [statuses(client, ["/auth/login"], headers)[0] for headers in forwarded]
+
+
+def test_limits_switched_off(limited: Settings) -> None:
+    with client_of(limited, rate_limit_enabled=False) as client:
+        assert 429 not in statuses(client, ["/auth/login"] * 10)
+
+
+def test_apps_in_one_process_count_apart(limited: Settings) -> None:
+    with client_of(limited) as first, client_of(limited) as second:
+        assert statuses(first, ["/auth/login"] * 4)[-1] == 429
+        assert 429 not in statuses(second, ["/auth/login"] * 3)
+
+
+def test_limit_that_cannot_be_read_is_refused_at_start(limited: Settings) -> None:
+    with pytest.raises(ValueError, match="often"):
+        create_app(limited.model_copy(update={"rate_limit_login": "often"}))
+
+
+# --- A shared count ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def redis() -> Iterator[str]:
+    """The URL of a real, empty Redis."""
+    program = shutil.which("redis-server")
+    assert program is not None, "redis-server is needed here"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.redis
+def test_processes_share_a_count_in_redis(limited: Settings, redis: str) -> None:
+    shared = limited.model_copy(update={"rate_limit_storage_uri": redis})
+    with client_of(shared) as first, client_of(shared) as second:
+        assert 429 not in statuses(first, ["/auth/login"] * 2) + statuses(second, ["/auth/login"])
+        answer = second.post("/auth/login", json={})
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+def test_storage_away_lets_each_process_count_for_itself(limited: Settings) -> None:
+    nowhere = {"rate_limit_storage_uri": "redis://127.0.0.1:1/0"}
+    with client_of(limited, **nowhere) as client:
+        assert [status == 429 for status in statuses(client, ["/auth/login"] * 4)] == [False] * 3 + [True]

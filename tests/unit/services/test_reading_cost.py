@@ -1,0 +1,68 @@
+"""What reading costs: the same few statements and rows, however long the history behind it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+
+from app.database import Database
+from app.services import overview, reading
+from app.services.recording.batch import record_batch
+from app.services.recording.incoming import Incoming, Receipt
+from app.store.users import User
+from app.tracking.machine import EventType
+from tests.people import add_user
+from tests.recorded import IDLE, RECEIVED, counted_statements
+from tests.unit.services.test_cost import SLACK, counted_rows
+
+LAST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+QUESTIONS_A_DAY = 20
+Look = Callable[[Connection, User, str], object]
+
+LOOKS: dict[str, tuple[int, Look]] = {  # with the number of statements
+    "day": (2, lambda conn, user, _uid: reading.day_summary(conn, user, LAST_DAY.date())),
+    "session": (2, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
+    "recent": (1, lambda conn, user, _uid: reading.recent_sessions(conn, user, 5)),
+    "running": (1, lambda conn, user, _uid: overview.running(conn, user, RECEIVED)),
+}
+
+
+def history(connection: Connection, days: int) -> tuple[User, str]:
+    """A rater with a session on each of the `days` that end with `LAST_DAY`, and the id of the last one."""
+    user = add_user(connection)
+    for day in range(days):
+        start = LAST_DAY - timedelta(days=days - 1 - day)
+        kinds = [EventType.NEXT] * QUESTIONS_A_DAY + [EventType.EXIT]
+        events = [
+            Incoming(type=kind, timestamp=(start + timedelta(minutes=number)).isoformat())
+            for number, kind in enumerate(kinds)
+        ]
+        record_batch(connection, user, events, Receipt(RECEIVED, None, IDLE))
+    return user, reading.recent_sessions(connection, user, 1)[0].session_id
+
+
+def cost(database: Database, days: int, look: Look) -> tuple[int, int]:
+    """(statements, rows) of a look after so many days."""
+
+    def work(connection: Connection) -> tuple[int, int]:
+        user, uid = history(connection, days)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))  # or the planner believes that the tables are empty
+            connection.execute(
+                text("SET LOCAL enable_seqscan = off")
+            )  # which it prefers while they are small
+        with counted_statements(database) as statements, counted_rows(connection) as rows:
+            look(connection, user, uid)
+            sent = len(statements)
+        return sent - (1 if connection.dialect.name == "postgresql" else 0), rows[0]
+
+    return database.write_now(work)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_look_costs_the_same_after_3_and_after_100_days(database: Database, name: str) -> None:
+    statements, look = LOOKS[name]
+    few, many = cost(database, 3, look), cost(database, 100, look)
+    assert (few[0], many[0]) == (statements, statements)
+    assert many[1] <= few[1] + SLACK

@@ -1,0 +1,175 @@
+"""The tables at the start: created, migrated, refused."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, select, text
+
+from app import schema
+from app.database import Database
+from app.db_models import events, metadata
+from app.schema import (
+    MIGRATIONS,
+    SchemaTooNew,
+    copy_before_migration,
+    exclusive_transaction,
+    migrations,
+    newest_revision,
+    prepare,
+    upgrade,
+)
+from tests.people import add_user
+from tests.recorded import press
+
+ROOT = Path(__file__).resolve().parents[2]
+START = """
+import sys
+from app.database import Database
+from app.schema import prepare
+
+database = Database(sys.argv[1])
+prepare(database)
+database.close()
+"""
+
+
+@pytest.fixture
+def database(own_database_url: str) -> Iterator[Database]:
+    """An open database whose tables a test may drop."""
+    opened = Database(own_database_url)
+    yield opened
+    opened.close()
+
+
+def empty(database: Database) -> None:
+    """Drop every table."""
+    with database.engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+
+
+def drift(database: Database) -> list[object]:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    empty(database)
+    with exclusive_transaction(database.engine) as connection:
+        upgrade(connection, migrations())
+    assert drift(database) == []
+
+
+def test_empty_database_gets_the_tables_and_the_newest_revision(database: Database) -> None:
+    empty(database)
+    prepare(database)
+    with database.engine.connect() as connection:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    assert (revision, drift(database)) == (migrations().get_current_head(), [])
+
+
+def test_newest_revision_is_read_from_the_names_of_the_files() -> None:
+    assert newest_revision() == migrations().get_current_head()
+
+
+def test_start_with_the_newest_revision_opens_no_exclusive_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(database)
+    monkeypatch.setattr(schema, "exclusive_transaction", None)  # a call would fail
+    prepare(database)
+
+
+def test_four_processes_starting_at_once_make_one_schema(database: Database, own_database_url: str) -> None:
+    empty(database)
+    starting = [subprocess.Popen([sys.executable, "-c", START, own_database_url], cwd=ROOT) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in starting] == [0, 0, 0, 0]
+    assert drift(database) == []
+
+
+def test_newer_database_is_refused(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
+    with pytest.raises(SchemaTooNew, match="from-the-future"):
+        prepare(database)
+
+
+def test_older_database_is_copied_and_migrated(database: Database, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    shutil.copytree(MIGRATIONS, later)
+    (later / "versions" / "9999_later.py").write_text(
+        f"""import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "{migrations().get_current_head()}"
+
+
+def upgrade():
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("users") as users:
+        users.alter_column("first_name", type_=sa.String(200))
+"""
+    )
+
+    def record(connection: Connection) -> None:
+        press(connection, add_user(connection), "NEXT", datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    database.write_now(record)
+    prepare(database, later)
+    assert inspect(database.engine).has_table("later")
+    with database.engine.connect() as connection:
+        counts = [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("users", "events")]
+        foreign_keys = connection.scalar(text("PRAGMA foreign_keys")) if database.is_sqlite else 1
+    assert (counts, foreign_keys) == ([1, 1], 1)
+    assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
+        [f"own.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
+    )
+
+
+def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
+    database: Database, tmp_path: Path
+) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, first)
+    for revision in (first / "versions").glob("*.py"):
+        if not revision.name.startswith("0001"):
+            revision.unlink()
+    user = "INSERT INTO users (id, external_id, email, email_key, password_hash, created_at)"
+    row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
+    empty(database)
+    with exclusive_transaction(database.engine) as connection:
+        upgrade(connection, migrations(first))
+        connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
+        for seq, mark in enumerate(("NULL", "true", "false"), 1):
+            connection.execute(text(f"{row} VALUES (1, {seq}, 'NEXT', {seq}, {seq}, 1, {mark})"))
+    before = time.time_ns() // 1000
+    prepare(database)
+    assert drift(database) == []
+    with database.engine.connect() as connection:
+        marked = select(events.c.discard_marked_us).order_by(events.c.seq)
+        unmarked, deleted, restored = connection.execute(marked).scalars()
+    assert unmarked is None
+    assert before <= deleted == restored <= time.time_ns() // 1000
+
+
+def test_copy_before_migration_holds_the_old_tables(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    database = Database(f"sqlite:///{path}")
+    prepare(database)
+    with exclusive_transaction(database.engine) as connection:
+        copy_before_migration(connection, "before")
+    database.close()
+    with closing(sqlite3.connect(f"{path}.backup-before")) as copy:
+        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {*metadata.tables, "alembic_version"}
