@@ -101,7 +101,7 @@ class _StoredWindow:
         self._sessions += sessions.begun_between(
             self._connection,
             self._user_id,
-            Place(place.at_us, place.seq + after),
+            Place(place.at_us, place.seq + 1) if after else place,
             None if self._is_complete else self._read_until,
         )
         return chunk
