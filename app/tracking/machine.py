@@ -129,8 +129,7 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
         case EventType.UNDO, State(below=None):
             raise Refused("Nothing to undo: no question of this session has been closed before this one.")
         case EventType.UNDO, State(below=int(below)):
-            question = closed[below].reopened(state.question.paused_us)  # a pause running now goes on
-            return Transition(_followed(state, event, question=question), undoes=below)
+            return Transition(_reopened(state, event, closed[below]), undoes=below)
         case _, State():
             record = _close(state, event, event.at_us, bool(event.discard))
             return Transition(None, record, ends=True, ended_us=event.at_us)
@@ -142,10 +141,6 @@ def _question(event: Event) -> Question:
 
 def _opened(event: Event) -> State:
     return State(event.seq, _question(event), event.place, event.type, event.idle_us)
-
-
-def _followed(state: State, event: Event, *, question: Question) -> State:
-    return replace(state, question=question, last=event.place, last_type=event.type)
 
 
 def _close(state: State, event: Event, at_us: int, discarded: bool) -> QuestionRecord:
@@ -163,11 +158,16 @@ def _close(state: State, event: Event, at_us: int, discarded: bool) -> QuestionR
     )
 
 
+def _reopened(state: State, event: Event, closed: QuestionRecord) -> State:
+    question = closed.reopened(state.question.paused_us)  # a pause running now goes on
+    return replace(state, question=question, last=event.place, last_type=event.type)
+
+
 def _toggled(state: State, event: Event) -> State:
     if state.paused_since_us is None:
         return replace(state, paused_since_us=event.at_us, last=event.place, last_type=event.type)
     question = replace(state.question, paused_us=state.paused_until(event.at_us))
-    return replace(_followed(state, event, question=question), paused_since_us=None)
+    return replace(state, question=question, paused_since_us=None, last=event.place, last_type=event.type)
 
 
 def _after_forgotten(state: State, event: Event) -> Transition:

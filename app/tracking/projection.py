@@ -7,6 +7,7 @@ many rows with it: replaying a part of the log and verifying the whole of it use
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.tracking.machine import Event, EventType, Refused, State, Transition, apply
 from app.tracking.records import QuestionRecord, SessionRecord
@@ -63,27 +64,19 @@ def step(
 
     A NEXT that ends a forgotten session belongs to the session that it opens.
     """
+    changed: dict[str, Any] = {"open_question": None, "paused_since_us": None}
     if transition.closed is not None:
-        session = session.with_counted(transition.closed, 1)
+        changed |= session.sums_with(transition.closed, 1)
     if undone is not None:
-        session = session.with_counted(undone, -1)
-    if transition.opens:
-        place = session.last
-        last_type = session.last_type
-    else:
-        place = event.place
-        last_type = event.type.value
-    state = None if transition.opens else transition.state
-    return replace(
-        session,
-        last_us=place.at_us,
-        last_seq=place.seq,
-        last_type=last_type,
-        ended_us=transition.ended_us if transition.ends else None,
-        auto_closed=transition.auto_closed,
-        open_question=None if state is None else state.question,
-        paused_since_us=None if state is None else state.paused_since_us,
-    )
+        changed |= session.sums_with(undone, -1)
+    if not transition.opens:
+        changed |= {"last_us": event.at_us, "last_seq": event.seq, "last_type": event.type.value}
+        if transition.state is not None:
+            changed["open_question"] = transition.state.question
+            changed["paused_since_us"] = transition.state.paused_since_us
+    if transition.ends:
+        changed |= {"ended_us": transition.ended_us, "auto_closed": transition.auto_closed}
+    return replace(session, **changed)
 
 
 class Projection:

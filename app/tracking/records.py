@@ -4,7 +4,7 @@ Instants are whole microseconds since the Unix epoch (UTC), spans are whole micr
 whole numbers do not depend on the order of adding, so a figure kept up to date equals one computed afresh.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 MICROS_PER_SECOND = 1_000_000
@@ -150,16 +150,15 @@ class SessionRecord:
             self.target_minutes
         )
 
-    def with_counted(self, question: QuestionRecord, sign: int) -> "SessionRecord":
-        """The session with the figures of a closed question added (`sign` 1) or taken away (-1)."""
+    def sums_with(self, question: QuestionRecord, sign: int) -> dict[str, int]:
+        """The session's sums with the figures of a closed question added (`sign` 1) or taken away (-1), by field."""
         if question.discarded:
-            return self
+            return {}
         own_us = question.own_target_us
-        return replace(
-            self,
-            question_count=self.question_count + sign,
-            raw_us=self.raw_us + sign * question.raw_us,
-            active_us=self.active_us + sign * question.active_us,
-            own_target_us=self.own_target_us + sign * (own_us or 0),
-            own_target_count=self.own_target_count + sign * (own_us is not None),
-        )
+        return {
+            "question_count": self.question_count + sign,
+            "raw_us": self.raw_us + sign * question.raw_us,
+            "active_us": self.active_us + sign * question.active_us,
+            "own_target_us": self.own_target_us + sign * (own_us or 0),
+            "own_target_count": self.own_target_count + sign * (own_us is not None),
+        }
