@@ -38,7 +38,7 @@ def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
     """Create or migrate the tables. Raises `SchemaTooNew`, `BrokenReferences` and `Unavailable`."""
     try:
         with database.engine.connect() as connection:
-            if stored_revision(connection) == newest_revision(folder):
+            if stored_revision(connection) == revisions(folder)[-1]:
                 return
         script = migrations(folder)
         with exclusive_transaction(database.engine) as connection:
@@ -55,9 +55,9 @@ def stored_revision(connection: Connection) -> str | None:
     return revision
 
 
-def newest_revision(folder: Path = MIGRATIONS) -> str:
-    """The newest revision in `folder`, from the names of its files: `0002_….py` is revision 0002."""
-    return max(path.stem.partition("_")[0] for path in (folder / "versions").glob("*.py"))
+def revisions(folder: Path = MIGRATIONS) -> list[str]:
+    """The revisions in `folder`, oldest first, from the names of its files: `0002_….py` is revision 0002."""
+    return sorted(path.stem.partition("_")[0] for path in (folder / "versions").glob("*.py"))
 
 
 def migrations(folder: Path = MIGRATIONS) -> "ScriptDirectory":

@@ -24,8 +24,8 @@ from app.schema import (
     copy_before_migration,
     exclusive_transaction,
     migrations,
-    newest_revision,
     prepare,
+    revisions,
     upgrade,
 )
 from tests.people import add_user
@@ -79,8 +79,9 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     assert (revision, drift(database)) == (migrations().get_current_head(), [])
 
 
-def test_newest_revision_is_read_from_the_names_of_the_files() -> None:
-    assert newest_revision() == migrations().get_current_head()
+def test_revisions_are_read_from_the_names_of_the_files() -> None:
+    newest_first = [script.revision for script in migrations().walk_revisions()]
+    assert revisions() == newest_first[::-1]
 
 
 def test_start_with_the_newest_revision_opens_no_exclusive_transaction(
