@@ -46,7 +46,7 @@ def load(host: str, port: int, workers: int) -> uvicorn.Config:
     for finding in check_several_processes(settings, ServeOptions(host, port, workers)):
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     # Each worker does this too, but reports a failure with a traceback.
-    with migrated_database(settings.database_url):
+    with migrated_database():
         pass
     config = uvicorn.Config(
         "app.main:app",
