@@ -16,8 +16,6 @@ from app.commands import CommandError, postgresql_backup, sqlite_backup
 from app.config import get_settings
 from app.sqlite_copy import DamagedFile
 
-BACKENDS = {"sqlite": sqlite_backup, "postgresql": postgresql_backup}
-
 log = structlog.get_logger(__name__)
 
 
@@ -30,14 +28,15 @@ def backup(
 ) -> None:
     """Write the whole database to one file, while the server runs."""
     url = make_url(get_settings().database_url)
-    suffix = "db" if url.get_backend_name() == "sqlite" else "dump"
+    sqlite = url.get_backend_name() == "sqlite"
+    suffix = "db" if sqlite else "dump"
     target = file or Path(f"raterhub-tracker-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{suffix}")
     with _exit_on_failure("No backup was written"):
         if target.exists() and not force:
             raise CommandError(f"{target} exists already; --force replaces it.")
         if not target.absolute().parent.is_dir():
             raise CommandError(f"The directory of {target} does not exist.")
-        BACKENDS[url.get_backend_name()].backup(url, target)
+        (sqlite_backup if sqlite else postgresql_backup).backup(url, target)
     typer.echo(f"{target} ({target.stat().st_size:,} bytes)")
 
 
@@ -49,10 +48,11 @@ def restore(
 ) -> None:
     """Restore a backup into the configured database, completely or not at all."""
     url = make_url(get_settings().database_url)
+    sqlite = url.get_backend_name() == "sqlite"
     with _exit_on_failure("Nothing was restored"):
         if not file.is_file():
             raise CommandError(f"{file} does not exist.")
-        BACKENDS[url.get_backend_name()].restore(url, file, force=force)
+        (sqlite_backup if sqlite else postgresql_backup).restore(url, file, force=force)
     log.info("database restored", file=str(file), replaced=force)
     typer.echo(f"Restored {file}. The next start brings its tables to this version.")
 
