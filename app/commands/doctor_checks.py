@@ -64,10 +64,7 @@ def check_settings(settings: Settings, options: ServeOptions) -> Findings:
     scheme, host = _scheme_and_host(settings.public_url)
     is_remote = bool(host) and not is_loopback(host)
     is_public = is_remote or options.is_reachable or bool(settings.trusted_proxies)
-    if settings.cookies_secure:
-        yield from _check_secure_cookies(settings, scheme, is_remote)
-    else:
-        yield from _check_insecure_cookies(scheme, is_public)
+    yield from _check_cookies(settings, scheme, is_remote, is_public)
     if settings.debug and is_public:
         yield warning(
             "DEBUG is on, though people can come from other machines.",
@@ -92,35 +89,35 @@ def _scheme_and_host(url: str | None) -> tuple[str, str]:
     return parts.scheme, parts.hostname or ""
 
 
-def _check_secure_cookies(settings: Settings, scheme: str, is_remote: bool) -> Findings:
+def _check_cookies(settings: Settings, scheme: str, is_remote: bool, is_public: bool) -> Findings:
     plain = "While it is plain http, write SESSION_COOKIE_SECURE=false"
-    if scheme == "http" and is_remote:
-        yield error(
-            "Cookies are Secure, but PUBLIC_URL begins with http://.",
-            "Browsers keep Secure cookies from https alone: nobody can log in there.",
-            f"Put a proxy with TLS in front and write PUBLIC_URL=https://…. {plain}.",
-        )
-    elif scheme != "https" and not settings.trusted_proxies:
-        yield warning(
-            "Cookies are Secure, and nothing here says that people come by https.",
-            "From plain http most browsers do not keep such cookies, some not even from localhost: logins fail.",
-            f"{plain}. Behind a proxy with TLS, write PUBLIC_URL=https://… and TRUSTED_PROXIES=<its address>.",
-        )
-
-
-def _check_insecure_cookies(scheme: str, is_public: bool) -> Findings:
-    if scheme == "https":
-        yield error(
-            "Cookies are not Secure, though PUBLIC_URL begins with https://.",
-            "A browser sends them by plain http as well, where anybody on the way can read the login.",
-            "Write SESSION_COOKIE_SECURE=true (or remove the line, and DEBUG=true).",
-        )
-    elif is_public:
-        yield warning(
-            "Cookies are not Secure, though people can come from other machines.",
-            "Over plain http, passwords and logins can be read by anybody on the way.",
-            "Put a proxy with TLS in front; write SESSION_COOKIE_SECURE=true and PUBLIC_URL=https://….",
-        )
+    match settings.cookies_secure, scheme:
+        case True, "http" if is_remote:
+            yield error(
+                "Cookies are Secure, but PUBLIC_URL begins with http://.",
+                "Browsers keep Secure cookies from https alone: nobody can log in there.",
+                f"Put a proxy with TLS in front and write PUBLIC_URL=https://…. {plain}.",
+            )
+        case True, "http" | "" if not settings.trusted_proxies:
+            yield warning(
+                "Cookies are Secure, and nothing here says that people come by https.",
+                "From plain http most browsers do not keep such cookies, some not even from localhost: "
+                "logins fail.",
+                f"{plain}. Behind a proxy with TLS, "
+                "write PUBLIC_URL=https://… and TRUSTED_PROXIES=<its address>.",
+            )
+        case False, "https":
+            yield error(
+                "Cookies are not Secure, though PUBLIC_URL begins with https://.",
+                "A browser sends them by plain http as well, where anybody on the way can read the login.",
+                "Write SESSION_COOKIE_SECURE=true (or remove the line, and DEBUG=true).",
+            )
+        case False, _ if is_public:
+            yield warning(
+                "Cookies are not Secure, though people can come from other machines.",
+                "Over plain http, passwords and logins can be read by anybody on the way.",
+                "Put a proxy with TLS in front; write SESSION_COOKIE_SECURE=true and PUBLIC_URL=https://….",
+            )
 
 
 def _check_proxies(settings: Settings, options: ServeOptions, has_remote_https: bool) -> Findings:
