@@ -147,7 +147,7 @@ def _alembic_config(connection: Connection, folder: Path) -> "Config":
 
 
 def copy_before_migration(connection: Connection, revision: str | None) -> None:
-    """Copy a SQLite file to `<name>.backup-<revision>` beside it. An existing copy is kept."""
+    """Copy a SQLite file to `<name>.backup-<revision>` in its directory. An existing copy is kept."""
     path = Path(str(connection.engine.url.database))
     copy = path.with_name(f"{path.name}.backup-{revision or 'unversioned'}")
     # The copy reads through another connection, and the migrating transaction has not written anything yet.
