@@ -29,8 +29,6 @@ for command in (
     purge.purge,
     backup.backup,
     backup.restore,
-    accounts.create_user,
-    accounts.create_admin,
     accounts.set_password,
     accounts.set_role,
     accounts.deactivate,
@@ -39,3 +37,8 @@ for command in (
     accounts.logout_everywhere,
 ):
     app.command()(command)
+for name, text in (
+    ("create-user", "Create an account, even while registration is closed."),
+    ("create-admin", "Create an account with the role admin, even while registration is closed."),
+):
+    app.command(name, help=text)(accounts.create_account)

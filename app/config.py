@@ -4,6 +4,7 @@ Values come from the environment and from `.env` in the project's root. The guid
 environment in `docker-compose.yml` are printed from this table by `python -m app settings`.
 """
 
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,6 +20,55 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
 MIN_METRICS_TOKEN_CHARACTERS = 16
+
+
+def _split_at_commas(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    if "*" in origins:
+        raise ValueError(
+            "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
+        )
+    return tuple(origin.rstrip("/") for origin in origins)
+
+
+def _check_public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise ValueError("not an address such as https://tracker.example.com, without a path")
+    return url.rstrip("/")
+
+
+def _check_database_url(url: str) -> str:
+    """Check and resolve a URL.
+
+    A relative SQLite path starts at the project's root, like `.env`: the working directory makes no difference.
+    `postgres://` and `postgresql://`, which hosting services give out, get the driver psycopg.
+    """
+    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
+    try:
+        parts = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
+    if parts.get_backend_name() != "sqlite":
+        return url
+    if (parts.database or ":memory:") == ":memory:":
+        raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
+    scheme, _, path = url.partition(":///")
+    return f"{scheme}:///{(ROOT / path).as_posix()}"
+
+
+def _check_metrics_token(token: SecretStr) -> SecretStr:
+    # /metrics has no rate limit, so the token must be too long to guess.
+    if not re.fullmatch(f"[!-~]{{{MIN_METRICS_TOKEN_CHARACTERS},}}", token.get_secret_value()):
+        raise ValueError(
+            f"needs {MIN_METRICS_TOKEN_CHARACTERS} or more characters, ASCII without spaces (openssl rand -hex 32)"
+        )
+    return token
 
 
 def _check_rate_limit(limit: str) -> str:
@@ -29,7 +79,11 @@ def _check_rate_limit(limit: str) -> str:
     return limit
 
 
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
+Origins = Annotated[CommaSeparated, AfterValidator(_check_origins)]
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
+MetricsToken = Annotated[SecretStr, AfterValidator(_check_metrics_token)]
 RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
 
 
@@ -54,7 +108,7 @@ class Settings(BaseSettings):
     access_token_expire_minutes: int = Field(
         1440, gt=0, le=525_600, description="Minutes until a login expires; at most 525600."
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "sqlite:///./app.db",
         description="SQLAlchemy URL. A relative SQLite path starts at the project's root. PostgreSQL: "
         "`postgresql+psycopg://user:password@host/database`.",
@@ -67,7 +121,7 @@ class Settings(BaseSettings):
         examples=["true"],
         json_schema_extra={"default_text": "`true` unless `DEBUG=true`"},
     )
-    allowed_origins: CommaSeparated = Field(
+    allowed_origins: Origins = Field(
         ("https://www.raterhub.com", "https://raterhub.com"),
         description="Origins whose pages may call the API from a browser (CORS), separated by commas. Origins are "
         "exact; `*` is refused. The userscript does not need this setting.",
@@ -85,7 +139,7 @@ class Settings(BaseSettings):
     password_min_strength: int = Field(
         2, ge=0, le=4, description="The zxcvbn score, 0 to 4, that a new password must reach."
     )
-    public_url: str | None = Field(
+    public_url: PublicUrl | None = Field(
         None,
         description="The address in the userscript, without a path.",
         examples=["https://tracker.example.org"],
@@ -116,75 +170,18 @@ class Settings(BaseSettings):
         description="Where the rate limits are counted. Several processes share one Redis: "
         "`redis://localhost:6379/0`.",
     )
-    metrics_token: SecretStr | None = Field(
+    metrics_token: MetricsToken | None = Field(
         None,
         description="Opens `/metrics` to clients that send this bearer token. 16 or more characters, ASCII without "
         "spaces. To make one: `openssl rand -hex 32`.",
     )
     metrics_loopback: bool = Field(False, description="Opens `/metrics` to programs on the same machine.")
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_at_commas(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        if "*" in origins:
-            raise ValueError(
-                "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
-            )
-        return tuple(origin.rstrip("/") for origin in origins)
-
-    @field_validator("public_url")
-    @classmethod
-    def _check_public_url(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
-            raise ValueError("not an address such as https://tracker.example.com, without a path")
-        return url.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, url: str) -> str:
-        resolved = resolve_database_url(url)
-        try:
-            parts = make_url(resolved)
-        except ArgumentError:
-            raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
-        if parts.get_backend_name() == "sqlite" and (parts.database or ":memory:") == ":memory:":
-            raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
-        return resolved
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _check_metrics_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token is None:
-            return None
-        text = token.get_secret_value()
-        # /metrics has no rate limit, so the token must be too long to guess.
-        if len(text) < MIN_METRICS_TOKEN_CHARACTERS or not all("!" <= character <= "~" for character in text):
-            raise ValueError(
-                f"needs {MIN_METRICS_TOKEN_CHARACTERS} or more characters, ASCII without spaces "
-                "(openssl rand -hex 32)"
-            )
-        return token
-
-    @model_validator(mode="after")
-    def _set_cookie_default(self) -> "Settings":
-        if self.session_cookie_secure is None:
-            self.session_cookie_secure = not self.debug
-        return self
-
     @property
     def cookies_secure(self) -> bool:
         """Whether cookies carry `Secure`."""
-        return bool(self.session_cookie_secure)
+        secure = self.session_cookie_secure
+        return not self.debug if secure is None else secure
 
     @property
     def secret(self) -> str:
@@ -208,42 +205,19 @@ class Settings(BaseSettings):
         return max(1, round(limit)) if limit else 0
 
 
-def setting_names() -> list[str]:
-    """The environment variables of the settings, in the order of the table."""
-    return [name.upper() for name in Settings.model_fields]
-
-
-def resolve_database_url(url: str) -> str:
-    """The SQLAlchemy URL for a configured `url`.
-
-    A relative SQLite path starts at the project's root, like `.env`: the working directory makes no difference.
-    `postgres://` and `postgresql://`, which hosting services give out, get the driver psycopg.
-    """
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    for scheme in ("sqlite:///", "sqlite+pysqlite:///"):
-        if url.startswith(scheme):
-            path = url.removeprefix(scheme)
-            if path in ("", ":memory:") or Path(path).is_absolute():
-                return url
-            return scheme + (ROOT / path).resolve().as_posix()
-    return url
-
-
 def invalid_settings_message(error: ValidationError) -> str:
     """One paragraph that names each invalid setting. It contains no value, because a value may be a secret."""
-    parts: list[str] = []
+    invalid: list[str] = []
     for item in error.errors(include_input=False, include_url=False):
-        name = str(item["loc"][0]).upper() if item["loc"] else "settings"
+        name = str(item["loc"][0]).upper()
         if name == "SECRET_KEY":
-            parts.append(
+            invalid.append(
                 "SECRET_KEY is missing: set it to a long random string "
                 "(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
             )
         else:
-            parts.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
-    return "RaterHub Tracker cannot start. " + "; ".join(parts) + "."
+            invalid.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+    return "RaterHub Tracker cannot start. " + "; ".join(invalid) + "."
 
 
 @lru_cache

@@ -17,16 +17,16 @@ from app.services.purging import Purged, purge_all
 
 log = structlog.get_logger(__name__)
 
-FIRST_AFTER = 60.0  # seconds after the start, which has other work to do
+FIRST_SECONDS = 60.0  # from the start, which has other work to do, to the first purge
 INTERVAL_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 3600.0
 JITTER = 0.2  # share of a wait; processes that started together then purge at different times
 
 
 @asynccontextmanager
-async def housekeeping(database: Database, first_after: float = FIRST_AFTER) -> AsyncIterator[None]:
-    """Purge in a background task, first after `first_after` seconds. The task is cancelled at the end."""
-    task = asyncio.create_task(_purge_daily(database, first_after))
+async def housekeeping(database: Database, after_seconds: float = FIRST_SECONDS) -> AsyncIterator[None]:
+    """Purge in a background task, first after `after_seconds`. The task is cancelled at the end."""
+    task = asyncio.create_task(_purge_daily(database, after_seconds))
     try:
         yield
     finally:

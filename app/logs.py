@@ -8,14 +8,30 @@ import logging
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import TextIO, cast
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 FIRST_FIELDS = ("timestamp", "level", "event")
 
-_write_lock = threading.Lock()
+
+class _StandardError:
+    """`sys.stderr` as it is at each write, because it may be redirected.
+
+    A failed write, such as to a full disk, is ignored: the server goes on.
+    """
+
+    _lock = threading.Lock()
+
+    def write(self, line: str) -> None:
+        # One call writes text and newline, so lines of several threads and processes do not mix.
+        with self._lock, suppress(OSError):
+            sys.stderr.write(line)
+            sys.stderr.flush()
+
+    def flush(self) -> None:
+        pass  # each write is flushed
 
 
 def _sort_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -33,54 +49,21 @@ _SHARED: list[Processor] = [
 # Characters beyond ASCII and control characters are escaped: no value can start a line or control a terminal.
 _RENDER = structlog.processors.JSONRenderer(ensure_ascii=True)
 
+_standard_error = cast("TextIO", _StandardError())
+_handler = logging.StreamHandler(_standard_error)
+_handler.setFormatter(
+    structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_SHARED],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDER],
+    )
+)
+
 
 def configure() -> None:
     """Configure structlog and `logging`. May be called more than once."""
-    structlog.configure(processors=[*_SHARED, _RENDER], logger_factory=_StructlogLogger)
-    root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, _JsonHandler)]:
-        root.removeHandler(handler)
-    root.addHandler(_JsonHandler())
+    structlog.configure(
+        processors=[*_SHARED, _RENDER], logger_factory=structlog.WriteLoggerFactory(_standard_error)
+    )
+    logging.getLogger().addHandler(_handler)
     logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # logs starts and stops
     logging.captureWarnings(True)
-
-
-def write_line(line: str) -> None:
-    """Write one line to standard error. A failure, such as a full disk, is ignored: the server goes on."""
-    # One call writes text and newline, so lines of several threads and processes do not mix.
-    with _write_lock, suppress(OSError):
-        # sys.stderr is read for each line, because it may be redirected.
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
-
-
-class _StructlogLogger:
-    """Writes the finished lines of structlog."""
-
-    def __init__(self, *_names: Any) -> None:
-        self.debug = self.info = self.warning = self.error = self.critical = write_line
-
-
-class _JsonHandler(logging.Handler):
-    """Formats records of `logging` as JSON and writes them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=[_add_logger, *_SHARED],
-                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDER],
-            )
-        )
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write the record as one line."""
-        try:
-            write_line(self.format(record))
-        except Exception:
-            self.handleError(record)
-
-
-def _add_logger(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    event["logger"] = event["_record"].name
-    return event

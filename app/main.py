@@ -19,7 +19,7 @@ from fastapi import FastAPI  # noqa: E402
 from app import logs  # noqa: E402
 from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
-from app.housekeeping import FIRST_AFTER, housekeeping  # noqa: E402
+from app.housekeeping import FIRST_SECONDS, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.docs import API_VERSION, TITLE  # noqa: E402
@@ -32,10 +32,10 @@ from app.web.routers import add_routes  # noqa: E402
 log = structlog.get_logger(__name__)
 
 
-def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_AFTER) -> FastAPI:
+def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_SECONDS) -> FastAPI:
     """An application of its own: nothing is shared with others in the same process.
 
-    It keeps house (see `app.housekeeping`) `housekeeping_after` seconds after its start, and daily from then on.
+    It purges (`app.housekeeping`) `housekeeping_after` seconds after its start, and daily from then on.
     """
     logs.configure()
     settings = settings or get_settings()

@@ -10,7 +10,7 @@ BUSY_TIMEOUT_SECONDS = 30
 
 
 class DamagedFile(Exception):
-    """The file fails the integrity check of SQLite. The text is the first error."""
+    """The file fails the integrity check of SQLite. The text is one sentence with the first error."""
 
 
 def copy_database(database: Path, target: Path) -> None:
@@ -18,15 +18,21 @@ def copy_database(database: Path, target: Path) -> None:
 
     Raises `sqlite3.Error` and `DamagedFile`; `target` is then unchanged.
     """
+    with private_file(target) as unfinished, connect(database) as source, connect(unfinished) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # the copy needs no second file
+        check_integrity(copy)
+
+
+@contextmanager
+def private_file(target: Path) -> Iterator[Path]:
+    """An empty file that replaces `target`, synced to disk, if the block succeeds."""
     unfinished = target.with_name(target.name + ".unfinished")
     unfinished.unlink(missing_ok=True)
     # The data is private, so the file gets mode 600 before it gets content.
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with connect(database) as source, connect(unfinished) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # the copy needs no second file
-            check_integrity(copy)
+        yield unfinished
         _sync(unfinished)
         unfinished.replace(target)
         _sync(target.absolute().parent)
@@ -46,7 +52,7 @@ def check_integrity(connection: sqlite3.Connection) -> None:
     """Raise `DamagedFile` if the integrity check of SQLite finds an error."""
     result = connection.execute("PRAGMA integrity_check").fetchone()[0]
     if result != "ok":
-        raise DamagedFile(str(result))
+        raise DamagedFile(f"the file is damaged ({result}).")
 
 
 def _sync(path: Path) -> None:

@@ -5,11 +5,9 @@ users of the machine can read the arguments of a process.
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 import typer
@@ -17,60 +15,35 @@ from sqlalchemy import Connection
 
 from app.commands.migrate import migrated_database
 from app.config import get_settings
-from app.database import Database
 from app.services import accounts, administration, passwords
-from app.services.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 
 Email = Annotated[str, typer.Argument(help="The account's e-mail address.", show_default=False)]
 FirstName = Annotated[str | None, typer.Option(help="First name.")]
 LastName = Annotated[str | None, typer.Option(help="Last name.")]
-Timezone = Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/Berlin.  [default: UTC]")]
+Timezone = Annotated[
+    str | None, typer.Option(help="IANA time zone, such as Europe/Berlin.", show_default="UTC")
+]
+Role = Annotated[Literal["user", "admin"], typer.Argument(help="The new role.")]
+RevokeTokens = Annotated[bool, typer.Option("--revoke-tokens", help="Revoke the personal access tokens too.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 PasswordStdin = Annotated[
     bool,
     typer.Option("--password-stdin", help="Read the password from the first line of the standard input."),
 ]
 
 
-class Role(StrEnum):
-    """The role of an account."""
-
-    user = "user"
-    admin = "admin"
-
-
-def create_user(
+def create_account(
+    context: typer.Context,
     email: Email,
     first_name: FirstName = None,
     last_name: LastName = None,
     timezone: Timezone = None,
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Create an account, even while registration is closed."""
-    _create("user", email, first_name, last_name, timezone, password_stdin)
-
-
-def create_admin(
-    email: Email,
-    first_name: FirstName = None,
-    last_name: LastName = None,
-    timezone: Timezone = None,
-    password_stdin: PasswordStdin = False,
-) -> None:
-    """Create an account with the role admin, even while registration is closed."""
-    _create("admin", email, first_name, last_name, timezone, password_stdin)
-
-
-def _create(
-    role: Literal["user", "admin"],
-    email: str,
-    first_name: str | None,
-    last_name: str | None,
-    timezone: str | None,
-    password_stdin: bool,
-) -> None:
-    with _open_database() as database:
+    """Create an account, as `create-user` or `create-admin`."""
+    with migrated_database() as database:
         form = accounts.Registration(
             email=email,
             password=_password(password_stdin),
@@ -78,6 +51,7 @@ def _create(
             last_name=last_name,
             timezone=timezone,
         )
+        role: Literal["user", "admin"] = "admin" if context.info_name == "create-admin" else "user"
         new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
         user = database.write_now(lambda conn: accounts.add_account(conn, new))
     log.info("account created", user_id=user.id, role=user.role)
@@ -85,64 +59,48 @@ def _create(
 
 
 def set_password(
-    email: Email,
-    password_stdin: PasswordStdin = False,
-    revoke_tokens: Annotated[
-        bool, typer.Option("--revoke-tokens", help="Revoke the personal access tokens too.")
-    ] = False,
+    email: Email, password_stdin: PasswordStdin = False, revoke_tokens: RevokeTokens = False
 ) -> None:
     """Set a new password and end every login of the account."""
-    with _open_database() as database:
-        account, hashes = database.read_now(lambda conn: _read_account(conn, email))
+
+    def find(conn: Connection) -> tuple[accounts.Account, list[str]]:
+        account = administration.find(conn, email)
+        return account, passwords.known_hashes(conn, account)
+
+    def store(conn: Connection) -> None:
+        administration.set_password(conn, account, new_hash=new_hash, now=datetime.now(UTC))
+        if revoke_tokens:
+            accounts.log_out_everywhere(conn, account.user.id)
+
+    with migrated_database() as database:
+        account, hashes = database.read_now(find)
         new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
-        now = datetime.now(UTC)
-
-        def store(conn: Connection) -> None:
-            administration.set_password(conn, account, new_hash=new_hash, now=now)
-            if revoke_tokens:
-                accounts.log_out_everywhere(conn, account.user.id)
-
         database.write_now(store)
     log.info("password set", user_id=account.user.id, tokens_revoked=revoke_tokens)
     typer.echo(f"{account.user.email} has a new password; every login has ended.")
 
 
-def _read_account(conn: Connection, email: str) -> tuple[accounts.Account, list[str]]:
-    account = administration.find(conn, email)
-    return account, passwords.known_hashes(conn, account)
-
-
-def set_role(email: Email, role: Annotated[Role, typer.Argument(help="The new role.")]) -> None:
+def set_role(email: Email, role: Role) -> None:
     """Set the role of an account."""
-    with _open_database() as database:
-
-        def change(conn: Connection) -> int:
-            user = administration.find(conn, email).user
-            administration.set_role(conn, user.id, role.value)
-            return user.id
-
-        user_id = database.write_now(change)
-    log.info("role changed", user_id=user_id, role=role.value)
-    typer.echo(f"{email} is now: {role.value}.")
+    _change(email, administration.set_role, "role changed", role=role)
+    typer.echo(f"{email} is now: {role}.")
 
 
 def deactivate(email: Email) -> None:
     """End all logins and tokens of an account and refuse new ones; keep its data."""
-    _apply("account deactivated", email, administration.deactivate)
+    _change(email, administration.deactivate, "account deactivated")
     typer.echo(f"{email} cannot log in any more; `activate` undoes it.")
 
 
 def activate(email: Email) -> None:
     """Allow a deactivated account to log in again."""
-    _apply("account activated", email, administration.activate)
+    _change(email, administration.activate, "account activated")
     typer.echo(f"{email} can log in again.")
 
 
-def delete_user(
-    email: Email, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
-) -> None:
+def delete_user(email: Email, yes: Yes = False) -> None:
     """Delete an account and all its data. This cannot be undone."""
-    with _open_database() as database:
+    with migrated_database() as database:
         user = database.read_now(lambda conn: administration.find(conn, email)).user
         if not yes:
             typer.confirm(f"Delete {user.email} and everything recorded by it, for good?", abort=True)
@@ -153,21 +111,21 @@ def delete_user(
 
 def logout_everywhere(email: Email) -> None:
     """End all logins and revoke all personal access tokens of an account."""
-    _apply("logged out everywhere", email, accounts.log_out_everywhere)
+    _change(email, accounts.log_out_everywhere, "logged out everywhere")
     typer.echo(f"{email} is logged out everywhere.")
 
 
-def _apply(event: str, email: str, act: Callable[[Connection, int], None]) -> None:
-    """Apply `act` to the account in one transaction and log `event`."""
+def _change(email: str, change: Callable[..., None], event: str, **values: Any) -> None:
+    """Call `change` with a connection, the account's id and `values` in one transaction; log `event`."""
 
-    def work(conn: Connection) -> int:
+    def find_and_change(conn: Connection) -> int:
         user_id = administration.find(conn, email).user.id
-        act(conn, user_id)
+        change(conn, user_id, **values)
         return user_id
 
-    with _open_database() as database:
-        user_id = database.write_now(work)
-    log.info(event, user_id=user_id)
+    with migrated_database() as database:
+        user_id = database.write_now(find_and_change)
+    log.info(event, user_id=user_id, **values)
 
 
 def _password(from_stdin: bool) -> str:
@@ -175,13 +133,3 @@ def _password(from_stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
-
-
-@contextmanager
-def _open_database() -> Iterator[Database]:
-    """The configured database with migrated tables. A `Refusal` exits with its sentence."""
-    with migrated_database(get_settings().database_url) as database:
-        try:
-            yield database
-        except Refusal as refusal:
-            sys.exit(refusal.detail)

@@ -1,25 +1,21 @@
 """The command `doctor`: checks settings, database and Redis."""
 
-import sqlite3
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
+from dotenv import dotenv_values
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from pydantic import ValidationError
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DBAPIError
 
-from app.commands import doctor_checks_database, doctor_facts
-from app.commands.doctor_checks import ServeOptions, check_settings
-from app.commands.doctor_checks_values import check_names
-from app.commands.doctor_findings import Finding, error
-from app.config import ROOT, Settings, invalid_settings_message, setting_names
-from app.database import open_engine
-from app.schema import migrations, stored_revision
+from app.commands.doctor_checks import Findings, ServeOptions, check_names, check_settings, error
+from app.commands.doctor_files import check_file_mode, check_sqlite, read_file_facts
+from app.config import ROOT, Settings, invalid_settings_message
 
 ENV_FILE = ROOT / ".env"
-DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+STORAGE_TIMEOUT_SECONDS = 1
 
 
 def doctor(
@@ -31,141 +27,76 @@ def doctor(
 
     Use the options of `serve`. Exit code 0: nothing is wrong. 1: there are findings.
     """
-    found = find_all(ENV_FILE, ServeOptions(host, port, workers))
-    if not found:
+    findings = sorted(find_all(ENV_FILE, ServeOptions(host, port, workers)), key=lambda each: each.level)
+    if not findings:
         typer.echo("Nothing is wrong.")
         return
-    for finding in found:
+    for finding in findings:
         typer.echo(f"{finding}\n")
-    errors = sum(finding.level == "Error" for finding in found)
-    typer.echo(f"Errors: {errors}. Warnings: {len(found) - errors}.")
+    errors = sum(finding.level == "Error" for finding in findings)
+    typer.echo(f"Errors: {errors}. Warnings: {len(findings) - errors}.")
     raise typer.Exit(1)
 
 
-def find_all(env_file: Path, options: ServeOptions) -> list[Finding]:
-    """The findings about a server that is started with these options, errors first."""
-    found = _check_env_file(env_file)
+def find_all(env_file: Path, options: ServeOptions) -> Findings:
+    """The findings about a server that is started with these options."""
+    try:
+        names = dotenv_values(env_file, interpolate=False)
+    except UnicodeDecodeError:
+        yield error(
+            f"{env_file} is not in UTF-8.",
+            "It cannot be read. Windows PowerShell 5 writes UTF-16 with its >.",
+            "Save it as UTF-8 with an editor.",
+        )
+        return
+    file = read_file_facts(env_file)
+    yield from check_file_mode(file, "Whoever reads SECRET_KEY in it can log in as anybody.")
+    yield from check_names(names)
     try:
         settings = Settings(_env_file=env_file)
     except ValidationError as problem:
-        found.append(
-            error(
-                invalid_settings_message(problem),
-                "Nothing else could be looked at.",
-                "Correct it in .env or in the environment; documentation.md has every setting.",
-            )
+        yield error(
+            invalid_settings_message(problem),
+            "Nothing else could be looked at.",
+            "Correct it in .env or in the environment; documentation.md has every setting.",
         )
-    except UnicodeDecodeError:
-        found.append(
-            error(
-                f"{env_file} is not in UTF-8.",
-                "It cannot be read. Windows PowerShell 5 writes UTF-16 with its >.",
-                "Save it as UTF-8 with an editor.",
-            )
-        )
-    else:
-        found += check_settings(settings, options)
-        found += _check_storage(settings)
-        found += _check_database(make_url(settings.database_url), options)
-    return sorted(found, key=lambda finding: finding.level)
+        return
+    yield from check_settings(settings, options)
+    if settings.rate_limit_enabled:
+        yield from _check_storage(settings.rate_limit_storage_uri)
+    yield from _check_database(make_url(settings.database_url), options.workers)
 
 
-def _check_env_file(env_file: Path) -> list[Finding]:
+def _check_storage(uri: str) -> Findings:
+    """Whether the storage of the rate limits answers."""
     try:
-        names = doctor_facts.read_env_names(env_file)
-    except UnicodeDecodeError:
-        return []  # reported when the settings are read
-    why = "Whoever reads SECRET_KEY in it can log in as anybody."
-    return [
-        *doctor_checks_database.check_file_mode(doctor_facts.read_file_facts(env_file), why),
-        *check_names(names, setting_names()),
-    ]
-
-
-def _check_storage(settings: Settings) -> list[Finding]:
-    why = (
-        doctor_facts.read_storage_failure(settings.rate_limit_storage_uri)
-        if settings.rate_limit_enabled
-        else None
-    )
-    if why is None:
-        return []
-    return [
-        error(
-            f"RATE_LIMIT_STORAGE_URI cannot be used: {why}.",
-            "Each process counts for itself meanwhile, so more is let through than the limits say.",
-            "Start Redis, or correct the address: redis://:password@host:6379/0.",
+        storage = storage_from_string(
+            uri, socket_timeout=STORAGE_TIMEOUT_SECONDS, socket_connect_timeout=STORAGE_TIMEOUT_SECONDS
         )
-    ]
+    except (ConfigurationError, ValueError, ImportError):
+        failure = "it is no address of a Redis"
+    else:
+        if storage.check():
+            return
+        failure = "nothing answers there, or the password is not the right one"
+    yield error(
+        f"RATE_LIMIT_STORAGE_URI cannot be used: {failure}.",
+        "Each process counts for itself meanwhile, so more is let through than the limits say.",
+        "Start Redis, or correct the address: redis://:password@host:6379/0.",
+    )
 
 
-def _check_database(url: URL, options: ServeOptions) -> list[Finding]:
-    if url.drivername not in DRIVERS:
-        return [
-            error(
-                f"DATABASE_URL begins with {url.drivername}://.",
+def _check_database(url: URL, workers: int) -> Findings:
+    match url.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            yield from check_sqlite(Path(str(url.database)))
+        case "postgresql+psycopg":
+            from app.commands.doctor_postgresql import check_postgresql  # loads the driver
+
+            yield from check_postgresql(url, workers)
+        case other:
+            yield error(
+                f"DATABASE_URL begins with {other}://.",
                 "There is no driver for it here.",
                 "Write sqlite:///./app.db or postgresql+psycopg://user:password@host/database.",
             )
-        ]
-    if url.get_backend_name() == "sqlite":
-        return _check_sqlite(Path(str(url.database)))
-    return _check_postgresql(url, options)
-
-
-def _check_sqlite(path: Path) -> list[Finding]:
-    found = [
-        *doctor_checks_database.check_mount(path.resolve(), doctor_facts.read_mounts()),
-        *doctor_checks_database.check_database_file(doctor_facts.read_file_facts(path)),
-    ]
-    if not path.exists():
-        return found
-    try:
-        return found + _check_revision(doctor_facts.read_sqlite_revision(path))
-    except sqlite3.Error as failure:
-        return [
-            *found,
-            error(
-                f"{path} cannot be read: {failure}.",
-                "It is no SQLite database, is damaged, or is not this user's to read.",
-                "Correct DATABASE_URL, or restore a backup.",
-            ),
-        ]
-
-
-def _check_postgresql(url: URL, options: ServeOptions) -> list[Finding]:
-    engine = open_engine(url.render_as_string(hide_password=False))
-    try:
-        facts = doctor_facts.read_postgres_facts(engine)
-        with engine.connect() as connection:
-            revision = stored_revision(connection)
-    except (DBAPIError, psycopg.Error) as failure:
-        return [_unreachable(doctor_facts.first_line(failure, url))]
-    finally:
-        engine.dispose()
-    needed = options.workers * doctor_facts.max_connections(engine)
-    return [
-        *doctor_checks_database.check_postgresql(facts, connections_needed=needed),
-        *_check_revision(revision),
-    ]
-
-
-def _unreachable(message: str) -> Finding:
-    if "unsupported startup parameter" in message:
-        return error(
-            f"The pooler refuses the connection: {message}",
-            "Each connection asks for time limits of its own when it begins.",
-            "PgBouncer: ignore_startup_parameters = options, and set both limits on the role: "
-            "ALTER ROLE … SET statement_timeout = '15s'; ALTER ROLE … SET lock_timeout = '8s'.",
-        )
-    return error(
-        f"The database does not answer: {message}",
-        "Without it nothing is served but 503.",
-        "Start it, or correct DATABASE_URL: postgresql+psycopg://user:password@host/database "
-        "(with @ : / % in the password percent-encoded).",
-    )
-
-
-def _check_revision(current: str | None) -> list[Finding]:
-    known = [revision.revision for revision in migrations().walk_revisions()]
-    return doctor_checks_database.check_revision(current, known)

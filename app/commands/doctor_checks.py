@@ -1,13 +1,48 @@
-"""Checks of `doctor` for the settings and the options of `serve`. Each check is a pure function."""
+"""Checks of `doctor` for `.env`, the settings and the options of `serve`. Each check is a pure function."""
 
+import difflib
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_network
+from typing import Literal
 from urllib.parse import urlsplit
 
-from app.commands.doctor_checks_values import check_key, check_metrics_token, check_origins
-from app.commands.doctor_findings import Finding, error, warning
-from app.config import Settings
+from app.config import SHORT_KEY_BYTES, Settings
 from app.web.cookies import is_loopback
+
+MIN_PREFIX_BITS = 7  # the largest private networks are 10.0.0.0/8 and fc00::/7
+MIN_DISTINCT_CHARACTERS = 10  # a random secret has nearly always more
+MIN_SIMILARITY = 0.82  # of difflib: SECRETKEY and SECRET_KEY have 0.95, PORT and any setting at most 0.6
+TASK_SITES = ("www.raterhub.com", "raterhub.com")
+NAME_PREFIX = re.compile(r"^(RATERHUB_TRACKER|RATERHUB|TRACKER|APP)_")
+# Values from examples, and values that people use for a trial.
+PLACEHOLDER = re.compile(
+    r"change.?me|example|placeholder|replace|insecure|your.|secret.?key|password|raterhub|a.long.random|01234567|abcdefgh",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of the configuration: what it is, why it matters, and how to correct it.
+
+    An error breaks the service, loses data or opens access. With a warning the service works, but seldom as intended.
+    """
+
+    level: Literal["Error", "Warning"]
+    what: str
+    why: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.what}\n  {self.why}\n  {self.remedy}"
+
+
+error = partial(Finding, "Error")
+warning = partial(Finding, "Warning")
+Findings = Iterator[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,202 +59,197 @@ class ServeOptions:
         return not is_loopback(self.host)
 
 
-def is_public(settings: Settings, options: ServeOptions) -> bool:
-    """Whether the settings say that users connect from other machines."""
-    host = urlsplit(settings.public_url or "").hostname
-    return (
-        options.is_reachable or bool(settings.trusted_proxies) or (host is not None and not is_loopback(host))
-    )
-
-
-def check_cookies(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether browsers store the cookies and send them only over a safe connection."""
-    check = _check_secure_cookies if settings.cookies_secure else _check_insecure_cookies
-    return check(settings, options)
-
-
-def _check_secure_cookies(settings: Settings, _options: ServeOptions) -> list[Finding]:
-    plain = "While it is plain http, write SESSION_COOKIE_SECURE=false"
-    parts = urlsplit(settings.public_url or "")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        return [
-            error(
-                "Cookies are Secure, but PUBLIC_URL begins with http://.",
-                "Browsers keep Secure cookies from https alone: nobody can log in there.",
-                f"Put a proxy with TLS in front and write PUBLIC_URL=https://…. {plain}.",
-            )
-        ]
-    if parts.scheme == "https" or settings.trusted_proxies:
-        return []
-    return [
-        warning(
-            "Cookies are Secure, and nothing here says that people come by https.",
-            "From plain http most browsers do not keep such cookies, some not even from localhost: logins fail.",
-            f"{plain}. Behind a proxy with TLS, write PUBLIC_URL=https://… and TRUSTED_PROXIES=<its address>.",
-        )
-    ]
-
-
-def _check_insecure_cookies(settings: Settings, options: ServeOptions) -> list[Finding]:
-    parts = urlsplit(settings.public_url or "")
-    if parts.scheme == "https":
-        return [
-            error(
-                "Cookies are not Secure, though PUBLIC_URL begins with https://.",
-                "A browser sends them by plain http as well, where anybody on the way can read the login.",
-                "Write SESSION_COOKIE_SECURE=true (or remove the line, and DEBUG=true).",
-            )
-        ]
-    if not is_public(settings, options):
-        return []
-    return [
-        warning(
-            "Cookies are not Secure, though people can come from other machines.",
-            "Over plain http, passwords and logins can be read by anybody on the way.",
-            "Put a proxy with TLS in front; write SESSION_COOKIE_SECURE=true and PUBLIC_URL=https://….",
-        )
-    ]
-
-
-def check_debug(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether DEBUG is on while users connect from other machines."""
-    if not settings.debug or not is_public(settings, options):
-        return []
-    return [
-        warning(
+def check_settings(settings: Settings, options: ServeOptions) -> Findings:
+    """All checks that need only the settings and the options of `serve`."""
+    scheme, host = _scheme_and_host(settings.public_url)
+    is_remote = bool(host) and not is_loopback(host)
+    is_public = is_remote or options.is_reachable or bool(settings.trusted_proxies)
+    yield from _check_cookies(settings, scheme, is_remote, is_public)
+    if settings.debug and is_public:
+        yield warning(
             "DEBUG is on, though people can come from other machines.",
             "It takes the Secure flag from cookies wherever SESSION_COOKIE_SECURE does not say otherwise.",
             "Remove DEBUG=true.",
         )
-    ]
+    yield from _check_proxies(settings, options, is_remote and scheme == "https")
+    if not settings.rate_limit_enabled:
+        yield warning(
+            "RATE_LIMIT_ENABLED=false: there are no rate limits.",
+            "Whoever likes can register and send requests as fast as the machine allows.",
+            "Remove RATE_LIMIT_ENABLED=false.",
+        )
+    yield from check_several_processes(settings, options)
+    yield from _check_secrets(settings)
+    for origin in settings.allowed_origins:
+        yield from check_origin(origin)
 
 
-def check_listening_address(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether `serve` listens to other machines without a trusted proxy."""
-    if not options.is_reachable or settings.trusted_proxies:
-        return []
-    return [
-        error(
+def _scheme_and_host(url: str | None) -> tuple[str, str]:
+    parts = urlsplit(url or "")
+    return parts.scheme, parts.hostname or ""
+
+
+def _check_cookies(settings: Settings, scheme: str, is_remote: bool, is_public: bool) -> Findings:
+    plain = "While it is plain http, write SESSION_COOKIE_SECURE=false"
+    match settings.cookies_secure, scheme:
+        case True, "http" if is_remote:
+            yield error(
+                "Cookies are Secure, but PUBLIC_URL begins with http://.",
+                "Browsers keep Secure cookies from https alone: nobody can log in there.",
+                f"Put a proxy with TLS in front and write PUBLIC_URL=https://…. {plain}.",
+            )
+        case True, "http" | "" if not settings.trusted_proxies:
+            yield warning(
+                "Cookies are Secure, and nothing here says that people come by https.",
+                "From plain http most browsers do not keep such cookies, some not even from localhost: "
+                "logins fail.",
+                f"{plain}. Behind a proxy with TLS, "
+                "write PUBLIC_URL=https://… and TRUSTED_PROXIES=<its address>.",
+            )
+        case False, "https":
+            yield error(
+                "Cookies are not Secure, though PUBLIC_URL begins with https://.",
+                "A browser sends them by plain http as well, where anybody on the way can read the login.",
+                "Write SESSION_COOKIE_SECURE=true (or remove the line, and DEBUG=true).",
+            )
+        case False, _ if is_public:
+            yield warning(
+                "Cookies are not Secure, though people can come from other machines.",
+                "Over plain http, passwords and logins can be read by anybody on the way.",
+                "Put a proxy with TLS in front; write SESSION_COOKIE_SECURE=true and PUBLIC_URL=https://….",
+            )
+
+
+def _check_proxies(settings: Settings, options: ServeOptions, has_remote_https: bool) -> Findings:
+    for name in settings.trusted_proxies:
+        yield from _check_proxy(name)
+    if settings.trusted_proxies and settings.public_url is None:
+        yield warning(
+            "PUBLIC_URL is not set, though a proxy is in front.",
+            "The widget is then given whatever address the request names, and is of no use if the proxy "
+            "does not pass the Host header on.",
+            "Write PUBLIC_URL=https://<the address that people open>.",
+        )
+    elif options.is_reachable and not settings.trusted_proxies:
+        yield error(
             f"It listens on {options.host}, where other machines can connect, and TRUSTED_PROXIES names no proxy.",
             "Without a proxy everything crosses the network in the clear; behind one that is not named, "
             "everybody seems to come from its address and shares one limit for logins.",
             "Behind a proxy on this machine, use --host 127.0.0.1. "
             "In any case write TRUSTED_PROXIES=<the address that the proxy comes from>.",
         )
-    ]
-
-
-def check_proxies(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether TRUSTED_PROXIES fits PUBLIC_URL and names only proxies."""
-    found = [finding for name in settings.trusted_proxies for finding in _check_proxy(name)]
-    parts = urlsplit(settings.public_url or "")
-    if settings.trusted_proxies and settings.public_url is None:
-        found.append(
-            warning(
-                "PUBLIC_URL is not set, though a proxy is in front.",
-                "The widget is then given whatever address the request names, and is of no use if the proxy "
-                "does not pass the Host header on.",
-                "Write PUBLIC_URL=https://<the address that people open>.",
-            )
+    elif has_remote_https and not settings.trusted_proxies:
+        yield warning(
+            "PUBLIC_URL begins with https://, and TRUSTED_PROXIES names no proxy.",
+            "This server speaks no TLS, so something else does, and everybody seems to come from its address: "
+            "all share one limit for logins.",
+            "Write TRUSTED_PROXIES=<the address that the proxy comes from>, such as 127.0.0.1.",
         )
-    has_unnamed_proxy = parts.scheme == "https" and not settings.trusted_proxies and not options.is_reachable
-    if has_unnamed_proxy and not is_loopback(parts.hostname or ""):
-        found.append(
-            warning(
-                "PUBLIC_URL begins with https://, and TRUSTED_PROXIES names no proxy.",
-                "This server speaks no TLS, so something else does, and everybody seems to come from its address: "
-                "all share one limit for logins.",
-                "Write TRUSTED_PROXIES=<the address that the proxy comes from>, such as 127.0.0.1.",
-            )
-        )
-    return found
 
 
-MIN_PREFIX_BITS = 7  # the largest private networks are 10.0.0.0/8 and fc00::/7
-
-
-def _check_proxy(name: str) -> list[Finding]:
+def _check_proxy(name: str) -> Findings:
     remedy = "Write the proxy's own address into TRUSTED_PROXIES."
     try:
-        everybody = name == "*" or ip_network(name).prefixlen < MIN_PREFIX_BITS
+        trusts_everybody = name == "*" or ip_network(name).prefixlen < MIN_PREFIX_BITS
     except ValueError:
-        return [
-            error(
-                f"TRUSTED_PROXIES: {name} is neither an address nor a network.",
-                "No peer is ever recognised by it; names are not looked up.",
-                f"{remedy} A network is written from its first address on: 10.0.0.0/8.",
-            )
-        ]
-    if not everybody:
-        return []
-    return [
-        error(
+        yield error(
+            f"TRUSTED_PROXIES: {name} is neither an address nor a network.",
+            "No peer is ever recognised by it; names are not looked up.",
+            f"{remedy} A network is written from its first address on: 10.0.0.0/8.",
+        )
+        return
+    if trusts_everybody:
+        yield error(
             f"TRUSTED_PROXIES: {name} trusts everybody.",
             "Anybody can then claim any address in X-Forwarded-For, and limits by address hold nobody.",
             remedy,
         )
-    ]
 
 
-def check_limits_on(settings: Settings) -> list[Finding]:
-    """Whether rate limits are on."""
-    if settings.rate_limit_enabled:
-        return []
-    return [
-        warning(
-            "RATE_LIMIT_ENABLED=false: there are no rate limits.",
-            "Whoever likes can register and send requests as fast as the machine allows.",
-            "Remove RATE_LIMIT_ENABLED=false.",
-        )
-    ]
-
-
-def check_limits_shared(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether all processes share the counts of the rate limits."""
+def check_several_processes(settings: Settings, options: ServeOptions) -> Findings:
+    """Whether rate limits and database suit the number of processes; `serve` logs these findings too."""
     in_memory = settings.rate_limit_storage_uri.startswith("memory:")
-    if options.workers == 1 or not in_memory or not settings.rate_limit_enabled:
-        return []
-    return [
-        error(
+    if options.workers > 1 and in_memory and settings.rate_limit_enabled:
+        yield error(
             f"Rate limits are counted in memory, once in each of {options.workers} processes.",
             f"Up to {options.workers} times as much as the limits say is let through.",
             "Write RATE_LIMIT_STORAGE_URI=redis://localhost:6379/0 (a Redis that all processes reach).",
         )
-    ]
-
-
-def check_database_kind(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether the kind of database suits the number of processes."""
-    if options.workers == 1 or not settings.database_url.startswith("sqlite"):
-        return []
-    return [
-        warning(
+    if options.workers > 1 and settings.database_url.startswith("sqlite"):
+        yield warning(
             f"{options.workers} processes share one SQLite file.",
             "Nothing is lost, but SQLite has one writer at a time: they wait for each other and are no faster.",
             "Use --workers 1, or a PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@host/database.",
         )
-    ]
 
 
-def check_several_processes(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """Whether the settings suit several processes; `serve` logs these findings too."""
-    return [*check_limits_shared(settings, options), *check_database_kind(settings, options)]
+def _check_secrets(settings: Settings) -> Findings:
+    """Whether SECRET_KEY and METRICS_TOKEN can be guessed. No finding contains either."""
+    secret = settings.secret
+    is_short = f"is shorter than {SHORT_KEY_BYTES} bytes" if settings.secret_is_short else None
+    if flaw := is_short or _guessable(secret):
+        yield error(
+            f"SECRET_KEY {flaw}.",
+            "Whoever guesses it can log in as anybody.",
+            'Write a new one: python -c "import secrets; print(secrets.token_urlsafe(48))". Everybody logs in anew.',
+        )
+    if settings.metrics_token is None:
+        return
+    token = settings.metrics_token.get_secret_value()
+    if flaw := "is SECRET_KEY" if token == secret else _guessable(token):
+        yield error(
+            f"METRICS_TOKEN {flaw}.",
+            "It stands in the configuration of whatever reads /metrics, and nothing limits how often it is guessed.",
+            "Write one of its own: openssl rand -hex 32.",
+        )
 
 
-def check_settings(settings: Settings, options: ServeOptions) -> list[Finding]:
-    """All checks that need only the settings and the options of `serve`."""
-    return [
-        *check_cookies(settings, options),
-        *check_debug(settings, options),
-        *check_listening_address(settings, options),
-        *check_proxies(settings, options),
-        *check_limits_on(settings),
-        *check_several_processes(settings, options),
-        *check_key(settings.secret),
-        *check_metrics_token(_metrics_token(settings), settings.secret),
-        *check_origins(settings.allowed_origins),
-    ]
+def _guessable(secret: str) -> str | None:
+    if len(set(secret)) < min(MIN_DISTINCT_CHARACTERS, len(secret) // 4):
+        return "repeats a few characters"
+    return "looks like the placeholder of an example" if PLACEHOLDER.search(secret) else None
 
 
-def _metrics_token(settings: Settings) -> str | None:
-    return settings.metrics_token.get_secret_value() if settings.metrics_token else None
+def check_origin(origin: str) -> Findings:
+    """Whether a part of ALLOWED_ORIGINS is the exact origin of the task site, or of another site over https."""
+    name = f"ALLOWED_ORIGINS: {origin}"
+    scheme, host = _scheme_and_host(origin)
+    address = origin.partition("://")[2]
+    is_origin = re.fullmatch(r"https?://[^/?#@*A-Z]+", origin)
+    if not is_origin or address.endswith((":80", ":443")):
+        yield error(
+            f"{name} is not an origin as browsers send it.",
+            "It matches nothing: an origin is scheme and host in small letters, without path or default port.",
+            "Write it like https://www.raterhub.com.",
+        )
+    elif scheme == "http" and not is_loopback(host):
+        yield warning(
+            f"{name} is plain http.",
+            "Whoever can change that page on its way can call the API as the person who opened it.",
+            "Write the https:// origin instead.",
+        )
+    elif "raterhub" in address and address not in TASK_SITES:
+        yield warning(
+            f"{name} looks like the task site, but is not it.",
+            "Its pages can call the API as the person who opened them.",
+            "Remove it unless that site is yours.",
+        )
+
+
+def check_names(written: Iterable[str]) -> Findings:
+    """Whether names in `.env` are similar to a setting, but none. Such a line has no effect."""
+    known = sorted(name.upper() for name in Settings.model_fields)
+    for name in sorted(written):
+        meant = None if name.upper() in known else _similar_setting(name.upper(), known)
+        if meant is not None:
+            yield error(
+                f".env: {name} is no setting; {meant} is.",
+                "The line has no effect, and the default counts.",
+                f"Write {meant}=….",
+            )
+
+
+def _similar_setting(name: str, known: list[str]) -> str | None:
+    bare = NAME_PREFIX.sub("", name)
+    reordered = {frozenset(other.split("_")): other for other in known}.get(frozenset(bare.split("_")))
+    return reordered or next(iter(difflib.get_close_matches(bare, known, n=1, cutoff=MIN_SIMILARITY)), None)

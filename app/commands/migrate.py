@@ -5,28 +5,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from sqlalchemy import make_url
 
 from app.config import get_settings
 from app.database import Database, Unavailable
 from app.schema import BrokenReferences, SchemaTooNew, prepare
+from app.services.refusals import Refusal
 
 
 def migrate() -> None:
     """Create or migrate the tables, as every start of the server does."""
-    url = get_settings().database_url
-    with migrated_database(url):
-        typer.echo(f"{make_url(url).render_as_string()} has the tables of this version.")
+    with migrated_database() as database:
+        typer.echo(f"{database.engine.url} has the tables of this version.")
 
 
 @contextmanager
-def migrated_database(url: str) -> Iterator[Database]:
-    """The database at `url` with migrated tables. Exits with one sentence if it cannot be migrated."""
-    database = Database(url)
+def migrated_database() -> Iterator[Database]:
+    """The configured database with migrated tables. Exits with one sentence if it cannot be migrated or used."""
+    database = Database(get_settings().database_url)
     try:
         prepare(database)
         yield database
-    except (SchemaTooNew, BrokenReferences, Unavailable) as problem:
+    except (SchemaTooNew, BrokenReferences, Unavailable, Refusal) as problem:
         sys.exit(str(problem))
     finally:
         database.close()

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.exc import OperationalError
 
 from app.commands import CommandError
+from app.sqlite_copy import private_file
 
 HEADER = b"PGDMP"
 
@@ -18,17 +18,9 @@ def backup(url: URL, target: Path) -> None:
 
     Raises `CommandError`; `target` is then unchanged.
     """
-    unfinished = target.with_name(target.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
+    with private_file(target) as unfinished:
         options = ["--format=custom", "--no-owner", "--no-privileges", f"--file={unfinished}"]
         _run("pg_dump", [*options, f"--dbname={_address(url)}"], url)
-        with unfinished.open("rb+") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def restore(url: URL, file: Path, *, force: bool) -> None:
@@ -52,7 +44,7 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 def _table_names(url: URL) -> list[str]:
     engine = create_engine(url)
     try:
-        with closing(engine.connect()) as connection:
+        with engine.connect() as connection:
             quote = engine.dialect.identifier_preparer.quote
             return [quote(name) for name in inspect(connection).get_table_names()]
     except OperationalError as error:

@@ -5,13 +5,12 @@ import asyncio
 import typer
 
 from app.commands.migrate import migrated_database
-from app.config import get_settings
 from app.housekeeping import purge_once
 
 
 def purge() -> None:
     """Remove what was deleted more than 30 days ago, and expired logins."""
-    with migrated_database(get_settings().database_url) as database:
+    with migrated_database() as database:
         purged = asyncio.run(purge_once(database))
     typer.echo(
         f"Purged: sessions {purged.sessions}, questions {purged.questions}, rows of the log {purged.rows}, "

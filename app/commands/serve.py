@@ -5,9 +5,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from types import FrameType
+from contextlib import suppress
 from typing import Annotated
 
 import structlog
@@ -46,7 +44,7 @@ def load(host: str, port: int, workers: int) -> uvicorn.Config:
     for finding in check_several_processes(settings, ServeOptions(host, port, workers)):
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     # Each worker does this too, but reports a failure with a traceback.
-    with migrated_database(settings.database_url):
+    with migrated_database():
         pass
     config = uvicorn.Config(
         "app.main:app",
@@ -67,44 +65,26 @@ def load(host: str, port: int, workers: int) -> uvicorn.Config:
 
 def run(config: uvicorn.Config) -> None:
     """Serve until SIGTERM or Ctrl+C. Exits with `STARTUP_FAILURE` if the server did not start."""
-    signal.signal(signal.SIGTERM, _exit)
-    if config.workers == 1:
-        failed = _run_one(config)
-    else:
-        with shared_metrics_folder() if get_settings().metrics_shown else nullcontext():
-            failed = _run_several(config)
-    if failed:
-        sys.exit(STARTUP_FAILURE)
-
-
-def _run_one(config: uvicorn.Config) -> bool:
-    """Serve with this process. Returns whether the start failed."""
+    # uvicorn sends itself SIGTERM again after a graceful shutdown. The exit code is then 0.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    if config.workers > 1:
+        _run_several(config)
+        return
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):  # uvicorn sends Ctrl+C again after a graceful shutdown
         server.run()
-    return not server.started
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
-def _run_several(config: uvicorn.Config) -> bool:
-    """Serve with several processes. The supervisor replaces a process that ends. Returns whether a start failed."""
-    supervisor = Multiprocess(config, sockets=[config.bind_socket()])
-    supervisor.run()
-    # A service manager restarts this program only if its exit code says that it failed.
-    return any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
-
-
-@contextmanager
-def shared_metrics_folder() -> Iterator[None]:
-    """A temporary folder in which prometheus_client keeps the counts of all processes."""
+def _run_several(config: uvicorn.Config) -> None:
+    """Serve with several processes. The supervisor replaces a process that ends."""
     with tempfile.TemporaryDirectory(prefix="raterhub-metrics-") as folder:
-        # prometheus_client reads the variable when the worker processes import it.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        try:
-            yield
-        finally:
-            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
-
-
-def _exit(_signal: int, _frame: FrameType | None) -> None:
-    # uvicorn sends itself SIGTERM again after a graceful shutdown. The exit code is then 0.
-    sys.exit(0)
+        if get_settings().metrics_shown:
+            # prometheus_client reads the variable when the worker processes import it, and adds up their counts.
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+        supervisor.run()
+    # A service manager restarts this program only if its exit code says that it failed.
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(STARTUP_FAILURE)

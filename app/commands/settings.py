@@ -1,8 +1,7 @@
 """The command `settings`: prints the table of settings as the documents have it."""
 
 import textwrap
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic.fields import FieldInfo
@@ -18,29 +17,16 @@ NOT_IN_COMPOSE = frozenset(
 COMPOSE_DEFAULTS = {"session_cookie_secure": "false"}
 
 
-class Document(StrEnum):
-    """A document that contains the table of settings."""
-
-    guide = "guide"
-    env = "env"
-    compose = "compose"
+Document = Annotated[
+    Literal["guide", "env", "compose"],
+    typer.Argument(help="The guide's table, .env.example, or the environment in docker-compose.yml."),
+]
 
 
-def settings(
-    document: Annotated[
-        Document,
-        typer.Argument(help="The guide's table, .env.example, or the environment in docker-compose.yml."),
-    ],
-) -> None:
+def settings(document: Document) -> None:
     """Print the settings with their defaults, as a document of the project has them."""
-    match document:
-        case Document.guide:
-            text = guide_table()
-        case Document.env:
-            text = env_example()
-        case Document.compose:
-            text = compose_environment()
-    typer.echo(text, nl=False)
+    documents = {"guide": guide_table, "env": env_example, "compose": compose_environment}
+    typer.echo(documents[document](), nl=False)
 
 
 def guide_table() -> str:
@@ -54,11 +40,15 @@ def guide_table() -> str:
 
 def env_example() -> str:
     """The file `.env.example`: each setting as a comment with its default or an example."""
-    head = (
+    text = (
         "Copy this file to .env and fill it in. Variables of the environment override it. A line shows the default, "
         "or an example if there is no default. `python -m app doctor` checks the result."
     )
-    blocks = [_env_comment(head), *(_env_block(name, field) for name, field in Settings.model_fields.items())]
+    blocks = [_env_comment(text)]
+    for name, field in Settings.model_fields.items():
+        value = _env_value(field.examples[0] if field.examples else field.default)
+        line = f"{name.upper()}=" if field.is_required() else f"#{name.upper()}={value}"
+        blocks.append(f"{_env_comment(str(field.description))}\n{line}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -79,21 +69,11 @@ def _default_text(field: FieldInfo) -> str:
     return f"`{value}`" if value else "none"
 
 
-def _env_block(name: str, field: FieldInfo) -> str:
-    value = _env_value(field.examples[0] if field.examples else field.default)
-    line = f"{name.upper()}=" if field.is_required() else f"#{name.upper()}={value}"
-    return f"{_env_comment(str(field.description))}\n{line}"
-
-
 def _env_comment(text: str) -> str:
-    return textwrap.fill(
-        text.replace("`", ""),
-        ENV_WIDTH,
-        initial_indent="# ",
-        subsequent_indent="# ",
-        break_long_words=False,
-        break_on_hyphens=False,
+    lines = textwrap.wrap(
+        text.replace("`", ""), ENV_WIDTH - 2, break_long_words=False, break_on_hyphens=False
     )
+    return textwrap.indent("\n".join(lines), "# ")
 
 
 def _env_value(value: object) -> str:

@@ -1,14 +1,12 @@
 """Backup and restore of a SQLite database with SQLite's online backup."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
 
 from app.commands import CommandError
-from app.sqlite_copy import DamagedFile, check_integrity, connect, copy_database
+from app.sqlite_copy import check_integrity, connect, copy_database
 
 HEADER = b"SQLite format 3\0"
 
@@ -16,25 +14,24 @@ HEADER = b"SQLite format 3\0"
 def backup(url: URL, target: Path) -> None:
     """Write a snapshot of the database at `url` to `target`. The server may write meanwhile.
 
-    Raises `CommandError`; `target` is then unchanged.
+    Raises `CommandError`, `DamagedFile` and `sqlite3.Error`; `target` is then unchanged.
     """
     database = Path(str(url.database))
     if not database.is_file():
         raise CommandError(f"there is no database at {database}.")
-    with _sqlite_errors():
-        copy_database(database, target)
+    copy_database(database, target)
 
 
 def restore(url: URL, file: Path, *, force: bool) -> None:
     """Restore the backup `file` into the database at `url`, in one transaction.
 
-    Raises `CommandError`; the database is then unchanged.
+    Raises `CommandError`, `DamagedFile` and `sqlite3.Error`; the database is then unchanged.
     """
     with file.open("rb") as backup_file:
         if backup_file.read(len(HEADER)) != HEADER:
             raise CommandError(f"{file} is no backup of a SQLite database.")
     database = Path(str(url.database))
-    with _sqlite_errors(), connect(file) as source:
+    with connect(file) as source:
         check_integrity(source)
         if not _count_tables(source):
             raise CommandError(f"{file} holds no tables.")
@@ -48,14 +45,3 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 def _count_tables(connection: sqlite3.Connection) -> int:
     count: int = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
     return count
-
-
-@contextmanager
-def _sqlite_errors() -> Iterator[None]:
-    """Turn errors of SQLite into `CommandError`."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise CommandError(f"SQLite says: {error}.") from error
-    except DamagedFile as damage:
-        raise CommandError(f"the file is damaged ({damage}).") from damage

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from app.config import get_settings
 from app.database import Database, Unavailable
-from app.schema import newest_revision, stored_revision
+from app.schema import revisions, stored_revision
 from app.services.verification import differences, users_with_a_log
 
 
@@ -24,7 +24,7 @@ def verify() -> None:
         sys.exit(f"There is no database at {url.database}.")
     database = Database(url.render_as_string(hide_password=False))
     try:
-        if database.read_now(stored_revision) != newest_revision():
+        if database.read_now(stored_revision) != revisions()[-1]:
             sys.exit(f"{url} does not have the tables of this version; run `raterhub-tracker migrate`.")
         users = database.read_now(users_with_a_log)
         found = 0

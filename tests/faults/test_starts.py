@@ -19,7 +19,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
 from app.engines.timeout_connection import ANSWER_SECONDS, TimeoutConnection
-from app.schema import MIGRATIONS, exclusive_transaction, migrations, upgrade
+from app.schema import MIGRATIONS, exclusive_transaction, revisions, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
 from tests.faults.proxy import Proxy, through, to_postgresql
@@ -85,7 +85,7 @@ def test_four_servers_starting_at_once_on_an_empty_database_make_one_schema(
         server.launch()
     for server in servers:
         server.wait_until_it_answers()
-    assert state_of(bare) == (migrations().get_current_head(), [])
+    assert state_of(bare) == (revisions()[-1], [])
     rater = new_rater(bare, settings)
     assert [press_next(server.url, rater.token) for server in servers] == [200] * STARTERS
     recent = httpx2.get(f"{servers[0].url}/sessions/recent", headers=rater.token, timeout=60).json()
@@ -97,7 +97,7 @@ def test_four_workers_starting_on_an_empty_database_make_one_schema(
     serving: MakeServer, bare: Database, settings: Settings
 ) -> None:
     server = serving(workers=STARTERS)
-    assert state_of(bare) == (migrations().get_current_head(), [])
+    assert state_of(bare) == (revisions()[-1], [])
     assert press_next(server.url, new_rater(bare, settings).token) == 200
 
 
@@ -115,7 +115,7 @@ def older(
         if later.name[: len(request.param)] > request.param:
             later.unlink()
     with exclusive_transaction(bare.engine) as connection:
-        upgrade(connection, migrations(then))
+        upgrade(connection, then)
         data = (Path(__file__).parent / f"revision_{request.param}.json").read_text()
         rows: dict[str, list[dict[str, Any]]] = json.loads(data)
         tables = MetaData()
@@ -160,7 +160,7 @@ def test_older_database_is_migrated_at_the_start_and_nothing_of_it_changes(
     settings: Settings,
 ) -> None:
     server = serving()
-    assert state_of(database) == (migrations().get_current_head(), [])
+    assert state_of(database) == (revisions()[-1], [])
     revision, rows = older
     for table in ("events", "sessions", "questions", "users"):
         expected = kept(rows[table])

@@ -20,7 +20,7 @@ def test_defaults() -> None:
         "access_token_expire_minutes": 1440,
         "database_url": f"sqlite:///{ROOT.as_posix()}/app.db",
         "debug": False,
-        "session_cookie_secure": True,
+        "session_cookie_secure": None,
         "allowed_origins": ("https://www.raterhub.com", "https://raterhub.com"),
         "session_idle_hours": 12,
         "registration_open": True,

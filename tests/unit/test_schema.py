@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
 from app import schema
@@ -23,9 +24,8 @@ from app.schema import (
     SchemaTooNew,
     copy_before_migration,
     exclusive_transaction,
-    migrations,
-    newest_revision,
     prepare,
+    revisions,
     upgrade,
 )
 from tests.people import add_user
@@ -67,7 +67,7 @@ def drift(database: Database) -> list[object]:
 def test_models_and_migrations_agree(database: Database) -> None:
     empty(database)
     with exclusive_transaction(database.engine) as connection:
-        upgrade(connection, migrations())
+        upgrade(connection)
     assert drift(database) == []
 
 
@@ -76,11 +76,12 @@ def test_empty_database_gets_the_tables_and_the_newest_revision(database: Databa
     prepare(database)
     with database.engine.connect() as connection:
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    assert (revision, drift(database)) == (migrations().get_current_head(), [])
+    assert (revision, drift(database)) == (revisions()[-1], [])
 
 
-def test_newest_revision_is_read_from_the_names_of_the_files() -> None:
-    assert newest_revision() == migrations().get_current_head()
+def test_revisions_are_read_from_the_names_of_the_files() -> None:
+    newest_first = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    assert revisions() == newest_first[::-1]
 
 
 def test_start_with_the_newest_revision_opens_no_exclusive_transaction(
@@ -112,7 +113,7 @@ def test_older_database_is_copied_and_migrated(database: Database, tmp_path: Pat
         f"""import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "9999", "{migrations().get_current_head()}"
+revision, down_revision = "9999", "{revisions()[-1]}"
 
 
 def upgrade():
@@ -133,7 +134,7 @@ def upgrade():
         foreign_keys = connection.scalar(text("PRAGMA foreign_keys")) if database.is_sqlite else 1
     assert (counts, foreign_keys) == ([1, 1], 1)
     assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
-        [f"own.db.backup-{migrations().get_current_head()}"] if database.is_sqlite else []
+        [f"own.db.backup-{revisions()[-1]}"] if database.is_sqlite else []
     )
 
 
@@ -149,7 +150,7 @@ def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
     row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
     empty(database)
     with exclusive_transaction(database.engine) as connection:
-        upgrade(connection, migrations(first))
+        upgrade(connection, first)
         connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
         for seq, mark in enumerate(("NULL", "true", "false"), 1):
             connection.execute(text(f"{row} VALUES (1, {seq}, 'NEXT', {seq}, {seq}, 1, {mark})"))

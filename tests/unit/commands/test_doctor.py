@@ -15,7 +15,8 @@ from sqlalchemy import Connection, create_engine, event, make_url, text
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.commands import doctor, doctor_facts
+from app.commands import doctor
+from app.commands.doctor_postgresql import read_server_facts
 from tests.server import free_port
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
@@ -213,7 +214,7 @@ def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, f
         def _forget(connection: Connection) -> None:
             connection.exec_driver_sql("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
 
-    assert doctor_facts.read_postgres_facts(engine).loses_prepared is forgets
+    assert read_server_facts(engine).loses_prepared is forgets
     engine.dispose()
 
 

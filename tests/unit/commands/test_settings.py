@@ -53,6 +53,10 @@ def test_env_example_shows_defaults_or_examples(tmp_path: Path) -> None:
     shown = [line.removeprefix("#") for line in lines if line and not line.startswith("# ")]
     file = tmp_path / ".env"
     file.write_text("\n".join(shown) + "\n")
-    examples = {"public_url": "https://tracker.example.org", "trusted_proxies": ("127.0.0.1",)}
+    examples = {
+        "session_cookie_secure": True,
+        "public_url": "https://tracker.example.org",
+        "trusted_proxies": ("127.0.0.1",),
+    }
     defaults = Settings(_env_file=None, secret_key="k").model_dump()
     assert Settings(_env_file=file, secret_key="k").model_dump() == defaults | examples
