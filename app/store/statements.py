@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Boolean, Connection, Executable
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
@@ -131,7 +131,8 @@ def _compile(core: Any, dialect: Dialect) -> _Compiled:
     to_database = {
         name: processor
         for name, parameter in compiled.binds.items()
-        if (processor := parameter.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        if not isinstance(parameter.type, Boolean)  # every driver takes truth values
+        and (processor := parameter.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
     names = [getattr(column, "name", "") for column in columns]  # a subquery has none
     row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
