@@ -118,7 +118,7 @@ def _answer_timeout_off(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    from app.engines.timeout_connection import ANSWER_SECONDS  # loads the driver
+    from app.engines.postgresql import ANSWER_SECONDS  # loads the driver
 
     driver: Any = connection.connection.driver_connection
     driver.timeout_seconds = None

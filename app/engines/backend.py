@@ -40,14 +40,15 @@ class Backend(Protocol):
         """What `quick` returns, or `fn` where there is none or it raises `NotQuick`, once it is on the disk.
 
         `owner` is the user whose rows are changed, None where it is not one user's: no owner occupies more than one
-        thread or connection, and where owners share one they take turns.
+        thread or connection, and where owners share one they take turns. `quick` raises before it writes; the changes
+        of one that breaks this rule are undone, together with those of the functions that would have shared its commit.
         """
 
     def write_now(self, fn: Work[T]) -> T:
-        """What `fn` returns, once it is on the disk; the caller's thread waits."""
+        """What `fn` returns, once it is on the disk; run in the caller's thread. Not counted in `figures`."""
 
     def figures(self) -> Figures:
         """How busy it is."""
 
     def close(self) -> None:
-        """Finish what waits, and end the threads."""
+        """Finish what is under way, and end the threads."""
