@@ -11,11 +11,10 @@ Work = Callable[[Connection], T]
 
 
 class NotQuick(Exception):
-    """Raised by a function handed to `write` as `quick` that cannot do the work; its changes are undone."""
+    """Nothing has changed, and the slower function has to do the work.
 
-
-class WouldBlock(Exception):
-    """This cannot be done in the event loop's thread: it would have to wait."""
+    Raised by a `quick` function that cannot do it, and by a backend that would have to wait.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Backend(Protocol):
     reading: Engine  # for transactions that see one snapshot
 
     async def read_inline(self, fn: Work[T]) -> T:
-        """What `fn` returns, without a thread of the readers. Raises `WouldBlock` where it has to have one."""
+        """What `fn` returns, without a thread of the readers. Raises `NotQuick` where it needs one."""
 
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """What `quick` returns, or `fn` where there is none or it raises `NotQuick`, once it is on the disk.
@@ -45,7 +44,7 @@ class Backend(Protocol):
         """
 
     def write_now(self, fn: Work[T]) -> T:
-        """What `fn` returns, once it is on the disk; run in the caller's thread. Not counted in `figures`."""
+        """What `fn` returns, once it is on the disk; run in the caller's thread."""
 
     def figures(self) -> Figures:
         """How busy it is."""

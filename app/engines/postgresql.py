@@ -13,10 +13,10 @@ from psycopg import errors
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-from app.engines.backend import Figures, NotQuick, Work, WouldBlock
+from app.engines.backend import Figures, NotQuick, Work
 from app.engines.owners import OwnerThreads
 from app.engines.postgresql_group import Group
-from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
+from app.engines.unavailable import is_worth_retrying
 
 T = TypeVar("T")
 
@@ -48,16 +48,12 @@ class PostgreSQL:
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """Together with others where it is quick, else in a thread, one at a time for each owner."""
         if quick is not None:
-            with suppress(NotQuick, WouldBlock):
+            with suppress(NotQuick):
                 return await self._writers.run(quick, owner)
         return await self._threads.run(partial(self.write_now, fn), owner)
 
     def write_now(self, fn: Work[T]) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""
-        with unavailable_when_it_fails():
-            return self._write_with_retries(fn)
-
-    def _write_with_retries(self, fn: Work[T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.begin() as connection:

@@ -8,7 +8,7 @@ goes out with what the next one reads.
 Within a pipeline SQLAlchemy's `execute` cannot return rows: a function reads with `store.statements`.
 
 Nothing in a group waits for another transaction's lock, for all others would wait with it: who finds a lock held raises
-`NotQuick`. Where a statement fails, nothing of the group has happened, and each is run by itself (`WouldBlock`). Where
+`NotQuick`. Where a statement fails, nothing of the group has happened, and each is run by itself (`NotQuick`). Where
 the connection breaks during the commit, nobody knows what has happened, and nothing is run again (`Unavailable`): an
 event without an id would count twice.
 """
@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.backend import Work, WouldBlock
+from app.engines.backend import NotQuick, Work
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
 from app.engines.unavailable import Unavailable, submit, waiting_for
@@ -57,7 +57,7 @@ class Group:
     async def run(self, work: Work[T], owner: Hashable) -> T:
         """What `work` returns, once committed; one at a time of each owner.
 
-        Raises `WouldBlock` where it has to be run by itself.
+        Raises `NotQuick` where it has to be run by itself.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -81,7 +81,7 @@ class Group:
             try:
                 self._run_together(batch)
             except Exception as error:
-                fail(batch, error if isinstance(error, Unavailable) else WouldBlock(error))
+                fail(batch, error if isinstance(error, Unavailable) else NotQuick(error))
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(resolve, batch)
 

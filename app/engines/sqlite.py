@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from app.engines.backend import Figures, Work, WouldBlock
+from app.engines.backend import Figures, NotQuick, Work
 from app.engines.sqlite_checkpoints import PAGES_AT_MOST, Checkpoints
 from app.engines.sqlite_writer import InlineConnection, SQLiteWriter
-from app.engines.unavailable import unavailable_when_it_fails
 
 T = TypeVar("T")
 
@@ -33,7 +32,7 @@ class SQLite:
         try:
             return fn(self._reader.get())
         except OperationalError as error:
-            raise WouldBlock from error
+            raise NotQuick from error
 
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """In the thread of the event loop where it is quick, else in that of the writer; committed with others."""
@@ -41,8 +40,11 @@ class SQLite:
 
     def write_now(self, fn: Work[T]) -> T:
         """In the caller's thread, which waits for the other writers as for those of another process."""
-        with unavailable_when_it_fails(), self._writer.engine.begin() as connection:
-            return fn(connection)
+        with self._writer.engine.begin() as connection:
+            result = fn(connection)
+        self._writer.commits += 1
+        self._writer.writes += 1
+        return result
 
     def figures(self) -> Figures:
         """How busy it is."""

@@ -20,14 +20,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.backend import NotQuick, Work, WouldBlock
+from app.engines.backend import NotQuick, Work
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
 from app.engines.unavailable import (
     CLOSED,
     Unavailable,
     is_unavailability,
-    unavailable_when_it_fails,
     waiting_for,
 )
 
@@ -60,7 +59,7 @@ class InlineConnection:
 
 
 class SQLiteWriter:
-    """Runs the functions of one event loop, a batch at a time. All of its state changes in the loop's thread."""
+    """Runs the functions of one event loop, a batch at a time."""
 
     def __init__(self, engine: Engine, on_commit: Callable[[], None]) -> None:
         self.engine = engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -70,14 +69,15 @@ class SQLiteWriter:
         self._locks = OwnerLocks()
         self._quick: deque[Job] = deque()
         self._slow: deque[Job] = deque()
-        self._batch: list[Job] | None = None  # the one under way
+        self._batch: list[Job] = []  # the one under way
+        self._active = False  # whether a batch is under way, or about to begin
         self._was_quick = False  # what the last batch was
         self.commits = self.writes = 0
 
     @property
     def waiting(self) -> int:
         """How many functions wait, those that are being run included."""
-        return len(self._quick) + len(self._slow) + len(self._batch or [])
+        return len(self._quick) + len(self._slow) + len(self._batch)
 
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """What `quick` or else `fn` returns, once its commit has reached the disk.
@@ -85,7 +85,7 @@ class SQLiteWriter:
         One function of an owner at a time waits in the queue for the writer's thread: so owners take turns.
         """
         if quick is not None:
-            with suppress(NotQuick, WouldBlock), waiting_for("the write lock or a commit"):
+            with suppress(NotQuick), waiting_for("the write lock or a commit"):
                 return await self._run(self._quick, quick)
         with waiting_for("the owner's lock"):
             async with self._locks.of(owner):
@@ -106,21 +106,21 @@ class SQLiteWriter:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         queue.append(Job(work, future))
-        if self._batch is None:
-            self._batch = []
+        if not self._active:
+            self._active = True
             loop.call_soon(self._next)  # after the other requests that have arrived by now
         return future
 
     def _next(self) -> None:
         """Begin the next batch; none where nothing waits."""
         self._was_quick = bool(self._quick) and not (self._was_quick and self._slow)
+        self._batch = []
         if self._was_quick:
             self._begin_quick()
         elif self._slow:
-            self._batch = []
-            self._in_thread(partial(self._run_slow, self._batch), self._batch)
+            self._in_thread(partial(self._run_slow, self._batch))
         else:
-            self._batch = None
+            self._active = False
 
     def _begin_quick(self) -> None:
         self._batch = [job for job in self._quick if not job.future.cancelled()]
@@ -128,18 +128,18 @@ class SQLiteWriter:
         try:
             transaction = self._run_quick(self._batch)
         except Exception as error:
-            self._finish(self._batch, error)
+            self._finish(error)
             return
         if transaction is None:  # nothing has changed, and nobody waits for the disk
             resolve(self._batch)
             self._next()
         else:
-            self._in_thread(transaction.commit, self._batch)
+            self._in_thread(transaction.commit)
 
     def _run_quick(self, batch: list[Job]) -> RootTransaction | None:
         """Run the jobs; their transaction is left open, None where none succeeded.
 
-        Raises `WouldBlock` where the database cannot do that at once.
+        Raises `NotQuick` where the database cannot do that at once.
         """
         try:
             connection = self._inline.get()
@@ -148,7 +148,7 @@ class SQLiteWriter:
                 _run_without_savepoint(connection, job)
         except DBAPIError as error:
             if is_unavailability(error):
-                raise WouldBlock from error
+                raise NotQuick from error
             raise
         if succeeded(batch):
             return transaction
@@ -171,30 +171,27 @@ class SQLiteWriter:
                 self._slow.clear()
             raise
 
-    def _in_thread(self, work: Callable[[], None], batch: list[Job]) -> None:
-        """Have `work` done in the writer's thread, and the batch finished with how that ended."""
+    def _in_thread(self, work: Callable[[], None]) -> None:
+        """Have `work` done in the writer's thread, and the batch finished with its outcome."""
         loop = asyncio.get_running_loop()
 
         def done(future: Future[None]) -> None:
             try:
-                loop.call_soon_threadsafe(self._finish, batch, future.exception())
+                loop.call_soon_threadsafe(self._finish, future.exception())
             except RuntimeError:  # the loop is closed: nobody waits any more
-                self._batch = None
+                self._active = False
 
         self._thread.submit(work).add_done_callback(done)
 
-    def _finish(self, batch: list[Job], error: BaseException | None) -> None:
+    def _finish(self, error: BaseException | None) -> None:
+        batch = self._batch
         if error is None:
             self.commits += 1
             self.writes += succeeded(batch)
             self._on_commit()
         else:  # nothing of the batch has happened
             self._inline.close()
-            try:
-                with unavailable_when_it_fails():
-                    raise error
-            except Exception as named:
-                fail(batch, named)
+            fail(batch, error)
         resolve(batch)
         self._next()
 
@@ -215,7 +212,7 @@ def _run_in_savepoint(connection: Connection, job: Job) -> None:
 
 
 def _run_without_savepoint(connection: Connection, job: Job) -> None:
-    """Run a quick job. Raises `WouldBlock` where it fails after it has written: all of the batch is undone then.
+    """Run a quick job. Raises `NotQuick` where it fails after it has written: all of the batch is undone then.
 
     A savepoint, as the others have, would cost a sixth of an event.
     """
@@ -225,7 +222,7 @@ def _run_without_savepoint(connection: Connection, job: Job) -> None:
         job.result = job.work(connection)
     except Exception as failure:
         if driver.total_changes != before:
-            raise WouldBlock from failure
+            raise NotQuick from failure
         if isinstance(failure, DBAPIError) and is_unavailability(failure):
             raise
         job.failure = failure

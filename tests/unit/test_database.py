@@ -84,6 +84,7 @@ def test_waiting_functions_share_one_commit(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'app.db'}")
     commits: list[int] = []
     event.listen(database.engine, "commit", lambda _connection: commits.append(1))
+
     async def write_many() -> None:
         await asyncio.gather(*[database.write(lambda connection: None) for _ in range(10)])
 
