@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.engines.backend import Backend, Figures, NotQuick, Work, WouldBlock
-from app.engines.owner_threads import OwnerThreads
+from app.engines.backend import Backend, Figures, NotQuick, Work
+from app.engines.owners import OwnerThreads
 from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
 __all__ = ["Database", "Figures", "NotQuick", "Unavailable", "answers", "open_engine"]
@@ -54,7 +54,7 @@ class Database:
             self._check_open()
             async with asyncio.timeout(ANSWER_SECONDS):
                 if inline:
-                    with suppress(WouldBlock):
+                    with suppress(NotQuick):
                         return await self._backend.read_inline(fn)
                 return await self._readers.run(partial(self.read_now, fn), owner)
 
@@ -78,7 +78,8 @@ class Database:
 
     def write_now(self, fn: Work[T]) -> T:
         """`write` for callers outside an event loop."""
-        return self._backend.write_now(fn)
+        with unavailable_when_it_fails():
+            return self._backend.write_now(fn)
 
     def figures(self) -> Figures:
         """How busy the database is."""
@@ -108,14 +109,8 @@ def _backend_of(url: str, executor: ThreadPoolExecutor) -> Backend:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url` with the settings that durability and concurrency need, without the rest."""
-    if make_url(url).get_backend_name() == "sqlite":
-        from app.engines.sqlite import open_sqlite
-
-        return open_sqlite(url, THREADS)
-    from app.engines.postgresql import open_postgresql
-
-    return open_postgresql(url, THREADS)
+    """An engine for `url` with the settings that durability and concurrency need; it connects when it is used."""
+    return Database(url).engine
 
 
 def answers(connection: Connection) -> bool:

@@ -11,11 +11,10 @@ Work = Callable[[Connection], T]
 
 
 class NotQuick(Exception):
-    """Raised by a function handed to `write` as `quick` that cannot do the work; its changes are undone."""
+    """Nothing has changed, and the slower function has to do the work.
 
-
-class WouldBlock(Exception):
-    """This cannot be done in the event loop's thread: it would have to wait."""
+    Raised by a `quick` function that cannot do it, and by a backend that would have to wait.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +33,21 @@ class Backend(Protocol):
     reading: Engine  # for transactions that see one snapshot
 
     async def read_inline(self, fn: Work[T]) -> T:
-        """What `fn` returns, without a thread of the readers. Raises `WouldBlock` where it has to have one."""
+        """What `fn` returns, without a thread of the readers. Raises `NotQuick` where it needs one."""
 
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """What `quick` returns, or `fn` where there is none or it raises `NotQuick`, once it is on the disk.
 
         `owner` is the user whose rows are changed, None where it is not one user's: no owner occupies more than one
-        thread or connection, and where owners share one they take turns.
+        thread or connection, and where owners share one they take turns. `quick` raises before it writes; the changes
+        of one that breaks this rule are undone, together with those of the functions that would have shared its commit.
         """
 
     def write_now(self, fn: Work[T]) -> T:
-        """What `fn` returns, once it is on the disk; the caller's thread waits."""
+        """What `fn` returns, once it is on the disk; run in the caller's thread."""
 
     def figures(self) -> Figures:
         """How busy it is."""
 
     def close(self) -> None:
-        """Finish what waits, and end the threads."""
+        """Finish what is under way, and end the threads."""

@@ -8,18 +8,22 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+import psycopg
+from psycopg import errors
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
-from app.engines.backend import Figures, NotQuick, Work, WouldBlock
-from app.engines.owner_threads import OwnerThreads
+from app.engines.backend import Figures, NotQuick, Work
+from app.engines.owners import OwnerThreads
 from app.engines.postgresql_group import Group
-from app.engines.timeout_connection import TimeoutConnection
-from app.engines.unavailable import is_worth_retrying, unavailable_when_it_fails
+from app.engines.unavailable import is_worth_retrying
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5
+ANSWER_SECONDS = (
+    20.0  # for one statement; a living server has given up before: its `statement_timeout` is shorter
+)
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
 STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
 
@@ -33,8 +37,8 @@ class PostgreSQL:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         self._threads = OwnerThreads(executor)
-        self._writers = Group(self.engine, writes=True)
-        self._readers = Group(self.engine, writes=False)
+        self._writers = Group(self.engine, writing=True)
+        self._readers = Group(self.engine, writing=False)
         self._alone = 0  # commits outside the group; counted by threads that may lose one now and then
 
     async def read_inline(self, fn: Work[T]) -> T:
@@ -44,16 +48,12 @@ class PostgreSQL:
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """Together with others where it is quick, else in a thread, one at a time for each owner."""
         if quick is not None:
-            with suppress(NotQuick, WouldBlock):
+            with suppress(NotQuick):
                 return await self._writers.run(quick, owner)
         return await self._threads.run(partial(self.write_now, fn), owner)
 
     def write_now(self, fn: Work[T]) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""
-        with unavailable_when_it_fails():
-            return self._write_with_retries(fn)
-
-    def _write_with_retries(self, fn: Work[T]) -> T:
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.begin() as connection:
@@ -71,12 +71,31 @@ class PostgreSQL:
     def figures(self) -> Figures:
         """How busy it is."""
         group = self._writers
-        return Figures(group.waiting, group.commits + self._alone, group.written + self._alone)
+        return Figures(group.waiting, group.commits + self._alone, group.writes + self._alone)
 
     def close(self) -> None:
         """Finish what waits in the groups; the executor is its owner's."""
-        self._writers.stop()
-        self._readers.stop()
+        self._writers.close()
+        self._readers.close()
+
+
+class TimeoutConnection(psycopg.Connection[Any]):
+    """A connection that is closed when a statement stays without an answer for `timeout_seconds`; None: never.
+
+    A server that is overloaded, stopped by its machine, or cut off by a network that drops packets says nothing at all.
+    Its own limits (`statement_timeout`) are of no use then, and TCP finds out after hours, or never where somebody in
+    between still acknowledges. A thread that waits for such an answer would be lost to everybody else.
+    """
+
+    timeout_seconds: float | None = ANSWER_SECONDS
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What psycopg waits with. Raises `OperationalError` when it took too long."""
+        try:
+            return super().wait(gen, interval, timeout if timeout is not None else self.timeout_seconds)
+        except errors._WaitTimeout:
+            self.pgconn.finish()  # whatever comes later belongs to a question that nobody asks any more
+            raise
 
 
 def open_postgresql(url: str, threads: int) -> Engine:

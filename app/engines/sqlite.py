@@ -9,11 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from app.engines.backend import Figures, Work, WouldBlock
+from app.engines.backend import Figures, NotQuick, Work
 from app.engines.sqlite_checkpoints import PAGES_AT_MOST, Checkpoints
-from app.engines.sqlite_inline import InlineConnection, InlineWriter
-from app.engines.sqlite_writer import SQLiteWriter
-from app.engines.write_lock import WriteLock
+from app.engines.sqlite_writer import InlineConnection, SQLiteWriter
 
 T = TypeVar("T")
 
@@ -26,9 +24,7 @@ class SQLite:
     def __init__(self, url: str, threads: int) -> None:
         self.engine = self.reading = open_sqlite(url, threads)
         self._checkpoints = Checkpoints(self.engine)
-        lock, on_commit = WriteLock(), self._checkpoints.note_commit
-        self._writer = SQLiteWriter(self.engine, lock, on_commit)
-        self._inline = InlineWriter(self.engine, lock, self._writer, on_commit)
+        self._writer = SQLiteWriter(self.engine, self._checkpoints.note_commit)
         self._reader = InlineConnection(self.engine)
 
     async def read_inline(self, fn: Work[T]) -> T:
@@ -36,29 +32,28 @@ class SQLite:
         try:
             return fn(self._reader.get())
         except OperationalError as error:
-            raise WouldBlock from error
+            raise NotQuick from error
 
     async def write(self, fn: Work[T], quick: Work[T] | None, owner: Hashable) -> T:
         """In the thread of the event loop where it is quick, else in that of the writer; committed with others."""
-        if quick is None:
-            return await self._writer.write(fn, owner)
-        return await self._inline.write(quick, fn, owner)
+        return await self._writer.write(fn, quick, owner)
 
     def write_now(self, fn: Work[T]) -> T:
-        """In the writer's thread; the caller's waits."""
-        return self._writer.write_now(fn)
+        """In the caller's thread, which waits for the other writers as for those of another process."""
+        with self._writer.engine.begin() as connection:
+            result = fn(connection)
+        self._writer.commits += 1
+        self._writer.writes += 1
+        return result
 
     def figures(self) -> Figures:
         """How busy it is."""
-        commits = self._writer.commits + self._inline.commits
-        writes = self._writer.written + self._inline.written
-        return Figures(self._writer.waiting + self._inline.waiting, commits, writes)
+        return Figures(self._writer.waiting, self._writer.commits, self._writer.writes)
 
     def close(self) -> None:
-        """Write what waits, and end the threads."""
+        """Finish the batch under way, and end the threads."""
         self._reader.close()
-        self._writer.stop()
-        self._inline.close()
+        self._writer.close()
         self._checkpoints.close()
 
 

@@ -6,8 +6,7 @@ seldom. It may leave the log's last pages uncopied while others write, and only 
 anew: so a commit that finds it longer than `PAGES_AT_MOST` still copies the little that is left.
 """
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -24,31 +23,25 @@ class Checkpoints:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-checkpoint")
-        self._mutex = threading.Lock()
+        self._running: Future[None] | None = None
         self._commits = 0  # since the last checkpoint began
-        self._running = False
         self.done = 0  # since the database was opened
 
     def note_commit(self) -> None:
-        """Count a commit, from any thread; begin a checkpoint where one is due."""
-        with self._mutex:
-            self._commits += 1
-            if self._running or self._commits < COMMITS_BETWEEN:
-                return
-            self._running, self._commits = True, 0
-        with suppress(RuntimeError):  # closed meanwhile: that makes a checkpoint as well
-            self._thread.submit(self._run)
+        """Count a commit; begin a checkpoint where one is due. Called by one thread at a time."""
+        self._commits += 1
+        if self._commits >= COMMITS_BETWEEN and (self._running is None or self._running.done()):
+            self._commits = 0
+            with suppress(RuntimeError):  # closed meanwhile: that makes a checkpoint as well
+                self._running = self._thread.submit(self._run)
 
     def close(self) -> None:
         """End the thread. SQLite makes the last checkpoint when the last connection closes."""
         self._thread.shutdown(wait=True)
 
     def _run(self) -> None:
-        try:
-            # What fails here is done by the next checkpoint; a full disk is for the writers to report.
-            with suppress(SQLAlchemyError), self._engine.connect() as connection:
-                driver: Any = connection.connection.driver_connection
-                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self.done += 1
-        finally:
-            self._running = False
+        # What fails here is done by the next checkpoint; a full disk is for the writers to report.
+        with suppress(SQLAlchemyError), self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self.done += 1

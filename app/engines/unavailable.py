@@ -2,11 +2,15 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+T = TypeVar("T")
 
 CLOSED = "The database is closed."
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
@@ -31,6 +35,14 @@ class Unavailable(Exception):
     Nearly always nothing was changed. Only where a connection broke during the commit, or the answer took too long, is
     it uncertain: an event's `event_id` makes sending it again safe in either case.
     """
+
+
+def submit(executor: Executor, fn: Callable[..., T], *arguments: Any) -> Future[T]:
+    """Have `fn` run in a thread of `executor`. Raises `Unavailable` where that is shut down."""
+    try:
+        return executor.submit(fn, *arguments)
+    except RuntimeError as error:
+        raise Unavailable(CLOSED) from error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from app.config import Settings
 from app.database import Database, Unavailable, answers
-from app.engines.timeout_connection import TimeoutConnection
+from app.engines.postgresql import TimeoutConnection
 from tests.faults.conftest import MakeServer
 from tests.faults.load import Load, Reply, assert_nothing_lost
 from tests.faults.proxy import Proxy, random_cuts, through, to_postgresql

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, MetaData, inspect, make_url, text
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
-from app.engines.timeout_connection import ANSWER_SECONDS, TimeoutConnection
+from app.engines.postgresql import ANSWER_SECONDS, TimeoutConnection
 from app.schema import MIGRATIONS, exclusive_transaction, revisions, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import sqlite3
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,22 +84,13 @@ def test_waiting_functions_share_one_commit(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'app.db'}")
     commits: list[int] = []
     event.listen(database.engine, "commit", lambda _connection: commits.append(1))
-    started, go = threading.Event(), threading.Event()
 
-    def hold(_connection: Connection) -> None:
-        started.set()
-        go.wait(10)
+    async def write_many() -> None:
+        await asyncio.gather(*[database.write(lambda connection: None) for _ in range(10)])
 
-    with ThreadPoolExecutor(11) as threads:
-        first = threads.submit(database.write_now, hold)
-        started.wait(10)
-        rest = [threads.submit(database.write_now, lambda connection: None) for _ in range(10)]
-        time.sleep(0.2)  # until all ten wait behind the first
-        go.set()
-        for future in [first, *rest]:
-            future.result()
+    asyncio.run(write_many())
     database.close()
-    assert len(commits) == 2
+    assert len(commits) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")

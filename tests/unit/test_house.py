@@ -141,7 +141,7 @@ def test_services_and_web_speak_no_sql(path: Path) -> None:
     assert from_sqlalchemy - errors - {"sqlalchemy.Connection", "sqlalchemy.Row"} == set()
 
 
-COMMITS = ("database.py", "sqlite_inline.py", "postgresql_group.py")  # the others on behalf of the first
+COMMITS = ("database.py", "sqlite_writer.py", "postgresql_group.py")  # the others on behalf of the first
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.name not in COMMITS], ids=named)

@@ -1,4 +1,4 @@
-"""Threads for work that waits for the database, of which no owner occupies more than one.
+"""Fairness among users: no owner occupies more than one thread or connection with work that waits.
 
 Jobs of one user would meet at that user's lock in the database anyway. But there each would wait with a thread and a
 connection in its hands, and a handful of one user's slow requests would leave none for anybody else.
@@ -8,42 +8,43 @@ import asyncio
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
 from contextlib import suppress
-from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
-from app.engines.keyed_locks import KeyedLocks
-from app.engines.unavailable import waiting_for
+from app.engines.unavailable import submit, waiting_for
 
 T = TypeVar("T")
 
 
+class OwnerLocks:
+    """A lock for each owner, for as long as anybody refers to it; None stands for no owner."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, owner: Hashable) -> asyncio.Lock:
+        """The owner's lock; a new one where there is no owner."""
+        return asyncio.Lock() if owner is None else self._locks.setdefault(owner, asyncio.Lock())
+
+
 class OwnerThreads:
-    """Runs functions in the threads of `executor`, one at a time for each owner; None stands for no owner."""
+    """Runs functions in the threads of `executor`, one at a time for each owner."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._locks = KeyedLocks()
+        self._locks = OwnerLocks()
 
     async def run(self, fn: Callable[[], T], owner: Hashable) -> T:
         """What `fn` returns. A caller that gives up frees its owner's lock only when the thread is done."""
-        if owner is None:
-            return await self._run(fn, lambda: None)
+        loop, lock = asyncio.get_running_loop(), self._locks.of(owner)
         with waiting_for("the owner's lock"):
-            await self._locks.acquire(owner)
-        return await self._run(fn, partial(self._locks.release, owner))
-
-    async def _run(self, fn: Callable[[], T], release: Callable[[], None]) -> T:
-        loop = asyncio.get_running_loop()
+            await lock.acquire()
 
         def done(_future: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(release)
+                loop.call_soon_threadsafe(lock.release)
 
-        try:
-            future = self._executor.submit(fn)
-        except BaseException:
-            release()
-            raise
+        future = submit(self._executor, fn)
         future.add_done_callback(done)
         try:
             return await asyncio.wrap_future(future)
