@@ -13,8 +13,8 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import record_event
 from app.services.verification import differences
 from app.tracking.summaries import SessionSummary
-from tests.people import add_user
-from tests.recorded import IDLE, event
+from tests.raters import add_user
+from tests.recording import IDLE_US, event
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -33,7 +33,7 @@ class Sitting:
         return event(kind, at, **{"event_id": str(uuid.uuid4())} | fields)
 
     def send(self, incoming: Incoming, received: datetime = NINE, sent_at: str | None = None) -> Any:
-        receipt = Receipt(received=received, sent_at=sent_at, idle_us=IDLE)
+        receipt = Receipt(received=received, sent_at=sent_at, idle_us=IDLE_US)
         with self.connection.begin_nested():
             return record_event(self.connection, self.user, incoming, receipt)
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, StorageState
 
+from tests.raters import PASSWORD
 from tests.server import Server
 
 ZONE = "Europe/Vienna"
-PASSWORD = "Quiet-harbour-4-lanterns"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from app.database import Database
 from app.db_models import events
 from app.services.verification import differences
-from tests.people import Rater
+from tests.raters import Rater
 
 START = datetime(2024, 3, 4, 6, tzinfo=UTC)
 PATIENCE = 60.0  # seconds for one answer; far more than any may take

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.database import Database
 from app.services.verification import differences
 from tests.naive import Naive
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 from tests.server import Server
 
 ZERO = datetime(2024, 3, 4, 6, tzinfo=UTC)

@@ -15,7 +15,7 @@ from app.config import Settings
 from app.database import Database
 from app.services.verification import differences
 from tests.naive import Naive
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOON_SECONDS = int(NOON.timestamp())

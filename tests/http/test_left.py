@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.services.purging import purge_some
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 SENTENCE = "This event was recorded, and deleted for good since."
 

@@ -13,7 +13,7 @@ from app.config import Settings
 from app.database import Database
 from app.services.verification import differences
 from tests.http.events.presses import at
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 # --- One event -----------------------------------------------------------------------------------
 

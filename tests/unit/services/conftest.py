@@ -7,7 +7,7 @@ import pytest
 from app.config import Settings
 from app.database import Database
 from tests.leaving import Sitting
-from tests.unit.services.accounts_world import World
+from tests.unit.services.account_services import AccountServices
 
 
 @pytest.fixture
@@ -18,5 +18,5 @@ def sitting(database: Database) -> Iterator[Sitting]:
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings) -> World:
-    return World(database, settings)
+def services(database: Database, settings: Settings) -> AccountServices:
+    return AccountServices(database, settings)

@@ -28,7 +28,7 @@ from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from app.tracking.records import Task
 from tests.naive import Naive
-from tests.people import add_user
+from tests.raters import add_user
 
 ZERO = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ZERO_MICROS = int(ZERO.timestamp()) * 1_000_000

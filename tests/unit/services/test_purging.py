@@ -20,7 +20,7 @@ from app.services.verification import differences
 from app.store import purged
 from app.store.users import User
 from tests.leaving import A_MOMENT, MONTH, NINE, TARGET, TASK, Sitting, deleted_session, traces, with_a_middle
-from tests.recorded import IDLE, counted_statements
+from tests.recording import IDLE_US, counted_statements
 
 
 def test_deleted_session_leaves_when_it_can_no_longer_be_restored(sitting: Sitting) -> None:
@@ -57,7 +57,7 @@ def test_event_delivered_again_after_it_left_is_refused_for_good(sitting: Sittin
     for each in sent:
         with pytest.raises(InvalidInput, match=EXPIRED):
             sitting.send(each, NINE + 2 * MONTH)
-    receipt = Receipt(received=NINE + 2 * MONTH, sent_at=None, idle_us=IDLE)
+    receipt = Receipt(received=NINE + 2 * MONTH, sent_at=None, idle_us=IDLE_US)
     results = record_batch(sitting.connection, sitting.user, sent, receipt)
     assert results == [Result("refused", each.event_id, EXPIRED) for each in sent]
     ids = [each.event_id or "" for each in sent]
@@ -95,7 +95,7 @@ def test_ordinary_event_costs_no_statement_more_after_a_purge(database: Database
             sitting.press("NEXT", 20)
             with counted_statements(database) as statements:
                 record_event(
-                    connection, sitting.user, sitting.incoming("NEXT", 25), Receipt(NINE, None, IDLE)
+                    connection, sitting.user, sitting.incoming("NEXT", 25), Receipt(NINE, None, IDLE_US)
                 )
                 return len(statements)
 
