@@ -59,7 +59,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
+def test_running_server_purges_what_was_deleted_and_exits_with_0(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     deleted_long_ago(database)

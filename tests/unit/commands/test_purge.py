@@ -14,7 +14,7 @@ from tests.unit.commands.conftest import Run
 LONG_AGO = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-def test_purge_says_what_left(run: Run, database: Database) -> None:
+def test_purge_prints_the_counts_of_what_it_removed(run: Run, database: Database) -> None:
     now = datetime.now(UTC)
 
     def record(connection: Connection) -> None:

@@ -6,14 +6,14 @@ import pytest
 
 from app.config import Settings
 from app.database import Database
-from tests.leaving import Sitting
 from tests.unit.services.account_services import AccountServices
+from tests.unit.services.user_log import UserLog
 
 
 @pytest.fixture
-def sitting(database: Database) -> Iterator[Sitting]:
+def log(database: Database) -> Iterator[UserLog]:
     with database.engine.connect() as connection:
-        yield Sitting(connection)
+        yield UserLog(connection)
         connection.rollback()
 
 

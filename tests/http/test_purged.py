@@ -1,4 +1,4 @@
-"""What left for good, as a client meets it."""
+"""Answers about purged events, sessions and questions."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def a_month_passes(database: Database, rater: Rater) -> None:
         pass
 
 
-def test_event_that_left_is_refused_with_422_and_known(
+def test_purged_event_is_refused_with_422_and_known(
     client: TestClient, database: Database, settings: Settings
 ) -> None:
     rater = new_rater(database, settings)
@@ -47,11 +47,11 @@ def test_event_that_left_is_refused_with_422_and_known(
     assert restored.status_code == 404
 
 
-def test_question_that_left_is_404_and_in_no_answer(
+def test_purged_question_is_404_and_in_no_answer(
     client: TestClient, database: Database, settings: Settings
 ) -> None:
     rater = new_rater(database, settings)
-    session = sent(client, rater, "NEXT", 9, task_id="leaves")["session_id"]
+    session = sent(client, rater, "NEXT", 9, task_id="purged")["session_id"]
     sent(client, rater, "NEXT", 6, task_id="stays", discard=True)
     sent(client, rater, "EXIT", 2)
     before = client.get(f"/summary/{session}", headers=rater.login).json()
@@ -61,4 +61,4 @@ def test_question_that_left_is_404_and_in_no_answer(
     question = f"/sessions/{session}/questions/{before['discarded'][0]['id']}"
     assert client.delete(question, headers=rater.login).status_code == 404
     assert client.post(f"{question}/restore", headers=rater.login).status_code == 404
-    assert "leaves" not in client.get("/export/questions.csv", headers=rater.login).text
+    assert "purged" not in client.get("/export/questions.csv", headers=rater.login).text
