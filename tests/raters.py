@@ -12,6 +12,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import users
 from app.services import accounts, personal_tokens
+from app.services.verification import differences
 from app.store import users as user_store
 from app.store.users import User
 from tests.recording import press, record_session
@@ -57,6 +58,10 @@ class Rater:
         return self.database.write_now(
             lambda conn: record_session(conn, self._stored(conn), start, minutes, ended=ended)
         )
+
+    def differences(self) -> list[str]:
+        """What of the stored sessions and questions does not follow from the log: nothing."""
+        return self.database.read_now(lambda conn: differences(conn, self.user.id))
 
     def _stored(self, conn: Connection) -> User:
         """The user with the profile of now."""

@@ -30,7 +30,8 @@ def event(kind: str, at: datetime | None, **fields: Any) -> Incoming:
 
 def event_body(kind: str, at: datetime, **fields: Any) -> dict[str, Any]:
     """An event as a client sends it, with an id of its own unless `fields` name one."""
-    return {"type": kind, "timestamp": at.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+    timestamp = at.astimezone(UTC).isoformat()
+    return {"type": kind, "timestamp": timestamp, "event_id": str(uuid.uuid4()), **fields}
 
 
 def press(conn: Connection, user: User, kind: str, at: datetime, **fields: Any) -> EventAnswer:

@@ -22,7 +22,7 @@ from app.services import exporting
 from app.shapes import summaries as shapes
 from app.tracking import day_summaries, summaries
 from tests.raters import Rater, new_rater
-from tests.recording import press, record_session
+from tests.recording import event_body, press, record_session
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 S = 1_000_000
@@ -333,13 +333,7 @@ def test_hours_days_sessions_and_the_export_agree(
     end, events = start, []
     for kind, leap, discard in presses:
         end += timedelta(seconds=leap)
-        event = {
-            "type": kind,
-            "timestamp": end.isoformat(),
-            "event_id": str(uuid.uuid4()),
-            "discard": discard,
-        }
-        events.append(event)
+        events.append(event_body(kind, end, discard=discard))
     batch = client.post("/events/batch", json={"events": events}, headers=rater.token)
     assert batch.status_code == 200, batch.text
 

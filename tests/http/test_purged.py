@@ -1,6 +1,5 @@
 """Answers about purged events, sessions and questions."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from app.config import Settings
 from app.database import Database
 from app.services.purging import purge_some
 from tests.raters import Rater, new_rater
+from tests.recording import event_body
 
 SENTENCE = "This event was recorded, and deleted for good since."
 
@@ -17,7 +17,7 @@ SENTENCE = "This event was recorded, and deleted for good since."
 def sent(client: TestClient, rater: Rater, kind: str, minutes_ago: int, **fields: Any) -> dict[str, Any]:
     """An event that was recorded, as sent."""
     at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    body = {"type": kind, "timestamp": at.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+    body = event_body(kind, at, **fields)
     answer = client.post("/events", json=body, headers=rater.token)
     assert answer.status_code == 200, answer.text
     return {"sent": body, **answer.json()}

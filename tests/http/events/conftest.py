@@ -1,4 +1,4 @@
-"""A rater, and the sending of what she presses."""
+"""A rater, and functions that send the rater's events."""
 
 from collections.abc import Callable
 from typing import Any
