@@ -35,7 +35,7 @@ class Press:
 
 
 @dataclass
-class Rater:
+class WidgetUser:
     """One account, one browser."""
 
     server: Server
