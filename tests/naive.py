@@ -24,7 +24,7 @@ class Row:
     mark: bool | None = None
     session_target: tuple[int, float] | None = None  # (which correction, minutes)
     deleted: bool = False
-    left: int | None = None  # the opening row of the question that left, should this row close it discarded
+    purged: int | None = None  # the opening row of the purged question, where this row closes it discarded
 
 
 @dataclass
@@ -38,9 +38,9 @@ class Ask:
     discarded: bool = False
 
     @property
-    def left(self) -> bool:
+    def purged(self) -> bool:
         assert self.closer is not None
-        return self.discarded and self.closer.left == self.opening.number
+        return self.discarded and self.closer.purged == self.opening.number
 
     @property
     def paused(self) -> int:
@@ -202,7 +202,7 @@ class Naive:
                 self._add(Row(self.last + 1, "EXIT", last.at, discard=True))
 
     def purge(self, gone: set[int]) -> None:
-        """Let everything deleted and discarded leave, the rows numbered `gone` with it.
+        """Purge everything deleted and discarded, with the rows numbered `gone`.
 
         All rows of deletions must be among those, and besides them only pauses of discarded questions, without
         which everything else stays as it is.
@@ -215,7 +215,7 @@ class Naive:
             assert ask.closer is not None
             start, end = (ask.opening.at, ask.opening.number), (ask.closer.at, ask.closer.number)
             within = [r for r in self.rows if not r.deleted and start <= (r.at, r.number) < end]
-            ask.closer.left = ask.opening.number
+            ask.closer.purged = ask.opening.number
             for row in within:
                 row.target = None
             pauses |= {row.number for row in within if row.kind == "PAUSE"}
@@ -250,7 +250,7 @@ class Naive:
                         "paused": ask.paused,
                         "target": ask.opening.target,
                         "discarded": ask.discarded,
-                        "left": ask.left,
+                        "purged": ask.purged,
                     }
                     for ask in s.closed
                 ],

@@ -90,8 +90,7 @@ class Server:
     def worker_ids(self) -> list[int]:
         """The processes that answer requests, where there are several."""
         children = Path(f"/proc/{self.running.pid}/task/{self.running.pid}/children").read_text().split()
-        commands = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-        return [child for child, command in commands.items() if b"spawn_main" in command]
+        return [int(child) for child in children if b"spawn_main" in _command_of(child)]
 
     def terminate(self) -> int:
         """Asks it to end, as supervisors do; its exit code."""
@@ -114,3 +113,10 @@ class Server:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+
+def _command_of(process_id: str) -> bytes:
+    """Its command line; empty for a process that has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process_id}/cmdline").read_bytes()
+    return b""

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.attack.world import NEW_PASSWORD, PASSWORD, World
+from tests.attack.world import World
+from tests.raters import NEW_PASSWORD, PASSWORD
 from tests.routes import Call
 
 NAME = re.compile(r"\{(\w+)\}")

@@ -27,7 +27,8 @@ from app.main import create_app
 from app.services import throttling
 from app.services.refusals import Throttled
 from tests.attack.sending import Attacker
-from tests.attack.world import PASSWORD, World, new_world
+from tests.attack.world import World, new_world
+from tests.raters import PASSWORD
 from tests.routes import Call, calls_with_limit
 from tests.server import Server, free_port
 

@@ -22,7 +22,7 @@ from app.services import accounts, passwords
 from app.services.refusals import Busy, NotAuthenticated
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker
-from tests.attack.world import PASSWORD
+from tests.raters import PASSWORD
 
 EMAIL = "mara.lindqvist1@example.com"
 

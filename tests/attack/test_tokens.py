@@ -19,7 +19,8 @@ from app.config import Settings, get_settings
 from app.main import create_app
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker
-from tests.attack.world import PASSWORD, new_world
+from tests.attack.world import new_world
+from tests.raters import PASSWORD
 
 sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

@@ -15,11 +15,8 @@ from app.db_models import metadata
 from app.services import accounts, corrections, personal_tokens, reading
 from app.store import users
 from app.store.users import User
-from tests.people import add_user
-from tests.recorded import press, sitting
-
-PASSWORD = "Quiet-harbour-84-lanterns"
-NEW_PASSWORD = "Seven-pale-moons-over-Riga-3"
+from tests.raters import PASSWORD, add_user
+from tests.recording import press, record_session
 
 Dump = dict[str, list[tuple[Any, ...]]]
 
@@ -81,15 +78,15 @@ def _inhabit(conn: Connection, settings: Settings, now: datetime) -> World:
     users.change(conn, user.id, password_hash=password_hash())
     day = (now - timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
     event = str(uuid.uuid4())
-    ended = sitting(conn, user, day, [3, 4, 5])
+    ended = record_session(conn, user, day, [3, 4, 5])
     summary = reading.session_summary(conn, user, ended, now)
     # The first question's id is the session's, too.
     _, question, discarded = (question.id for question in summary.questions)
     corrections.discard_question(conn, user, ended, discarded, now)
-    deleted = sitting(conn, user, day + timedelta(hours=1), [2, 2])
+    deleted = record_session(conn, user, day + timedelta(hours=1), [2, 2])
     corrections.delete_session(conn, user, deleted, now)
     started = now - timedelta(minutes=30)
-    running = sitting(conn, user, started, [2], ended=False)
+    running = record_session(conn, user, started, [2], ended=False)
     press(conn, user, "PAUSE", started + timedelta(minutes=4), event_id=event)
     token = personal_tokens.create(conn, user, "Firefox", now=now)
     logins = [

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from bench.chromium import ARGUMENTS
 from tests.browser.manager import Flavour, Manager
-from tests.browser.rater import Rater
 from tests.browser.task_site import TaskSite
+from tests.browser.widget_user import WidgetUser
 from tests.server import Server
 
 CHROMIUM = "/usr/bin/chromium"
@@ -74,13 +74,13 @@ def script(server: Server) -> str:
 
 
 @pytest.fixture
-def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[..., Rater]:
+def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[..., WidgetUser]:
     """Makes raters with a browser of their own; `connected=False`: with the widget installed and nothing else done."""
 
-    def make(*, connected: bool = True, flavour: Flavour = "GM_", open_shadow: bool = True) -> Rater:
+    def make(*, connected: bool = True, flavour: Flavour = "GM_", open_shadow: bool = True) -> WidgetUser:
         manager = Manager(script, flavour=flavour, open_shadow=open_shadow)
         manager.install(context)
-        rater = Rater(server, context, manager, email=f"rater-{uuid.uuid4().hex[:12]}@example.com")
+        rater = WidgetUser(server, context, manager, email=f"rater-{uuid.uuid4().hex[:12]}@example.com")
         if connected:
             rater.arrive()
         return rater
@@ -89,13 +89,13 @@ def new_rater(server: Server, context: BrowserContext, script: str) -> Callable[
 
 
 @pytest.fixture
-def rater(new_rater: Callable[..., Rater]) -> Rater:
+def rater(new_rater: Callable[..., WidgetUser]) -> WidgetUser:
     """Registered and connected."""
     return new_rater()
 
 
 @pytest.fixture
-def site(rater: Rater) -> TaskSite:
+def site(rater: WidgetUser) -> TaskSite:
     """Served to the rater."""
     made = TaskSite()
     made.serve(rater)
@@ -103,7 +103,7 @@ def site(rater: Rater) -> TaskSite:
 
 
 @pytest.fixture
-def prefer(rater: Rater) -> Callable[..., None]:
+def prefer(rater: WidgetUser) -> Callable[..., None]:
     """Sets the choices of the user."""
 
     def choose(**choices: Any) -> None:
@@ -113,7 +113,7 @@ def prefer(rater: Rater) -> Callable[..., None]:
 
 
 @pytest.fixture
-def presses(rater: Rater) -> Callable[[], list[str]]:
+def presses(rater: WidgetUser) -> Callable[[], list[str]]:
     """The types of everything recorded so far, sent or waiting."""
 
     def recorded() -> list[str]:
@@ -124,7 +124,7 @@ def presses(rater: Rater) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def open_page(rater: Rater) -> Callable[[], Page]:
+def open_page(rater: WidgetUser) -> Callable[[], Page]:
     """Opens the widget's page in a tab of its own, with the script."""
 
     def opened() -> Page:

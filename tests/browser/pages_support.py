@@ -4,16 +4,17 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, StorageState
 
+from tests.raters import PASSWORD
+from tests.recording import event_body
 from tests.server import Server
 
 ZONE = "Europe/Vienna"
-PASSWORD = "Quiet-harbour-4-lanterns"
 
 
 @dataclass(frozen=True)
@@ -81,16 +82,16 @@ def send(context: BrowserContext, events: list[dict[str, object]]) -> None:
 
 
 def events_around(day: datetime) -> Iterator[dict[str, object]]:
-    """A day with three sittings, one of them over its end; one over its beginning; one that runs to this day."""
+    """A day with three sessions, one of them over its end; one over its beginning; one that runs to this day."""
     chance = random.Random(7)
-    yield from sitting(chance, day - timedelta(minutes=50), 12)
-    yield from sitting(chance, day + timedelta(hours=8, minutes=41, seconds=7), 22)
-    yield from sitting(chance, day + timedelta(hours=13, minutes=12), 16, haste=0.93)
-    yield from sitting(chance, day + timedelta(hours=21, minutes=35), 30, haste=0.9)
-    yield from sitting(chance, day + timedelta(hours=26, minutes=5), 5, ended=False)
+    yield from session_events(chance, day - timedelta(minutes=50), 12)
+    yield from session_events(chance, day + timedelta(hours=8, minutes=41, seconds=7), 22)
+    yield from session_events(chance, day + timedelta(hours=13, minutes=12), 16, haste=0.93)
+    yield from session_events(chance, day + timedelta(hours=21, minutes=35), 30, haste=0.9)
+    yield from session_events(chance, day + timedelta(hours=26, minutes=5), 5, ended=False)
 
 
-def sitting(
+def session_events(
     chance: random.Random, start: datetime, questions: int, *, haste: float = 1.0, ended: bool = True
 ) -> Iterator[dict[str, object]]:
     """`questions` of varied length, some paused, some discarded, some with a target of their own."""
@@ -98,11 +99,11 @@ def sitting(
     for number in range(questions):
         target = chance.choice([3, 4, 8]) if chance.random() < 0.15 else None
         discards = number > 0 and chance.random() < 0.07
-        yield event(
-            at,
+        yield event_body(
             "NEXT",
+            at,
             target_minutes=target,
-            discard=discards or None,
+            discard=discards,
             task_id=f"t-{chance.randrange(10**7):07d}" if chance.random() < 0.7 else None,
             task_type=chance.choice(["Side by side", "Needs met", "Page quality"])
             if chance.random() < 0.5
@@ -114,19 +115,9 @@ def sitting(
         if chance.random() < 0.1:
             pause = chance.choice([180, 420, 900])
             begun = at + timedelta(seconds=length * chance.random())
-            yield event(begun, "PAUSE")
-            yield event(begun + timedelta(seconds=pause), "PAUSE")
+            yield event_body("PAUSE", begun)
+            yield event_body("PAUSE", begun + timedelta(seconds=pause))
             length += pause
         at += timedelta(seconds=length)
     if ended:
-        yield event(at, "EXIT")
-
-
-def event(at: datetime, kind: str, **more: object) -> dict[str, object]:
-    """One event as the widget sends it."""
-    return {
-        "type": kind,
-        "timestamp": at.astimezone(UTC).isoformat(),
-        "event_id": str(uuid.uuid4()),
-        **{name: value for name, value in more.items() if value is not None},
-    }
+        yield event_body("EXIT", at)

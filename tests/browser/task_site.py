@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.rater import Rater, panel
+from tests.browser.widget_user import WidgetUser, panel
 
 SITE = "https://www.raterhub.com"
 LIST = f"{SITE}/evaluation/rater/task/index"
@@ -29,7 +29,7 @@ class TaskSite:
     complete_form: bool = True  # submitting goes through
     ends: frozenset[str] = frozenset()  # tasks that lead to the list, as the last one does
 
-    def serve(self, rater: Rater) -> None:
+    def serve(self, rater: WidgetUser) -> None:
         """For every page of this rater's browser."""
         rater.context.unroute(f"{SITE}/**")
         rater.context.route(f"{SITE}/**", self.answer)
@@ -69,7 +69,7 @@ class TaskSite:
         )
 
 
-def visit(rater: Rater, address: str) -> Page:
+def visit(rater: WidgetUser, address: str) -> Page:
     """A new tab at that address, with the panel on it."""
     page = rater.context.new_page()
     page.goto(address)
@@ -77,7 +77,7 @@ def visit(rater: Rater, address: str) -> Page:
     return page
 
 
-def sent_events(rater: Rater) -> list[dict[str, Any]]:
+def sent_events(rater: WidgetUser) -> list[dict[str, Any]]:
     """Every event that arrived, in the order of leaving, once, and without what is made anew each time."""
     bodies = [sent.body for sent in rater.manager.sent if sent.method == "POST" and sent.status == 200]
     each = [event for body in bodies for event in body.get("events", [body])]

@@ -5,16 +5,16 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.rater import Rater, panel
 from tests.browser.task_site import LIST, TaskSite, sent_events, task_address, until, visit
+from tests.browser.widget_user import WidgetUser, panel
 
 
-def tasks_and_targets(rater: Rater) -> list[tuple[str | None, float]]:
+def tasks_and_targets(rater: WidgetUser) -> list[tuple[str | None, float]]:
     """Of the counted questions."""
     return [(question["task_id"], question["target_minutes"]) for question in rater.questions()]
 
 
-def on_the_second_task(rater: Rater) -> Page:
+def on_the_second_task(rater: WidgetUser) -> Page:
     """A tab on task 102, with NEXT pressed there and before that on task 101."""
     page = visit(rater, task_address("101"))
     page.wait_for_timeout(300)
@@ -26,7 +26,7 @@ def on_the_second_task(rater: Rater) -> Page:
     return page
 
 
-def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskSite) -> None:
+def test_next_on_a_new_task_carries_what_the_page_says(rater: WidgetUser, site: TaskSite) -> None:
     page = on_the_second_task(rater)
     rater.key(page, "EXIT")
     rater.everything_arrived(page)
@@ -40,7 +40,7 @@ def test_next_on_a_new_task_carries_what_the_page_says(rater: Rater, site: TaskS
 
 
 def test_automatic_from_the_list_to_the_last_task(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(automatic=True)
     page = visit(rater, LIST)
@@ -70,7 +70,7 @@ def test_automatic_from_the_list_to_the_last_task(
 
 
 def test_submitting_again_moves_the_end_of_the_question(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(automatic=True)
     site.complete_form = False
@@ -91,7 +91,9 @@ def test_submitting_again_moves_the_end_of_the_question(
     assert first["raw_seconds"] > 1.6
 
 
-def test_untrusted_submit_presses_nothing(rater: Rater, site: TaskSite, prefer: Callable[..., None]) -> None:
+def test_untrusted_submit_presses_nothing(
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
+) -> None:
     prefer(automatic=True)
     site.complete_form = False
     page = visit(rater, task_address("101"))
@@ -101,7 +103,7 @@ def test_untrusted_submit_presses_nothing(rater: Rater, site: TaskSite, prefer: 
     assert sent_events(rater) == []
 
 
-def test_without_automatic_the_buttons_press_nothing(rater: Rater, site: TaskSite) -> None:
+def test_without_automatic_the_buttons_press_nothing(rater: WidgetUser, site: TaskSite) -> None:
     page = visit(rater, LIST)
     page.get_by_text("Task 101").click()
     page.wait_for_url(task_address("101"))
@@ -112,7 +114,7 @@ def test_without_automatic_the_buttons_press_nothing(rater: Rater, site: TaskSit
     assert sent_events(rater) == []
 
 
-def test_estimate_that_is_drawn_late_is_read(rater: Rater, site: TaskSite) -> None:
+def test_estimate_that_is_drawn_late_is_read(rater: WidgetUser, site: TaskSite) -> None:
     site.late_estimate_ms = 1500
     page = visit(rater, task_address("101"))
     page.wait_for_timeout(2800)
@@ -122,7 +124,7 @@ def test_estimate_that_is_drawn_late_is_read(rater: Rater, site: TaskSite) -> No
 
 
 def test_broken_selectors_are_told_and_the_keys_go_on(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(automatic=True, selectors={"estimate": "span.gone", "submit": "##", "taskParameter": "nothing"})
     page = visit(rater, task_address("101"))
@@ -139,7 +141,7 @@ def test_broken_selectors_are_told_and_the_keys_go_on(
 
 
 def test_nothing_is_read_when_she_does_not_want_it(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(reading=False)
     page = visit(rater, task_address("101"))
@@ -150,7 +152,7 @@ def test_nothing_is_read_when_she_does_not_want_it(
 
 
 def test_type_is_picked_or_follows_her_rule(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     rules = [{"selector": "h1", "text": "query 101", "type": "Side by side"}]
     prefer(rules=rules, types=["Needs met"])
@@ -167,7 +169,7 @@ def test_type_is_picked_or_follows_her_rule(
 
 
 def test_type_picked_on_the_page_is_that_of_the_task_in_front_of_her(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(types=["Needs met", "Side by side"])
     page = on_the_second_task(rater)
@@ -183,7 +185,7 @@ def test_type_picked_on_the_page_is_that_of_the_task_in_front_of_her(
 
 
 def test_exit_on_the_list_after_the_last_submit_counts_no_empty_question(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(automatic=True)
     page = visit(rater, task_address("103"))

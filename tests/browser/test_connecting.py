@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.rater import Rater
 from tests.browser.widget_page import save, saved, status
+from tests.browser.widget_user import WidgetUser
 
 NAMES = [
     (
@@ -25,18 +25,18 @@ NAMES = [
 ]
 
 
-def names_of_tokens(rater: Rater) -> list[str]:
+def names_of_tokens(rater: WidgetUser) -> list[str]:
     return [token["name"] for token in rater.json("/tokens")]
 
 
-def revoke(rater: Rater) -> None:
+def revoke(rater: WidgetUser) -> None:
     """As the profile page does."""
     for token in rater.json("/tokens"):
         rater.delete(f"/tokens/{token['id']}")
 
 
 def test_browser_is_connected_under_the_name_that_she_gives(
-    rater: Rater, open_page: Callable[[], Page]
+    rater: WidgetUser, open_page: Callable[[], Page]
 ) -> None:
     page, other = open_page(), open_page()
     page.get_by_label("Name of this browser").fill("Laptop in the kitchen")
@@ -50,7 +50,7 @@ def test_browser_is_connected_under_the_name_that_she_gives(
 
 
 def test_connecting_works_again_after_the_token_was_revoked(
-    rater: Rater, open_page: Callable[[], Page]
+    rater: WidgetUser, open_page: Callable[[], Page]
 ) -> None:
     revoke(rater)
     page = open_page()
@@ -64,7 +64,9 @@ def test_connecting_works_again_after_the_token_was_revoked(
     rater.everything_arrived(task)
 
 
-def test_browser_of_another_account_says_so_and_moves(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_browser_of_another_account_says_so_and_moves(
+    rater: WidgetUser, open_page: Callable[[], Page]
+) -> None:
     rater.manager.values["link"] |= {"account": "somebody-else", "name": "Old laptop"}
     rater.manager.values["answer"] = {"answer": {}, "shift": 0, "covers": [], "usualMinutes": None}
     page = open_page()
@@ -79,7 +81,7 @@ def test_browser_of_another_account_says_so_and_moves(rater: Rater, open_page: C
     assert names_of_tokens(rater) == ["Old laptop", "Chrome on Linux"]  # what is another's is not ended
 
 
-def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_refusal_to_connect_is_told_with_its_reason(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
     page = open_page()
     page.route(
         "**/tokens",
@@ -94,7 +96,7 @@ def test_refusal_to_connect_is_told_with_its_reason(rater: Rater, open_page: Cal
 
 
 def test_disconnecting_ends_the_token_and_keeps_the_presses(
-    rater: Rater, open_page: Callable[[], Page]
+    rater: WidgetUser, open_page: Callable[[], Page]
 ) -> None:
     held = rater.manager.values["link"]
     page = open_page()
@@ -111,7 +113,7 @@ def test_disconnecting_ends_the_token_and_keeps_the_presses(
     rater.everything_arrived(task)
 
 
-def test_widget_page_without_the_script_says_so(rater: Rater, browser: Browser) -> None:
+def test_widget_page_without_the_script_says_so(rater: WidgetUser, browser: Browser) -> None:
     plain = browser.new_context(storage_state=rater.context.storage_state())
     page = plain.new_page()
     page.goto(f"{rater.server.url}/widget")
@@ -121,7 +123,7 @@ def test_widget_page_without_the_script_says_so(rater: Rater, browser: Browser) 
     plain.close()
 
 
-def test_token_never_touches_the_widget_page(new_rater: Callable[..., Rater]) -> None:
+def test_token_never_touches_the_widget_page(new_rater: Callable[..., WidgetUser]) -> None:
     rater = new_rater()
     page = rater.context.new_page()
     page.goto(f"{rater.server.url}/widget")
@@ -142,7 +144,7 @@ def test_token_never_touches_the_widget_page(new_rater: Callable[..., Rater]) ->
     assert after["token"] not in seen
 
 
-def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
+def test_page_works_in_greasemonkey(new_rater: Callable[..., WidgetUser]) -> None:
     rater = new_rater(connected=False, flavour="GM.")
     rater.register()
     page = rater.context.new_page()
@@ -155,7 +157,7 @@ def test_page_works_in_greasemonkey(new_rater: Callable[..., Rater]) -> None:
     assert rater.manager.values["preferences"] == {"idleMinutes": 0}
 
 
-def test_browser_name_is_suggested(rater: Rater, browser: Browser) -> None:
+def test_browser_name_is_suggested(rater: WidgetUser, browser: Browser) -> None:
     suggested = []
     for agent, _ in NAMES:
         plain = browser.new_context(storage_state=rater.context.storage_state(), user_agent=agent)

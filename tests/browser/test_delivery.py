@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.rater import Rater, panel
+from tests.browser.widget_user import WidgetUser, panel
 
 
-def test_presses_while_the_server_is_down_arrive_once(rater: Rater) -> None:
+def test_presses_while_the_server_is_down_arrive_once(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -34,7 +34,7 @@ def test_presses_while_the_server_is_down_arrive_once(rater: Rater) -> None:
     assert rater.manager.keys("refused:") == []
 
 
-def test_trouble_is_over_when_another_tab_has_sent_what_waited(rater: Rater) -> None:
+def test_trouble_is_over_when_another_tab_has_sent_what_waited(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -46,7 +46,7 @@ def test_trouble_is_over_when_another_tab_has_sent_what_waited(rater: Rater) -> 
     expect(panel(page)).not_to_contain_text("cannot be reached")
 
 
-def test_answer_lost_after_the_commit_is_not_counted_twice(rater: Rater) -> None:
+def test_answer_lost_after_the_commit_is_not_counted_twice(rater: WidgetUser) -> None:
     page = rater.open_task()
     lost: list[str] = []
     exchange = rater.manager._exchange
@@ -69,7 +69,7 @@ def test_answer_lost_after_the_commit_is_not_counted_twice(rater: Rater) -> None
     assert len(rater.questions()) == 1
 
 
-def test_revoked_token_stops_the_sending_not_the_recording(rater: Rater) -> None:
+def test_revoked_token_stops_the_sending_not_the_recording(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -95,7 +95,7 @@ def test_revoked_token_stops_the_sending_not_the_recording(rater: Rater) -> None
     assert len(rater.questions()) == 2
 
 
-def test_presses_before_the_first_connection_are_kept(new_rater: Callable[..., Rater]) -> None:
+def test_presses_before_the_first_connection_are_kept(new_rater: Callable[..., WidgetUser]) -> None:
     rater = new_rater(connected=False)
     page = rater.open_task()
     rater.key(page, "NEXT")
@@ -109,7 +109,7 @@ def test_presses_before_the_first_connection_are_kept(new_rater: Callable[..., R
     assert rater.json("/sessions/current")["current_question_index"] == 1
 
 
-def test_presses_of_one_account_are_never_sent_under_another(rater: Rater) -> None:
+def test_presses_of_one_account_are_never_sent_under_another(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.manager.offline = True
     rater.key(page, "NEXT")
@@ -130,7 +130,7 @@ def test_presses_of_one_account_are_never_sent_under_another(rater: Rater) -> No
     expect(panel(page).locator(".title")).to_have_text("Question 1")
 
 
-def test_refusal_by_the_state_machine_is_told_at_once(rater: Rater) -> None:
+def test_refusal_by_the_state_machine_is_told_at_once(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "PAUSE")
     expect(panel(page).locator(".alert")).to_have_text(
@@ -141,7 +141,7 @@ def test_refusal_by_the_state_machine_is_told_at_once(rater: Rater) -> None:
     expect(panel(page).locator(".alert")).to_have_text("")
 
 
-def test_event_refused_for_good_is_kept_in_sight_with_its_reason(rater: Rater) -> None:
+def test_event_refused_for_good_is_kept_in_sight_with_its_reason(rater: WidgetUser) -> None:
     event = {"event_id": str(uuid.uuid4()), "type": "NEXT", "timestamp": "1999-01-01T00:00:00.000Z"}
     rater.manager.values[f"event:{event['timestamp']}:{event['event_id']}"] = {
         "event": event,
@@ -161,7 +161,7 @@ def test_event_refused_for_good_is_kept_in_sight_with_its_reason(rater: Rater) -
     assert rater.manager.keys("refused:") == []
 
 
-def test_asked_to_wait_it_waits_and_then_sends(rater: Rater) -> None:
+def test_asked_to_wait_it_waits_and_then_sends(rater: WidgetUser) -> None:
     page = rater.open_task()
     busy = iter([(429, "Retry-After: 1\r\n", json.dumps({"detail": "Too often."})), (500, "", "oops")])
     rater.manager.answer_with = lambda method, path: next(busy, None) if method == "POST" else None
@@ -172,7 +172,7 @@ def test_asked_to_wait_it_waits_and_then_sends(rater: Rater) -> None:
     expect(panel(page)).not_to_contain_text("waits")
 
 
-def test_requests_carry_the_token_and_no_cookie(rater: Rater) -> None:
+def test_requests_carry_the_token_and_no_cookie(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -184,7 +184,7 @@ def test_requests_carry_the_token_and_no_cookie(rater: Rater) -> None:
     assert sorted(post.body) == ["event_id", "sent_at", "task_id", "timestamp", "type"]
 
 
-def test_stamps_strictly_increase_over_tabs_and_reloads(rater: Rater) -> None:
+def test_stamps_strictly_increase_over_tabs_and_reloads(rater: WidgetUser) -> None:
     one, two = rater.open_task(), rater.open_task()
     for page in [one, two, one, two, one]:
         rater.key(page, "NEXT")
@@ -197,7 +197,7 @@ def test_stamps_strictly_increase_over_tabs_and_reloads(rater: Rater) -> None:
     assert all(before < after for before, after in itertools.pairwise(stamps))
 
 
-def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: Rater) -> None:
+def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.key(page, "NEXT")
@@ -220,7 +220,7 @@ def test_did_everything_arrive_sends_again_what_the_server_does_not_have(rater: 
     assert len(rater.manager.keys("done:")) == 3
 
 
-def test_what_was_found_is_told_no_longer_than_it_holds(rater: Rater) -> None:
+def test_what_was_found_is_told_no_longer_than_it_holds(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -242,7 +242,7 @@ def test_what_was_found_is_told_no_longer_than_it_holds(rater: Rater) -> None:
     expect(panel(page)).not_to_contain_text("cannot be reached")
 
 
-def test_refusal_that_came_too_early_can_be_sent_again(rater: Rater) -> None:
+def test_refusal_that_came_too_early_can_be_sent_again(rater: WidgetUser) -> None:
     page = rater.open_task()
     late = {"event_id": str(uuid.uuid4()), "type": "PAUSE", "timestamp": "2026-01-01T10:00:05.000000Z"}
     rater.manager.values[f"event:{late['timestamp']}:{late['event_id']}"] = {"event": late, "account": None}
@@ -265,7 +265,7 @@ def test_refusal_that_came_too_early_can_be_sent_again(rater: Rater) -> None:
     assert rater.json("/sessions/current")["is_paused"] is True
 
 
-def test_lock_that_the_site_holds_for_ever_delays_and_loses_nothing(rater: Rater) -> None:
+def test_lock_that_the_site_holds_for_ever_delays_and_loses_nothing(rater: WidgetUser) -> None:
     page = rater.open_task()
     page.evaluate(
         """() => { for (const name of ["raterhub-tracker-sender", "raterhub-tracker-tasks"]) {

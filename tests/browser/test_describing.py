@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.rater import Rater, panel
 from tests.browser.task_site import LIST, TaskSite, sent_events, task_address, until, visit
+from tests.browser.widget_user import WidgetUser, panel
 
 
 def test_next_before_submitting_is_described_when_the_next_task_has_come(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(end="lower")
     page = visit(rater, task_address("101"))
@@ -43,7 +43,7 @@ def test_next_before_submitting_is_described_when_the_next_task_has_come(
 
 
 def test_first_question_of_a_session_is_described_when_its_task_has_come(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     prefer(types=["Short", "Long"])
     page = visit(rater, LIST)
@@ -70,13 +70,13 @@ def test_first_question_of_a_session_is_described_when_its_task_has_come(
     assert len(rater.json("/sessions/recent")) == 1
 
 
-def has_sent(rater: Rater, count: int) -> bool:
+def has_sent(rater: WidgetUser, count: int) -> bool:
     """Whether so many events arrived."""
     return len(sent_events(rater)) == count
 
 
 def test_question_that_was_deleted_meanwhile_stays_deleted(
-    rater: Rater, site: TaskSite, prefer: Callable[..., None]
+    rater: WidgetUser, site: TaskSite, prefer: Callable[..., None]
 ) -> None:
     """A type that is picked later would be told by UNDO and NEXT, and these would close the one before anew."""
     prefer(types=["Short", "Long"])
@@ -104,7 +104,7 @@ def test_question_that_was_deleted_meanwhile_stays_deleted(
 
 @pytest.mark.parametrize("clock_shift", [0, 3 * 3600])
 def test_first_question_is_described_only_once_it_arrived_by_a_clock_that_is_right(
-    rater: Rater, site: TaskSite, clock_shift: float
+    rater: WidgetUser, site: TaskSite, clock_shift: float
 ) -> None:
     rater.manager.clock_shift = clock_shift
     rater.manager.offline = True
@@ -126,7 +126,7 @@ def test_first_question_is_described_only_once_it_arrived_by_a_clock_that_is_rig
     assert current["current_target_minutes"] == (5.5 if clock_shift else 4.0)
 
 
-def test_two_tabs_describe_a_question_once(rater: Rater, site: TaskSite) -> None:
+def test_two_tabs_describe_a_question_once(rater: WidgetUser, site: TaskSite) -> None:
     one = visit(rater, task_address("101"))
     one.wait_for_timeout(300)
     rater.key(one, "NEXT")
@@ -139,7 +139,7 @@ def test_two_tabs_describe_a_question_once(rater: Rater, site: TaskSite) -> None
     assert [event["type"] for event in sent_events(rater)] == ["NEXT", "NEXT", "UNDO", "NEXT"]
 
 
-def test_tab_behind_another_describes_nothing(rater: Rater, site: TaskSite) -> None:
+def test_tab_behind_another_describes_nothing(rater: WidgetUser, site: TaskSite) -> None:
     behind = visit(rater, task_address("103"))
     behind.wait_for_timeout(300)
     behind.evaluate("__hide(true)")
@@ -154,12 +154,12 @@ def test_tab_behind_another_describes_nothing(rater: Rater, site: TaskSite) -> N
     assert [event.get("task_id") for event in sent_events(rater)] == ["101", None, None, "102"]
 
 
-def test_question_is_described_without_a_token(rater: Rater, site: TaskSite) -> None:
+def test_question_is_described_without_a_token(rater: WidgetUser, site: TaskSite) -> None:
     rater.manager.values["link-ended"] = rater.manager.values["link"]["since"]
     assert kept_until_the_second_submit(rater, before=4) == ["101", None, None, "102", None]
 
 
-def test_next_closes_a_task_that_could_not_be_described_as_yet(rater: Rater, site: TaskSite) -> None:
+def test_next_closes_a_task_that_could_not_be_described_as_yet(rater: WidgetUser, site: TaskSite) -> None:
     answered = threading.Event()
 
     def answer_late(method: str, path: str) -> None:
@@ -170,7 +170,7 @@ def test_next_closes_a_task_that_could_not_be_described_as_yet(rater: Rater, sit
     answered.set()
 
 
-def kept_until_the_second_submit(rater: Rater, before: int) -> list[str | None]:
+def kept_until_the_second_submit(rater: WidgetUser, before: int) -> list[str | None]:
     """The task of each event, NEXT being pressed for task 101, before its submit, and before that of task 102.
 
     `before`: how many events are kept before that last one.
@@ -187,6 +187,6 @@ def kept_until_the_second_submit(rater: Rater, before: int) -> list[str | None]:
     return [event.get("task_id") for event in kept(rater)]
 
 
-def kept(rater: Rater) -> list[dict[str, Any]]:
+def kept(rater: WidgetUser) -> list[dict[str, Any]]:
     """The events that wait, in the order of their times."""
     return [rater.manager.values[key]["event"] for key in rater.manager.keys("event:")]

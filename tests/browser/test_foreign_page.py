@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.rater import TASK_PAGE, Rater, is_on_screen, panel
+from tests.browser.widget_user import TASK_PAGE, WidgetUser, is_on_screen, panel
 
 REBUILT_AFTER_MS = 100  # as in panel.js
 HOSTILE_CSS = (
@@ -16,7 +16,7 @@ HOSTILE_CSS = (
 )
 
 
-def test_untrusted_events_do_nothing(rater: Rater, presses: Callable[[], list[str]]) -> None:
+def test_untrusted_events_do_nothing(rater: WidgetUser, presses: Callable[[], list[str]]) -> None:
     page = rater.open_task()
     page.evaluate(
         """() => {
@@ -33,7 +33,7 @@ def test_untrusted_events_do_nothing(rater: Rater, presses: Callable[[], list[st
     assert presses() == []
 
 
-def test_shadow_root_is_closed_to_the_page(new_rater: Callable[..., Rater]) -> None:
+def test_shadow_root_is_closed_to_the_page(new_rater: Callable[..., WidgetUser]) -> None:
     rater = new_rater(open_shadow=False)
     page = rater.open_task()
     rater.key(page, "NEXT")
@@ -46,7 +46,7 @@ def test_shadow_root_is_closed_to_the_page(new_rater: Callable[..., Rater]) -> N
     assert "Question 1" not in seen
 
 
-def test_page_that_defines_the_panels_element_stays_outside(new_rater: Callable[..., Rater]) -> None:
+def test_page_that_defines_the_panels_element_stays_outside(new_rater: Callable[..., WidgetUser]) -> None:
     defining = """<script>customElements.define("raterhub-tracker", class extends HTMLElement {
       constructor() { super(); window.inside = this.attachInternals(); }
     });</script></head>"""
@@ -57,7 +57,7 @@ def test_page_that_defines_the_panels_element_stays_outside(new_rater: Callable[
     assert page.evaluate("window.inside?.shadowRoot ?? null") is None
 
 
-def test_page_cannot_make_the_widget_ask_the_server(rater: Rater) -> None:
+def test_page_cannot_make_the_widget_ask_the_server(rater: WidgetUser) -> None:
     page = rater.open_task()
     page.wait_for_timeout(500)
     asked = len(rater.manager.sent)
@@ -73,7 +73,7 @@ def test_page_cannot_make_the_widget_ask_the_server(rater: Rater) -> None:
     assert len(rater.manager.sent) == asked
 
 
-def test_page_that_is_busy_delays_no_time_stamp(rater: Rater) -> None:
+def test_page_that_is_busy_delays_no_time_stamp(rater: WidgetUser) -> None:
     page = rater.open_task()
     for key in ("Alt", "Shift"):
         page.keyboard.down(key)
@@ -111,7 +111,7 @@ def test_page_that_is_busy_delays_no_time_stamp(rater: Rater) -> None:
     ],
     ids=["at once", "a while later"],
 )
-def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: Rater, anew: str) -> None:
+def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: WidgetUser, anew: str) -> None:
     page = rater.open_task()
     page.evaluate(anew)
     rater.click(page, "NEXT")
@@ -121,7 +121,7 @@ def test_page_that_makes_its_document_anew_keeps_panel_and_keys(rater: Rater, an
 
 
 def test_page_that_takes_the_panel_away_at_once_does_not_hang(
-    rater: Rater, presses: Callable[[], list[str]]
+    rater: WidgetUser, presses: Callable[[], list[str]]
 ) -> None:
     page = rater.open_task()
     page.evaluate(
@@ -154,7 +154,7 @@ def test_page_that_takes_the_panel_away_at_once_does_not_hang(
     ids=["unset", "csp"],
 )
 def test_hostile_page_changes_nothing_about_the_panel(
-    rater: Rater, html: str, headers: dict[str, str]
+    rater: WidgetUser, html: str, headers: dict[str, str]
 ) -> None:
     look = """() => {
       const root = document.querySelector("#raterhub-tracker").shadowRoot;

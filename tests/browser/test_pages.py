@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.pages_support import PASSWORD, ZONE, Worker, worker_with_a_full_day
+from tests.browser.pages_support import ZONE, Worker, worker_with_a_full_day
+from tests.raters import PASSWORD
 from tests.server import Server
 
 PAGES = (

@@ -7,10 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.browser.manager import Manager
-from tests.browser.rater import TASK_PAGE, Rater, box, is_on_screen, panel
+from tests.browser.widget_user import TASK_PAGE, WidgetUser, box, is_on_screen, panel
 
 
-def test_keys_are_silent_while_typing(rater: Rater, presses: Callable[[], list[str]]) -> None:
+def test_keys_are_silent_while_typing(rater: WidgetUser, presses: Callable[[], list[str]]) -> None:
     page = rater.open_task()
     for field in ["#comment", "#rich"]:
         page.locator(field).click()
@@ -23,7 +23,7 @@ def test_keys_are_silent_while_typing(rater: Rater, presses: Callable[[], list[s
     assert presses() == ["NEXT"]
 
 
-def test_click_leaves_the_focus_where_it_was(rater: Rater) -> None:
+def test_click_leaves_the_focus_where_it_was(rater: WidgetUser) -> None:
     page = rater.open_task()
     page.locator("#comment").click()
     rater.click(page, "NEXT")
@@ -31,7 +31,7 @@ def test_click_leaves_the_focus_where_it_was(rater: Rater) -> None:
     expect(page.locator("#comment")).to_have_value("good")
 
 
-def test_held_key_counts_once(rater: Rater, presses: Callable[[], list[str]]) -> None:
+def test_held_key_counts_once(rater: WidgetUser, presses: Callable[[], list[str]]) -> None:
     page = rater.open_task()
     page.keyboard.down("Alt")
     page.keyboard.down("Shift")
@@ -42,7 +42,7 @@ def test_held_key_counts_once(rater: Rater, presses: Callable[[], list[str]]) ->
     assert presses() == ["NEXT"]
 
 
-def test_discarding_and_leaving_count_nothing(rater: Rater) -> None:
+def test_discarding_and_leaving_count_nothing(rater: WidgetUser) -> None:
     page = rater.open_task()
     for kind in ["NEXT", "DISCARD", "NEXT", "LEAVE"]:
         rater.click(page, kind)
@@ -51,7 +51,7 @@ def test_discarding_and_leaving_count_nothing(rater: Rater) -> None:
     assert [question["index"] for question in rater.questions()] == [1]
 
 
-def test_time_away_becomes_a_pause_when_she_says_so(rater: Rater) -> None:
+def test_time_away_becomes_a_pause_when_she_says_so(rater: WidgetUser) -> None:
     rater.manager.clock_shift, rater.manager.offline = -1800, True
     before = rater.open_task()
     before.mouse.move(10, 10)
@@ -74,7 +74,7 @@ def test_time_away_becomes_a_pause_when_she_says_so(rater: Rater) -> None:
     assert question["active_seconds"] < 900
 
 
-def test_panel_stays_on_the_screen(rater: Rater) -> None:
+def test_panel_stays_on_the_screen(rater: WidgetUser) -> None:
     page = rater.open_task()
     assert is_on_screen(page)
     header = panel(page).locator(".title").bounding_box()
@@ -104,7 +104,7 @@ def test_panel_stays_on_the_screen(rater: Rater) -> None:
     assert box(page)["x"] + box(page)["width"] == 1280 - 8
 
 
-def test_what_a_press_came_to_is_seen_in_a_low_window(rater: Rater) -> None:
+def test_what_a_press_came_to_is_seen_in_a_low_window(rater: WidgetUser) -> None:
     page = rater.open_task()
     page.set_viewport_size({"width": 640, "height": 300})
     page.keyboard.press("Alt+Shift+KeyD")
@@ -116,7 +116,7 @@ def test_what_a_press_came_to_is_seen_in_a_low_window(rater: Rater) -> None:
     assert at["y"] + at["height"] < edge["y"] + edge["height"]
 
 
-def test_icons_are_drawn(rater: Rater) -> None:
+def test_icons_are_drawn(rater: WidgetUser) -> None:
     page = rater.open_task()
     icons = panel(page).locator("header .icon svg")
     expect(icons).to_have_count(3)
@@ -126,7 +126,7 @@ def test_icons_are_drawn(rater: Rater) -> None:
         assert drawn > 0
 
 
-def test_panel_as_one_line_is_remembered(rater: Rater) -> None:
+def test_panel_as_one_line_is_remembered(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -141,7 +141,7 @@ def test_panel_as_one_line_is_remembered(rater: Rater) -> None:
     assert is_on_screen(page)
 
 
-def test_pictures(browser: Browser, rater: Rater, script: str, tmp_path: Path) -> None:
+def test_pictures(browser: Browser, rater: WidgetUser, script: str, tmp_path: Path) -> None:
     """For people to look at: set PICTURES to a folder to keep them."""
     folder = Path(os.environ.get("PICTURES", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ def test_pictures(browser: Browser, rater: Rater, script: str, tmp_path: Path) -
         )
         manager = Manager(script, values=dict(rater.manager.values))
         manager.install(context)
-        other = Rater(rater.server, context, manager, rater.email)
+        other = WidgetUser(rater.server, context, manager, rater.email)
         page = other.open_task(html)
         other.key(page, "NEXT")
         page.wait_for_timeout(300)

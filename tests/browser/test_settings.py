@@ -11,9 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.manager import Manager
-from tests.browser.rater import Rater, panel
 from tests.browser.test_pages import SCREENS, Screen, look_at
 from tests.browser.widget_page import save, saved
+from tests.browser.widget_user import WidgetUser, panel
 
 SENT = {
     "at": "2026-11-23T09:00:01.000Z",
@@ -33,7 +33,7 @@ SELF_TEST = {
 }
 
 
-def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_usual_selectors_stand_in_the_guide(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
     told = json.loads(open_page().locator("[data-widget-told]").text_content() or "")
     guide = (Path(__file__).parents[2] / "documentation.md").read_text(encoding="utf-8")
     settings = guide.split("### Settings")[1].split("###")[0]
@@ -41,7 +41,9 @@ def test_usual_selectors_stand_in_the_guide(rater: Rater, open_page: Callable[[]
     assert set(re.findall(r"\| `(.+)` \|", settings)) == selectors
 
 
-def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_settings_are_saved_and_heard_by_another_tab(
+    rater: WidgetUser, open_page: Callable[[], Page]
+) -> None:
     rater.manager.values["preferences"] = {"width": 300}
     page, other = open_page(), open_page()
     other.get_by_label("Ask what I did after").fill("7")
@@ -79,7 +81,7 @@ def test_settings_are_saved_and_heard_by_another_tab(rater: Rater, open_page: Ca
     expect(page.get_by_label("Estimated time: CSS selector")).to_have_value("span.ewok-estimated-task-weight")
 
 
-def test_greasemonkeys_open_panel_hears_of_settings_on_return(new_rater: Callable[..., Rater]) -> None:
+def test_greasemonkeys_open_panel_hears_of_settings_on_return(new_rater: Callable[..., WidgetUser]) -> None:
     rater = new_rater(flavour="GM.")
     task, page = rater.open_task(), rater.context.new_page()
     page.goto(f"{rater.server.url}/widget")
@@ -92,7 +94,9 @@ def test_greasemonkeys_open_panel_hears_of_settings_on_return(new_rater: Callabl
     expect(panel(task).locator(".press.next kbd")).to_have_text("Ctrl+Alt+K")
 
 
-def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_settings_that_cannot_be_are_told_and_not_saved(
+    rater: WidgetUser, open_page: Callable[[], Page]
+) -> None:
     page = open_page()
     wrong = {
         "Submit button: CSS selector": ("#a[", "This is not a CSS selector."),
@@ -131,7 +135,7 @@ def test_settings_that_cannot_be_are_told_and_not_saved(rater: Rater, open_page:
     expect(page.locator("[aria-invalid]")).to_have_count(0)
 
 
-def test_self_test_and_requests_are_shown_as_text(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_self_test_and_requests_are_shown_as_text(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
     rater.manager.values |= {"self-test": SELF_TEST, "sent": [SENT | {"status": 0}, SENT]}
     page = open_page()
     checks = page.locator("[data-check]")
@@ -144,7 +148,7 @@ def test_self_test_and_requests_are_shown_as_text(rater: Rater, open_page: Calla
     assert page.locator("[data-sent] b").count() == 0
 
 
-def test_settings_without_the_script_say_so(rater: Rater, browser: Browser) -> None:
+def test_settings_without_the_script_say_so(rater: WidgetUser, browser: Browser) -> None:
     plain = browser.new_context(storage_state=rater.context.storage_state())
     page = plain.new_page()
     page.goto(f"{rater.server.url}/widget")
@@ -156,7 +160,7 @@ def test_settings_without_the_script_say_so(rater: Rater, browser: Browser) -> N
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_page_with_the_script_is_accessible_and_in_bounds(
-    rater: Rater, browser: Browser, script: str, tmp_path: Path, screen: Screen
+    rater: WidgetUser, browser: Browser, script: str, tmp_path: Path, screen: Screen
 ) -> None:
     rules = [{"selector": "h1", "text": "side by side", "type": "Side by side"}]
     values = rater.manager.values | {"self-test": SELF_TEST, "sent": [SENT], "preferences": {"rules": rules}}
@@ -174,7 +178,7 @@ def test_page_with_the_script_is_accessible_and_in_bounds(
     context.close()
 
 
-def test_keys_are_chosen_by_pressing_them(rater: Rater, open_page: Callable[[], Page]) -> None:
+def test_keys_are_chosen_by_pressing_them(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
     task, page = rater.open_task(), open_page()
     following = page.get_by_label("Next", exact=True)
     expect(following).to_have_value("Alt+Shift+N")

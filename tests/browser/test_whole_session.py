@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.manager import Flavour
-from tests.browser.rater import Press, Rater, panel
+from tests.browser.widget_user import Press, WidgetUser, panel
 
 
 class Times:
@@ -35,7 +35,9 @@ def at(press: Press, instant: str) -> bool:
 
 
 @pytest.mark.parametrize("flavour", ["GM_", "GM."])
-def test_session_is_found_exactly_on_the_day_page(new_rater: Callable[..., Rater], flavour: Flavour) -> None:
+def test_session_is_found_exactly_on_the_day_page(
+    new_rater: Callable[..., WidgetUser], flavour: Flavour
+) -> None:
     rater = new_rater(connected=False, flavour=flavour)
     rater.register()
     rater.connect()
@@ -105,7 +107,7 @@ def test_session_is_found_exactly_on_the_day_page(new_rater: Callable[..., Rater
     assert re.search(r"\b3\b", text)
 
 
-def test_panel_draws_what_the_server_says(rater: Rater) -> None:
+def test_panel_draws_what_the_server_says(rater: WidgetUser) -> None:
     page = rater.open_task()
     for kind in ["NEXT", "NEXT"]:
         rater.key(page, kind)
@@ -119,7 +121,7 @@ def test_panel_draws_what_the_server_says(rater: Rater) -> None:
     expect(panel(page).locator(".target")).to_have_text("of 05:30")
 
 
-def test_other_tab_and_other_device_are_seen(rater: Rater) -> None:
+def test_other_tab_and_other_device_are_seen(rater: WidgetUser) -> None:
     one, two = rater.open_task(), rater.open_task()
     rater.key(one, "NEXT")
     expect(panel(two).locator(".title")).to_have_text("Question 1")

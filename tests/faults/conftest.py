@@ -8,7 +8,7 @@ import pytest
 from app.config import Settings
 from app.database import Database
 from tests.faults.load import Load
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 from tests.server import Server
 
 MakeServer = Callable[..., Server]

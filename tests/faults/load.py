@@ -7,7 +7,6 @@ it has arrived. Held against the table of events afterwards, it shows what was l
 import asyncio
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,8 @@ from sqlalchemy import select
 from app.database import Database
 from app.db_models import events
 from app.services.verification import differences
-from tests.people import Rater
+from tests.raters import Rater
+from tests.recording import event_body
 
 START = datetime(2024, 3, 4, 6, tzinfo=UTC)
 PATIENCE = 60.0  # seconds for one answer; far more than any may take
@@ -60,8 +60,7 @@ class Journal:
 
     def next_event(self) -> Body:
         """A NEXT a second after the one before it, noted as sent."""
-        moment = START + timedelta(seconds=len(self.sent))
-        event = {"type": "NEXT", "timestamp": moment.isoformat(), "event_id": str(uuid.uuid4())}
+        event = event_body("NEXT", START + timedelta(seconds=len(self.sent)))
         self.sent[event["event_id"]] = event
         return event
 

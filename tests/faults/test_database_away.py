@@ -14,7 +14,7 @@ from app.engines.postgresql import TimeoutConnection
 from tests.faults.conftest import MakeServer
 from tests.faults.load import Load, Reply, assert_nothing_lost
 from tests.faults.proxy import Proxy, random_cuts, through, to_postgresql
-from tests.people import Rater
+from tests.raters import Rater
 from tests.server import Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

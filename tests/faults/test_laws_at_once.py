@@ -6,7 +6,6 @@ One process on each database, and four on PostgreSQL, any of which may take a re
 import asyncio
 import random
 import shutil
-import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +16,11 @@ from sqlalchemy import URL
 
 from app.config import Settings
 from app.database import Database
-from app.services.verification import differences
 from tests.naive import Naive
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
+from tests.recording import event_body
 from tests.server import Server
+from tests.summaries import expected_figures, figures
 
 ZERO = datetime(2024, 3, 4, 6, tzinfo=UTC)
 IDLE = 12 * 3600  # seconds, the default
@@ -95,11 +95,10 @@ def at_once(server: Server, work: Callable[[httpx2.AsyncClient, int], Awaitable[
 
 
 def body(kind: str, second: int, **fields: Any) -> Body:
-    moment = ZERO + timedelta(seconds=second)
-    return {"type": kind, "timestamp": moment.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+    return event_body(kind, ZERO + timedelta(seconds=second), **fields)
 
 
-def test_first_events_of_one_user_open_one_session(server: Server, rater: Rater, database: Database) -> None:
+def test_first_events_of_one_user_open_one_session(server: Server, rater: Rater) -> None:
     """Laws 1 and 5: twelve first NEXT at once, each sent twice, make one session of twelve openings."""
     events = [body("NEXT", number) for number in range(CONNECTIONS)]
 
@@ -115,7 +114,7 @@ def test_first_events_of_one_user_open_one_session(server: Server, rater: Rater,
     assert sorted(duplicates) == [False] * CONNECTIONS + [True] * CONNECTIONS
     recent = httpx2.get(f"{server.url}/sessions/recent", headers=rater.token, timeout=PATIENCE).json()
     assert [session["current_question_index"] for session in recent] == [CONNECTIONS]
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert rater.differences() == []
 
 
 def test_every_sender_of_one_event_gets_the_same_answer(server: Server, rater: Rater) -> None:
@@ -181,49 +180,14 @@ class Queue:
         return [result["status"] for result in answer.raise_for_status().json()["results"]]
 
 
-def seconds(text: str | None) -> float | None:
-    return None if text is None else (datetime.fromisoformat(text) - ZERO).total_seconds()
-
-
-def figures(server: Server, rater: Rater) -> list[dict[str, Any]]:
-    """Every session as its summary tells it, oldest first."""
-    with httpx2.Client(base_url=server.url, headers=rater.token, timeout=PATIENCE) as client:
-        recent = client.get("/sessions/recent?limit=100").json()
-        summaries = [client.get(f"/summary/{session['session_id']}").json() for session in recent[::-1]]
-    return [
-        {
-            "start": seconds(summary["started_at"]),
-            "end": seconds(summary["ended_at"]),
-            "auto_closed": summary["auto_closed"],
-            "counted": [
-                (seconds(question["started_at"]), question["raw_seconds"], question["active_seconds"])
-                for question in summary["questions"]
-            ],
-            "discarded": [seconds(question["started_at"]) for question in summary["discarded"]],
-        }
-        for summary in summaries
-    ]
-
-
-def by_the_book(naive: Naive) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": sitting.rows[0].at,
-            "end": sitting.end,
-            "auto_closed": sitting.auto_closed,
-            "counted": [
-                (ask.opening.at, ask.end - ask.opening.at, ask.end - ask.opening.at - ask.paused)
-                for ask in sitting.counted
-                if ask.end is not None
-            ],
-            "discarded": [ask.opening.at for ask in sitting.closed if ask.discarded],
-        }
-        for sitting in naive.sittings
-    ]
+def figures_of(server: Server, rater: Rater) -> list[dict[str, Any]]:
+    """Every session's figures, oldest first, in seconds after `ZERO`."""
+    with httpx2.Client(base_url=server.url, timeout=PATIENCE) as client:
+        return figures(client, rater, ZERO)
 
 
 def test_shuffled_and_repeated_deliveries_over_many_connections_give_what_the_book_gives(
-    server: Server, rater: Rater, database: Database
+    server: Server, rater: Rater
 ) -> None:
     """Laws 1, 2, 5 and 6: whatever the order and however often, each event counts once, at its own time."""
     chance = random.Random(20)
@@ -231,19 +195,19 @@ def test_shuffled_and_repeated_deliveries_over_many_connections_give_what_the_bo
     queue = Queue(events, rater, chance)
     at_once(server, queue.empty)
     assert queue.recorded == EVENTS
-    assert figures(server, rater) == by_the_book(naive)
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert figures_of(server, rater) == expected_figures(naive)
+    assert rater.differences() == []
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_many_days_shuffled_and_repeated_give_what_the_book_gives(
-    server: Server, database: Database, newcomer: Callable[[], Rater]
+    server: Server, newcomer: Callable[[], Rater]
 ) -> None:
     for seed in range(50):
         rater = newcomer()
         chance = random.Random(seed)
         events, naive = day_of(chance)
         at_once(server, Queue(events, rater, chance).empty)
-        assert (seed, figures(server, rater)) == (seed, by_the_book(naive))
-        assert database.read_now(lambda conn, user=rater.user: differences(conn, user.id)) == []  # type: ignore[misc]
+        assert (seed, figures_of(server, rater)) == (seed, expected_figures(naive))
+        assert rater.differences() == []

@@ -13,7 +13,7 @@ from app.services.recording.record import record_event
 from app.services.recording.response import EventAnswer
 from app.store.users import User
 from app.tracking.machine import EventType
-from tests.people import add_user
+from tests.raters import add_user
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

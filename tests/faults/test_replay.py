@@ -12,7 +12,7 @@ from app.database import Database
 from tests.faults.conftest import MakeServer
 from tests.faults.load import PATIENCE, Journal, Reply, assert_nothing_lost, post
 from tests.faults.proxy import Proxy, random_cuts, to_port
-from tests.people import new_rater
+from tests.raters import new_rater
 from tests.server import Server
 
 BYTES_OF_AN_EVENT = 120  # about

@@ -13,7 +13,7 @@ from app.database import Database
 from tests.faults.conftest import MakeServer
 from tests.faults.disk import Disk, LimitedFiles, small_disk
 from tests.faults.load import Load, assert_nothing_lost
-from tests.people import Rater
+from tests.raters import Rater
 from tests.server import Server
 
 BOUND = 30  # seconds within which a request is answered

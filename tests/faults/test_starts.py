@@ -23,7 +23,7 @@ from app.schema import MIGRATIONS, exclusive_transaction, revisions, upgrade
 from app.services.verification import differences
 from tests.faults.conftest import MakeServer
 from tests.faults.proxy import Proxy, through, to_postgresql
-from tests.people import new_rater
+from tests.raters import new_rater
 
 POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 STARTERS = 4

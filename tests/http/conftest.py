@@ -1,4 +1,4 @@
-"""What tests of the pages begin with: somebody at a browser, at noon of a known day."""
+"""Fixtures of the tests of the pages: a user at a browser, at noon of a known day."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,14 @@ import time_machine
 from starlette.testclient import TestClient
 
 from app.database import Database
-from tests.http.pages_sitting import NOON, Rater
-from tests.http.pages_support import Browser
+from app.store import users
+from tests.http.browser import EMAIL, NOON, Browser
+from tests.raters import Rater
 
 
 @pytest.fixture
 def browser(client: TestClient) -> Iterator[Browser]:
-    """A browser in which somebody from Vienna has just registered."""
+    """A browser in which a user from Vienna has just registered."""
     with time_machine.travel(NOON, tick=True):
         browser = Browser(client)
         browser.register()
@@ -22,5 +23,7 @@ def browser(client: TestClient) -> Iterator[Browser]:
 
 @pytest.fixture
 def rater(browser: Browser, database: Database) -> Rater:
-    """What that person presses."""
-    return Rater(database)
+    """That user, whose events are recorded without the browser."""
+    account = database.read_now(lambda conn: users.find_by_email(conn, EMAIL))
+    assert account is not None
+    return Rater(database, account.user)

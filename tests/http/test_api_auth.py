@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
+from tests.raters import PASSWORD
 
-EMAIL, PASSWORD = "ada@example.com", "Quiet-harbour-84-lanterns"
+EMAIL = "ada@example.com"
 FORM = {"email": EMAIL, "password": PASSWORD}
 
 

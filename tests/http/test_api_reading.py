@@ -21,8 +21,8 @@ from app.db_models import users
 from app.services import exporting
 from app.shapes import summaries as shapes
 from app.tracking import day_summaries, summaries
-from tests.people import Rater, new_rater
-from tests.recorded import press, sitting
+from tests.raters import Rater, new_rater
+from tests.recording import event_body, press, record_session
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 S = 1_000_000
@@ -113,7 +113,7 @@ def test_session_summary_as_json(client: TestClient, database: Database, rater: 
 
 def test_day_summary_as_json(client: TestClient, database: Database, settings: Settings) -> None:
     rater = new_rater(database, settings, "Asia/Kolkata")
-    uid = database.write_now(lambda conn: sitting(conn, rater.user, NINE, [4, 6]))
+    uid = database.write_now(lambda conn: record_session(conn, rater.user, NINE, [4, 6]))
     answer = client.get("/dashboard/today/json?date=2026-11-21", headers=rater.token)
     assert answer.status_code == 200
     assert answer.json() == client.get("/sessions/today?date=2026-11-21", headers=rater.login).json()
@@ -196,8 +196,8 @@ def test_first_and_last_day_are_answered(client: TestClient, rater: Rater, day: 
 
 def test_recent_sessions_as_json(client: TestClient, database: Database, rater: Rater) -> None:
     def work(conn: Any) -> list[str]:
-        ended = sitting(conn, rater.user, NINE, [5])
-        return [sitting(conn, rater.user, NINE + minutes(60), [5], ended=False), ended]
+        ended = record_session(conn, rater.user, NINE, [5])
+        return [record_session(conn, rater.user, NINE + minutes(60), [5], ended=False), ended]
 
     running, ended = database.write_now(work)
     recent = client.get("/sessions/recent", headers=rater.token).json()
@@ -230,7 +230,7 @@ def test_session_of_another_is_like_one_that_does_not_exist(
     client: TestClient, database: Database, settings: Settings, rater: Rater, path: str
 ) -> None:
     other = new_rater(database, settings)
-    uid = database.write_now(lambda conn: sitting(conn, other.user, NINE, [5]))
+    uid = database.write_now(lambda conn: record_session(conn, other.user, NINE, [5]))
     ids = [uid, str(uuid.uuid4()), "nonsense", "%00" * 36, "%ff" * 36]
     answers = [client.get(path.format(one), headers=rater.login) for one in ids]
     assert [answer.status_code for answer in answers] == [404] * len(ids)
@@ -254,8 +254,8 @@ def test_nobody_reads_without_a_login(client: TestClient, path: str) -> None:
 
 def test_export_is_a_file_of_the_asked_days(client: TestClient, database: Database, rater: Rater) -> None:
     def work(conn: Any) -> None:
-        sitting(conn, rater.user, NINE, [5, 5])
-        sitting(conn, rater.user, NINE + timedelta(days=1), [5])
+        record_session(conn, rater.user, NINE, [5, 5])
+        record_session(conn, rater.user, NINE + timedelta(days=1), [5])
 
     database.write_now(work)
     answer = client.get("/export/questions.csv?from=2026-11-22&to=2026-11-22", headers=rater.login)
@@ -333,13 +333,7 @@ def test_hours_days_sessions_and_the_export_agree(
     end, events = start, []
     for kind, leap, discard in presses:
         end += timedelta(seconds=leap)
-        event = {
-            "type": kind,
-            "timestamp": end.isoformat(),
-            "event_id": str(uuid.uuid4()),
-            "discard": discard,
-        }
-        events.append(event)
+        events.append(event_body(kind, end, discard=discard))
     batch = client.post("/events/batch", json={"events": events}, headers=rater.token)
     assert batch.status_code == 200, batch.text
 

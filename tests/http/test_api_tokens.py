@@ -5,25 +5,19 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
-PASSWORD = "Quiet-harbour-84-lanterns"
+from tests.http.logins import registered
+
 MOMENT = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-
-
-def register(client: TestClient, email: str) -> dict[str, str]:
-    token = client.get("/auth/csrf").json()["csrf_token"]
-    body = {"email": email, "password": PASSWORD}
-    answer = client.post("/auth/register", json=body, headers={"x-csrf-token": token})
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
 @pytest.fixture
 def ada(client: TestClient) -> dict[str, str]:
-    return register(client, "ada@example.com")
+    return registered(client, "ada@example.com").bearer
 
 
 def test_token_is_shown_once_then_listed_without_its_secret(client: TestClient) -> None:
     with time_machine.travel(MOMENT, tick=False):
-        ada = register(client, "ada@example.com")
+        ada = registered(client, "ada@example.com").bearer
         made = client.post("/tokens", json={"name": " Firefox "}, headers=ada)
         listed = client.get("/tokens", headers=ada)
     new = made.json()
@@ -59,7 +53,7 @@ def test_revoked_token_is_dead_at_once(client: TestClient, ada: dict[str, str]) 
 
 def test_token_of_another_user_is_not_found(client: TestClient, ada: dict[str, str]) -> None:
     made = client.post("/tokens", json={"name": "x"}, headers=ada).json()
-    eve = register(client, "eve@example.com")
+    eve = registered(client, "eve@example.com").bearer
     answers = [
         client.delete(f"/tokens/{token_id}", headers=eve)
         for token_id in (made["id"], "3f2c8a52-9a55-4f5e-8d6e-0f5b4a3c2d1e", "nonsense", "%00")

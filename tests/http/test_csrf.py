@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.web.csrf import INVALID, LIFETIME, MISSING, read_ticket
-from tests.http.support import FORM, PASSWORD, Login, csrf_of, personal_token, registered
+from tests.http.logins import FORM, Login, csrf_of, personal_token, registered
+from tests.raters import PASSWORD
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 

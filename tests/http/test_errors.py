@@ -17,7 +17,7 @@ from app.services import refusals
 from app.tracking.machine import Refused
 from app.web.admission import Demands, GuardedRoute, PageRoute
 from app.web.errors import STATUS_OF, TITLES, UNEXPECTED
-from tests.http.support import csrf_of, registered
+from tests.http.logins import csrf_of, registered
 
 JSON = {"content-type": "application/json"}
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

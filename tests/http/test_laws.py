@@ -1,6 +1,5 @@
 """The laws of tracking against the running app, on both databases."""
 
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,12 +12,12 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.database import Database
-from app.services.verification import differences
 from tests.naive import Naive
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
+from tests.recording import event_body
+from tests.summaries import expected_figures, figures, summaries_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-NOON_SECONDS = int(NOON.timestamp())
 TWELVE_HOURS = 12 * 3600
 AT_ONCE = 12
 
@@ -37,8 +36,7 @@ def fresh(database: Database, settings: Settings) -> Callable[[], Rater]:
 
 
 def body(kind: str, second: int, **fields: Any) -> dict[str, Any]:
-    moment = NOON + timedelta(seconds=second)
-    return {"type": kind, "timestamp": moment.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+    return event_body(kind, NOON + timedelta(seconds=second), **fields)
 
 
 def at_once(work: Callable[[int], Any]) -> list[Any]:
@@ -47,65 +45,18 @@ def at_once(work: Callable[[int], Any]) -> list[Any]:
         return list(threads.map(work, range(AT_ONCE)))
 
 
-def summaries(client: TestClient, rater: Rater) -> list[dict[str, Any]]:
-    """Every session's summary, oldest first."""
-    recent = client.get("/sessions/recent?limit=100", headers=rater.token).json()
-    paths = [f"/summary/{session['session_id']}" for session in reversed(recent)]
-    return [client.get(path, headers=rater.token).json() for path in paths]
-
-
-def seconds(text: str | None) -> float | None:
-    return None if text is None else datetime.fromisoformat(text).timestamp() - NOON_SECONDS
-
-
-def figures(summary: dict[str, Any]) -> dict[str, Any]:
-    """A summary in the naive model's terms."""
-    return {
-        "start": seconds(summary["started_at"]),
-        "end": seconds(summary["ended_at"]),
-        "auto_closed": summary["auto_closed"],
-        "counted": [
-            (seconds(question["started_at"]), question["raw_seconds"], question["active_seconds"])
-            for question in summary["questions"]
-        ],
-        "discarded": [seconds(question["started_at"]) for question in summary["discarded"]],
-    }
-
-
-def by_the_book(naive: Naive) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": sitting.rows[0].at,
-            "end": sitting.end,
-            "auto_closed": sitting.auto_closed,
-            "counted": [
-                (
-                    ask.opening.at,
-                    (ask.end or 0) - ask.opening.at,
-                    (ask.end or 0) - ask.opening.at - ask.paused,
-                )
-                for ask in sitting.counted
-            ],
-            "discarded": [ask.opening.at for ask in sitting.closed if ask.discarded],
-        }
-        for sitting in naive.sittings
-    ]
-
-
 # --- Law 1: exactly once -------------------------------------------------------------------------
 
 
-def test_event_sent_many_times_at_once_has_one_effect(
-    client: TestClient, database: Database, fresh: Callable[[], Rater]
-) -> None:
+def test_event_sent_many_times_at_once_has_one_effect(client: TestClient, fresh: Callable[[], Rater]) -> None:
     rater = fresh()
     client.post("/events", json=body("NEXT", 0), headers=rater.token)
     event = body("NEXT", 60)
     answers = at_once(lambda _: client.post("/events", json=event, headers=rater.token).json())
     assert sorted(answer["duplicate"] for answer in answers) == [False] + [True] * (AT_ONCE - 1)
     assert len({str(answer | {"duplicate": 0, "server_timestamp": 0}) for answer in answers}) == 1
-    assert [len(summary["questions"]) for summary in summaries(client, rater)] == [1]
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert [len(summary["questions"]) for summary in summaries_of(client, rater)] == [1]
+    assert rater.differences() == []
 
 
 def test_batch_sent_many_times_at_once_has_one_effect(client: TestClient, fresh: Callable[[], Rater]) -> None:
@@ -116,7 +67,7 @@ def test_batch_sent_many_times_at_once_has_one_effect(client: TestClient, fresh:
     )
     statuses = [[result["status"] for result in answer["results"]] for answer in answers]
     assert sorted(statuses) == [["duplicate"] * 20] * (AT_ONCE - 1) + [["recorded"] * 20]
-    assert [len(summary["questions"]) for summary in summaries(client, rater)] == [19]
+    assert [len(summary["questions"]) for summary in summaries_of(client, rater)] == [19]
 
 
 # --- Law 2: late is not last ---------------------------------------------------------------------
@@ -136,7 +87,6 @@ presses = st.lists(
 @given(presses=presses, cut=st.integers(0, 14))
 def test_events_in_any_order_give_what_the_naive_model_gives(
     client: TestClient,
-    database: Database,
     fresh: Callable[[], Rater],
     presses: list[tuple[str, int, bool]],
     cut: int,
@@ -157,8 +107,8 @@ def test_events_in_any_order_give_what_the_naive_model_gives(
         answer = client.post("/events/batch", json={"events": events}, headers=rater.token)
         recorded = [result["status"] == "recorded" for result in answer.json()["results"]]
         assert recorded == expected_ones
-    assert [figures(summary) for summary in summaries(client, rater)] == by_the_book(naive)
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert figures(client, rater, NOON) == expected_figures(naive)
+    assert rater.differences() == []
 
 
 @settings(max_examples=10)
@@ -179,17 +129,17 @@ def test_recorded_events_in_another_order_give_the_same_sessions(
     while waiting and progress:
         refused = []
         for event in waiting:
-            second_of = int(seconds(event["timestamp"]) or 0)
+            second_of = (datetime.fromisoformat(event["timestamp"]) - NOON).seconds
             expected = naive.record(kind=event["type"], at=second_of, idle=TWELVE_HOURS)
             status = client.post("/events", json=event, headers=second.token).status_code
             assert status == (200 if expected else 400)
             if not expected:
                 refused.append(event)
         waiting, progress = refused, len(refused) < len(waiting)
-    found = [figures(summary) for summary in summaries(client, second)]
-    assert found == by_the_book(naive)
+    found = figures(client, second, NOON)
+    assert found == expected_figures(naive)
     if not waiting:
-        assert found == [figures(summary) for summary in summaries(client, first)]
+        assert found == figures(client, first, NOON)
 
 
 # --- Laws 3 and 4 --------------------------------------------------------------------------------
@@ -203,7 +153,7 @@ def test_closed_questions_tile_each_session(
     rater = fresh()
     events = [body(kind, second, discard=discard) for kind, second, discard in presses]
     client.post("/events/batch", json={"events": events}, headers=rater.token)
-    for summary in summaries(client, rater):
+    for summary in summaries_of(client, rater):
         closed = sorted(
             summary["questions"] + summary["discarded"],
             key=lambda question: (question["started_at"], question["ended_at"]),
@@ -231,17 +181,15 @@ def test_next_then_undo_changes_nothing(
 # --- Law 5: one active session -------------------------------------------------------------------
 
 
-def test_twelve_first_events_at_once_open_one_session(
-    client: TestClient, database: Database, fresh: Callable[[], Rater]
-) -> None:
+def test_twelve_first_events_at_once_open_one_session(client: TestClient, fresh: Callable[[], Rater]) -> None:
     rater = fresh()
     answers = at_once(
         lambda number: client.post("/events", json=body("NEXT", number), headers=rater.token).json()
     )
-    assert [summary["total_questions"] for summary in summaries(client, rater)] == [AT_ONCE - 1]
+    assert [summary["total_questions"] for summary in summaries_of(client, rater)] == [AT_ONCE - 1]
     leads_to = {
         client.get(f"/summary/{answer['session_id']}", headers=rater.token).json()["session_id"]
         for answer in answers
     }
     assert len(leads_to) == 1
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert rater.differences() == []

@@ -14,8 +14,8 @@ from app.config import Settings
 from app.main import create_app
 from app.web.limits import LIMITS
 from tests.attack.requests import REQUESTS
-from tests.http.support import client_of, csrf_of, logged_in, personal_token, registered
-from tests.recorded import counted_statements
+from tests.http.logins import client_of, csrf_of, logged_in, personal_token, registered
+from tests.recording import counted_statements
 from tests.routes import Call, calls_with_limit
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
-from tests.http.support import PASSWORD, client_of, csrf_of, registered
-from tests.people import new_rater
+from tests.http.logins import client_of, csrf_of, registered
+from tests.raters import PASSWORD, new_rater
 from tests.server import Server
 
 sqlite_alone = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

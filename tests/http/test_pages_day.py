@@ -9,8 +9,8 @@ from sqlalchemy import Engine, event
 
 from app.web.routes.pages.day import DayPage, SessionsPage
 from app.web.templating import environment
-from tests.http.pages_sitting import NOON, Rater
-from tests.http.pages_support import Browser, text_of
+from tests.http.browser import NOON, Browser, text_of
+from tests.raters import Rater
 
 DAY = "/dashboard/today?date=2026-11-21"
 
@@ -24,7 +24,7 @@ def test_day_without_any_session_says_what_to_do_next(browser: Browser) -> None:
 
 
 def test_day_shows_its_figures_in_local_time(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(datetime(2026, 11, 21, 8, 41, tzinfo=UTC), [5, 6])
+    session = rater.record_session(datetime(2026, 11, 21, 8, 41, tzinfo=UTC), [5, 6])
     page = browser.get("/dashboard/today")
     text = text_of(page)
     assert "active time 11:00" in text
@@ -42,7 +42,7 @@ def test_day_shows_its_figures_in_local_time(browser: Browser, rater: Rater) -> 
 
 def test_day_over_midnight_counts_each_question_where_it_began(browser: Browser, rater: Rater) -> None:
     # 23:50 to 00:10 in Vienna: one question begins on each of the two days.
-    rater.sitting(datetime(2026, 11, 19, 22, 50, tzinfo=UTC), [10, 10])
+    rater.record_session(datetime(2026, 11, 19, 22, 50, tzinfo=UTC), [10, 10])
     before = text_of(browser.get("/dashboard/today?date=2026-11-19"))
     after = text_of(browser.get("/dashboard/today?date=2026-11-20"))
     assert "23:50 – Fri 00:10" in before
@@ -52,7 +52,7 @@ def test_day_over_midnight_counts_each_question_where_it_began(browser: Browser,
 
 
 def test_day_leads_to_its_neighbours(browser: Browser, rater: Rater) -> None:
-    rater.sitting(NOON - timedelta(hours=3), [5])
+    rater.record_session(NOON - timedelta(hours=3), [5])
     today = browser.get("/dashboard/today")
     past = browser.get("/dashboard/today?date=2026-11-20")
     assert 'rel="prev" href="/dashboard/today?date=2026-11-20"' in today.text
@@ -82,7 +82,7 @@ def test_day_without_login_leads_to_the_login_and_back(browser: Browser) -> None
 
 
 def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     page = browser.get("/dashboard/today")
     assert "A session is running since 12:51: question 2 is open since 12:56." in text_of(page)
     assert f'href="/dashboard/sessions/{session}">Show it</a>' in page.text
@@ -90,14 +90,15 @@ def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> N
 
 def test_other_day_names_the_date_of_the_session_that_is_open(browser: Browser, rater: Rater) -> None:
     start = NOON - timedelta(minutes=9)
-    rater.press((start, "NEXT"), (start + timedelta(minutes=5), "PAUSE"))
+    rater.press("NEXT", start)
+    rater.press("PAUSE", start + timedelta(minutes=5))
     today, past = (text_of(browser.get(f"/dashboard/today?date=2026-11-{day}")) for day in (21, 20))
     assert "A session is paused since 12:51: question 1 is open since 12:51." in today
     assert "A session is paused since Sat 21 Nov 2026, 12:51: question 1 is open since 12:51." in past
 
 
 def test_day_with_a_forgotten_session_offers_to_end_it(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(hours=20), [5], ended=False)
     page = browser.get("/dashboard/today")
     assert "A session was left running. It began Fri 20 Nov 2026, 17:00" in text_of(page)
     assert f'href="/dashboard/sessions/{session}#end">End it</a>' in page.text
@@ -112,15 +113,15 @@ def test_day_draws_each_hour_that_passes(
 ) -> None:
     fields = {"timezone": zone, "target_minutes_per_question": "5.5"}
     browser.post("/profile", "/profile", fields)
-    rater.sitting(datetime.fromisoformat(f"{day}T10:00:00+00:00"), [5])
+    rater.record_session(datetime.fromisoformat(f"{day}T10:00:00+00:00"), [5])
     page = browser.get(f"/dashboard/today?date={day}")
     assert page.text.count(' y="202">') == hours
 
 
 def test_sessions_lists_the_latest_first(browser: Browser, rater: Rater) -> None:
     assert "No sessions yet" in text_of(browser.get("/dashboard/sessions"))
-    rater.sitting(NOON - timedelta(days=1), [5, 6])
-    rater.sitting(NOON - timedelta(hours=2), [5])
+    rater.record_session(NOON - timedelta(days=1), [5, 6])
+    rater.record_session(NOON - timedelta(hours=2), [5])
     text = text_of(browser.get("/dashboard/sessions"))
     assert text.index("Sat 21 Nov 2026, 11:00") < text.index("Fri 20 Nov 2026, 13:00")
 
@@ -149,10 +150,10 @@ def test_page_of_another_day_marks_no_today(browser: Browser) -> None:
 def test_page_costs_the_same_statements_with_one_session_and_with_three(
     browser: Browser, rater: Rater, address: str
 ) -> None:
-    rater.sitting(NOON - timedelta(hours=9), [5])
+    rater.record_session(NOON - timedelta(hours=9), [5])
     with_one = statements_of(browser, address)
-    rater.sitting(NOON - timedelta(hours=6), [5, 5, 5])
-    rater.sitting(NOON - timedelta(hours=3), [5, 5, 5, 5])
+    rater.record_session(NOON - timedelta(hours=6), [5, 5, 5])
+    rater.record_session(NOON - timedelta(hours=3), [5, 5, 5, 5])
     assert statements_of(browser, address) == with_one
 
 

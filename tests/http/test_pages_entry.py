@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.main import create_app
 from app.web.routes.pages.entry import local_path
-from tests.http.pages_support import EMAIL, Browser, errors_of, text_of, token_in
+from tests.http.browser import EMAIL, Browser, errors_of, text_of, token_in
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
-from tests.http.pages_support import EMAIL, PASSWORD, Browser, errors_of, text_of
-
-NEW_PASSWORD = "Another-lantern-7-harbours"
+from tests.http.browser import EMAIL, Browser, errors_of, text_of
+from tests.raters import NEW_PASSWORD, PASSWORD
 
 
 @pytest.fixture

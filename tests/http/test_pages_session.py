@@ -9,8 +9,8 @@ import pytest
 
 from app.web.routes.pages.session import PART, SessionPage
 from app.web.templating import environment
-from tests.http.pages_sitting import NOON, Rater
-from tests.http.pages_support import Browser, errors_of, text_of
+from tests.http.browser import NOON, Browser, errors_of, text_of
+from tests.raters import Rater
 
 MORNING = NOON - timedelta(hours=4)
 
@@ -29,7 +29,7 @@ def summary(browser: Browser, session: str) -> dict[str, Any]:
 def test_session_shows_every_question_and_its_distance_from_the_target(
     browser: Browser, rater: Rater
 ) -> None:
-    session = rater.sitting(MORNING, [5, 7, 2])
+    session = rater.record_session(MORNING, [5, 7, 2])
     text = text_of(browser.get(address(session)))
     assert "Session 09:00 – 09:14" in text
     assert "1 09:00 05:00 00:30 under 05:00 5.5 min" in text
@@ -38,12 +38,9 @@ def test_session_shows_every_question_and_its_distance_from_the_target(
 
 
 def test_session_shows_task_and_pause(browser: Browser, rater: Rater) -> None:
-    rater.press(
-        (MORNING, "NEXT", {"task_id": "<b>&", "task_type": "Side by side", "target_minutes": 4}),
-        (MORNING + timedelta(minutes=1), "PAUSE"),
-        (MORNING + timedelta(minutes=3), "PAUSE"),
-        (MORNING + timedelta(minutes=6), "EXIT"),
-    )
+    rater.press("NEXT", MORNING, task_id="<b>&", task_type="Side by side", target_minutes=4)
+    for minutes, kind in [(1, "PAUSE"), (3, "PAUSE"), (6, "EXIT")]:
+        rater.press(kind, MORNING + timedelta(minutes=minutes))
     session = browser.client.get("/sessions/recent").json()[0]["session_id"]
     page = browser.get(address(session))
     assert "1 09:00 04:00 00:00 06:00 4 min <b>& Side by side" in text_of(page)
@@ -52,7 +49,7 @@ def test_session_shows_task_and_pause(browser: Browser, rater: Rater) -> None:
 
 
 def test_session_over_midnight_names_the_day(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(datetime(2026, 11, 20, 22, 58, tzinfo=UTC), [5, 5])
+    session = rater.record_session(datetime(2026, 11, 20, 22, 58, tzinfo=UTC), [5, 5])
     text = text_of(browser.get(address(session)))
     assert "Session 23:58 – Sat 00:08" in text
     assert "2 Sat 00:03" in text
@@ -67,7 +64,7 @@ def test_session_of_nobody_is_not_found(browser: Browser, session: str) -> None:
 
 
 def test_session_of_somebody_else_is_not_found(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [5, 5])
+    session = rater.record_session(MORNING, [5, 5])
     question = summary(browser, session)["questions"][0]["id"]
     browser.client.cookies.clear()
     browser.register("eva@example.org")
@@ -88,7 +85,7 @@ def test_session_of_somebody_else_is_not_found(browser: Browser, rater: Rater) -
 
 
 def test_question_deleted_and_brought_back_by_undo(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [5, 7, 2])
+    session = rater.record_session(MORNING, [5, 7, 2])
     question = summary(browser, session)["questions"][1]["id"]
     deleted = browser.post(f"{address(session)}/questions/{question}/delete", address(session))
     assert deleted.status_code == 303
@@ -106,7 +103,7 @@ def test_question_deleted_and_brought_back_by_undo(browser: Browser, rater: Rate
 def test_page_shows_what_is_stored_where_no_figure_of_the_session_tells_it(
     browser: Browser, rater: Rater
 ) -> None:
-    session = rater.sitting(MORNING, [5, 5])
+    session = rater.record_session(MORNING, [5, 5])
     first, second = (question["id"] for question in summary(browser, session)["questions"])
     shown = []
     for deleted, restored in ((first, None), (second, first)):
@@ -118,7 +115,7 @@ def test_page_shows_what_is_stored_where_no_figure_of_the_session_tells_it(
 
 
 def test_session_deleted_and_brought_back_by_undo(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [5, 7])
+    session = rater.record_session(MORNING, [5, 7])
     deleted = browser.post(f"{address(session)}/delete", address(session))
     assert deleted.headers["location"] == (
         f"/dashboard/today?date=2026-11-21&done=session-deleted&session={session}"
@@ -134,7 +131,7 @@ def test_session_deleted_and_brought_back_by_undo(browser: Browser, rater: Rater
 
 
 def test_target_changed_moves_the_pace(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [5])
+    session = rater.record_session(MORNING, [5])
     answer = browser.post(f"{address(session)}/target", address(session), {"target_minutes": "2.5"})
     assert answer.headers["location"] == f"{address(session)}?done=target-changed#content"
     now = summary(browser, session)
@@ -142,14 +139,14 @@ def test_target_changed_moves_the_pace(browser: Browser, rater: Rater) -> None:
 
 
 def test_target_form_holds_the_exact_target(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [5, 5])
+    session = rater.record_session(MORNING, [5, 5])
     browser.post(f"{address(session)}/target", address(session), {"target_minutes": "5.125"})
     assert 'required value="5.125"' in browser.get(address(session)).text
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-1", "601", "nan", "inf", "soon"])
 def test_target_refused_says_why(browser: Browser, rater: Rater, typed: str) -> None:
-    session = rater.sitting(MORNING, [5])
+    session = rater.record_session(MORNING, [5])
     answer = browser.post(f"{address(session)}/target", address(session), {"target_minutes": typed})
     assert answer.status_code == 422
     assert len(errors_of([answer])) == 1
@@ -167,7 +164,7 @@ def end(browser: Browser, session: str, **fields: str) -> Any:
 def test_forgotten_session_ended_at_its_last_event_counts_no_open_question(
     browser: Browser, rater: Rater
 ) -> None:
-    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(hours=20), [5], ended=False)
     page = browser.get(address(session))
     assert "This session was left running" in text_of(page)
     answer = end(browser, session, when="last")
@@ -184,7 +181,7 @@ def test_forgotten_session_ended_at_its_last_event_counts_no_open_question(
 def test_forgotten_session_ended_at_a_chosen_time_counts_the_open_question(
     browser: Browser, rater: Rater
 ) -> None:
-    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(hours=20), [5], ended=False)
     assert end(browser, session, when="chosen", at="2026-11-20T17:09").status_code == 303
     after = summary(browser, session)
     assert (after["ended_at"], after["total_questions"]) == ("2026-11-20T16:09:00Z", 2)
@@ -209,7 +206,7 @@ def test_forgotten_session_ended_at_a_chosen_time_counts_the_open_question(
 def test_end_at_a_time_that_cannot_be_is_refused(
     browser: Browser, rater: Rater, at: str, sentence: str
 ) -> None:
-    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(hours=20), [5], ended=False)
     answer = end(browser, session, when="chosen", at=at)
     assert answer.status_code == 422
     assert errors_of([answer]) == [sentence]
@@ -217,7 +214,7 @@ def test_end_at_a_time_that_cannot_be_is_refused(
 
 
 def test_running_session_ended_now_twice_ends_once(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     assert "Still running" in text_of(browser.get(address(session)))
     assert end(browser, session, when="now").status_code == 303
     after = summary(browser, session)
@@ -232,7 +229,7 @@ def test_running_session_ended_now_twice_ends_once(browser: Browser, rater: Rate
 
 
 def test_end_offers_a_button_for_each_choice_and_an_empty_time(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 3.5], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     page = browser.get(address(session))
     assert ending_buttons(page.text) == [
         ("button", "last"),
@@ -243,13 +240,13 @@ def test_end_offers_a_button_for_each_choice_and_an_empty_time(browser: Browser,
 
 
 def test_end_of_a_forgotten_session_leads_to_its_last_event(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(hours=20), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(hours=20), [5], ended=False)
     page = browser.get(address(session))
     assert ending_buttons(page.text) == [("button button-main", "last"), ("button", "chosen")]
 
 
 def test_end_by_enter_in_the_time_field_takes_that_time(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     text = browser.get(address(session)).text
     form = next(form for form in re.findall(r"<form.*?</form>", text, re.DOTALL) if 'name="at"' in form)
     assert ending_buttons(form) == [("button", "chosen")]
@@ -261,7 +258,8 @@ def ending_buttons(html: str) -> list[tuple[str, str]]:
 
 
 def test_paused_session_is_headed_so(browser: Browser, rater: Rater) -> None:
-    rater.press((NOON - timedelta(minutes=9), "NEXT"), (NOON - timedelta(minutes=5), "PAUSE"))
+    rater.press("NEXT", NOON - timedelta(minutes=9))
+    rater.press("PAUSE", NOON - timedelta(minutes=5))
     session = browser.client.get("/sessions/recent").json()[0]["session_id"]
     page = browser.get(address(session))
     assert '<h2 id="end-title">Paused</h2>' in page.text
@@ -275,7 +273,7 @@ def test_paused_session_is_headed_so(browser: Browser, rater: Rater) -> None:
 def test_refusal_is_in_the_card_that_its_form_leads_to(
     browser: Browser, rater: Rater, act: str, card: str, fields: dict[str, str]
 ) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     assert f'action="{address(session)}/{act}#{card}"' in browser.get(address(session)).text
     page = browser.post(f"{address(session)}/{act}", address(session), fields)
     section = re.search(rf'<section [^>]*id="{card}".*?</section>', page.text, re.DOTALL)
@@ -284,12 +282,12 @@ def test_refusal_is_in_the_card_that_its_form_leads_to(
 
 
 def test_end_with_an_unknown_choice_is_refused(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(minutes=9), [5, 4], ended=False)
+    session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     assert end(browser, session, when="never").status_code == 422
 
 
 def test_long_session_is_shown_in_parts(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(MORNING, [0.25] * (2 * PART + 10))
+    session = rater.record_session(MORNING, [0.25] * (2 * PART + 10))
     first, last, beyond = (browser.get(f"{address(session)}?part={part}") for part in (1, 3, 99))
     assert first.text.count('<tr id="q-') == PART
     assert last.text.count('<tr id="q-') == 10
@@ -302,7 +300,7 @@ def test_long_session_is_shown_in_parts(browser: Browser, rater: Rater) -> None:
     "act", ["delete", "restore", "target", "end", "questions/x/delete", "questions/x/restore"]
 )
 def test_session_forms_need_a_token_and_a_login(browser: Browser, rater: Rater, act: str) -> None:
-    session = rater.sitting(MORNING, [5])
+    session = rater.record_session(MORNING, [5])
     before = summary(browser, session)
     assert browser.client.post(f"{address(session)}/{act}", data={}).status_code == 400
     assert summary(browser, session) == before

@@ -7,8 +7,8 @@ import pytest
 
 from app.services import corrections
 from app.services.corrections import Deleted
-from tests.http.pages_sitting import NOON, Rater
-from tests.http.pages_support import Browser, text_of
+from tests.http.browser import NOON, Browser, text_of
+from tests.raters import Rater
 
 MONTH = timedelta(days=30)
 SESSIONS = "/dashboard/sessions"
@@ -34,12 +34,12 @@ def restores(browser: Browser) -> list[str]:
 
 def test_sessions_without_a_deleted_one_show_no_list(browser: Browser, rater: Rater) -> None:
     assert TITLE not in text_of(browser.get(SESSIONS))
-    rater.sitting(NOON - timedelta(hours=2), [5])
+    rater.record_session(NOON - timedelta(hours=2), [5])
     assert TITLE not in text_of(browser.get(SESSIONS))
 
 
 def test_deleted_session_is_listed_in_local_time_and_restored(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(hours=2), [5, 7])
+    session = rater.record_session(NOON - timedelta(hours=2), [5, 7])
     browser.post(f"{SESSIONS}/{session}/delete", f"{SESSIONS}/{session}")
     text = text_of(browser.get(SESSIONS))
     assert f"{TITLE} Began Deleted Change Sat 21 Nov 2026, 11:00 Sat 21 Nov 2026, 13:00 Restore" in text
@@ -51,8 +51,8 @@ def test_deleted_session_is_listed_in_local_time_and_restored(browser: Browser, 
 
 
 def test_deleted_sessions_are_listed_the_last_deleted_first(browser: Browser, rater: Rater) -> None:
-    early = rater.sitting(NOON - timedelta(hours=6), [5])
-    late = rater.sitting(NOON - timedelta(hours=3), [5])
+    early = rater.record_session(NOON - timedelta(hours=6), [5])
+    late = rater.record_session(NOON - timedelta(hours=3), [5])
     delete(rater, late, NOON - timedelta(minutes=2))
     delete(rater, early, NOON - timedelta(minutes=1))
     assert restores(browser) == [early, late]
@@ -62,14 +62,14 @@ def test_deleted_session_goes_by_its_first_arrival_and_begins_with_its_first_eve
     browser: Browser, rater: Rater
 ) -> None:
     begun = NOON - timedelta(hours=3)
-    session = rater.sitting(begun + timedelta(minutes=10), [5])
-    rater.press((begun, "NEXT"))
+    session = rater.record_session(begun + timedelta(minutes=10), [5])
+    rater.press("NEXT", begun)
     delete(rater, session, NOON)
     assert deleted(rater) == [Deleted(session, begun, NOON)]
 
 
 def test_deleted_session_is_listed_as_long_as_it_can_be_restored(browser: Browser, rater: Rater) -> None:
-    session = rater.sitting(NOON - timedelta(hours=3), [5])
+    session = rater.record_session(NOON - timedelta(hours=3), [5])
     delete(rater, session, NOON)
     assert [item.session_id for item in deleted(rater, NOON + MONTH)] == [session]
     assert deleted(rater, NOON + MONTH + timedelta(microseconds=1)) == []
@@ -79,14 +79,14 @@ def test_deleted_sessions_are_listed_up_to_the_limit(
     browser: Browser, rater: Rater, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corrections, "DELETED_LISTED", 2)
-    sessions = [rater.sitting(NOON - timedelta(hours=hours), [5, 5]) for hours in (9, 6, 3)]
+    sessions = [rater.record_session(NOON - timedelta(hours=hours), [5, 5]) for hours in (9, 6, 3)]
     for session in sessions:
         delete(rater, session, NOON)
     assert [item.session_id for item in deleted(rater)] == [sessions[2], sessions[1]]
 
 
 def test_deleted_session_of_another_is_not_listed(browser: Browser, rater: Rater) -> None:
-    delete(rater, rater.sitting(NOON - timedelta(hours=3), [5]), NOON)
+    delete(rater, rater.record_session(NOON - timedelta(hours=3), [5]), NOON)
     browser.client.cookies.clear()
     browser.register("eva@example.org")
     assert TITLE not in text_of(browser.get(SESSIONS))

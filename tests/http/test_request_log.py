@@ -23,8 +23,9 @@ from app.services import passwords
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
 from app.web.middleware.request_log import RequestLog
-from tests.http.pages_support import EMAIL, Browser
-from tests.http.support import PASSWORD, Login, client_of, csrf_of, personal_token, registered
+from tests.http.browser import EMAIL, Browser
+from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
+from tests.raters import NEW_PASSWORD, PASSWORD
 
 PROXY, STRANGER = "10.0.0.9", "198.51.100.7"
 OWN = re.compile(r"[0-9a-f]{16}")
@@ -265,10 +266,10 @@ def test_what_people_do_on_pages_is_logged(client: TestClient, lines: Read) -> N
     browser.post("/profile/tokens", "/profile", {"name": "home"})
     [token] = set(re.findall(r"/profile/tokens/([^/]+)/revoke", browser.get("/profile").text))
     browser.post(f"/profile/tokens/{token}/revoke", "/profile")
-    new = {"current_password": "Quiet-harbour-4-lanterns", "new_password": "Seven-pale-moons-over-Riga-3"}
+    new = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     browser.post("/profile/password", "/profile", new)
     browser.post("/logout", "/profile")
-    browser.log_in("Seven-pale-moons-over-Riga-3")
+    browser.log_in(NEW_PASSWORD)
     browser.post("/profile/logout-everywhere", "/profile")
     user = user_id(client)
     assert said(lines(), "event", "user_id", "token_id") == [

@@ -10,7 +10,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.admission import Demands, GuardedRoute, PageRoute
 from app.web.csrf import SAFE_METHODS
-from tests.http.support import Login, personal_token, registered
+from tests.http.logins import Login, personal_token, registered
 from tests.routes import BEFORE_LOGIN, Call, Entry, calls_of, entries_of
 
 

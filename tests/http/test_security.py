@@ -16,7 +16,7 @@ from app.main import create_app
 from app.web.cookies import is_loopback, why_login_cannot_work
 from app.web.middleware.headers import content_security_policy
 from app.web.templating import asset
-from tests.http.support import Login, client_of, csrf_of, personal_token, registered
+from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
 
 JSON = {"content-type": "application/json"}
 KIB = 1024

@@ -18,8 +18,8 @@ from app.web import texts
 from app.web.errors import TITLES
 from app.web.routes.pages.flash import SENTENCES
 from tests import catalogue
-from tests.http.pages_sitting import NOON, Rater
-from tests.http.pages_support import EMAIL, PASSWORD, Browser
+from tests.http.browser import EMAIL, NOON, Browser
+from tests.raters import PASSWORD, Rater
 
 LANGUAGE = "de"
 BEGIN, END = "⟦", "⟧"
@@ -148,7 +148,7 @@ def test_page_of_a_full_day_is_translated(reader: Browser, rater: Rater) -> None
     reader.post(
         f"/dashboard/sessions/{session}/questions/{question}/delete", f"/dashboard/sessions/{session}"
     )
-    other = rater.sitting(NOON - timedelta(days=2), [5])
+    other = rater.record_session(NOON - timedelta(days=2), [5])
     reader.post(f"/dashboard/sessions/{other}/delete", f"/dashboard/sessions/{other}")
     for address in (
         "/dashboard/today",
@@ -163,16 +163,10 @@ def test_page_of_a_full_day_is_translated(reader: Browser, rater: Rater) -> None
 def full_day(reader: Browser, rater: Rater) -> str:
     """A session over midnight with all that a question can have, and one after it; the id of the first."""
     start = datetime(2026, 11, 20, 22, 50, tzinfo=UTC)
-    task: dict[str, object] = {"task_id": "t-4711", "task_type": "Side by side"}
-    rater.press(
-        (start, "NEXT", task),
-        (start + timedelta(minutes=2), "NEXT", task),
-        (start + timedelta(minutes=4), "PAUSE"),
-        (start + timedelta(minutes=9), "PAUSE"),
-        (start + timedelta(minutes=20), "NEXT", task),
-        (start + timedelta(minutes=25, seconds=30), "EXIT"),
-    )
-    rater.sitting(NOON - timedelta(hours=3), [5, 6])
+    task = {"task_id": "t-4711", "task_type": "Side by side"}
+    for minutes, kind in [(0, "NEXT"), (2, "NEXT"), (4, "PAUSE"), (9, "PAUSE"), (20, "NEXT"), (25.5, "EXIT")]:
+        rater.press(kind, start + timedelta(minutes=minutes), **(task if kind == "NEXT" else {}))
+    rater.record_session(NOON - timedelta(hours=3), [5, 6])
     session: str = reader.client.get("/sessions/recent").json()[1]["session_id"]
     return session
 
@@ -180,8 +174,9 @@ def full_day(reader: Browser, rater: Rater) -> str:
 @pytest.mark.parametrize("state", ["running", "paused", "forgotten"])
 def test_running_session_is_translated(reader: Browser, rater: Rater, state: str) -> None:
     start = NOON - timedelta(hours=30 if state == "forgotten" else 2)
-    presses = [(start, "NEXT"), (start + timedelta(minutes=5), "NEXT")]
-    rater.press(*presses, *([(start + timedelta(minutes=6), "PAUSE")] if state == "paused" else []))
+    rater.record_session(start, [5], ended=False)
+    if state == "paused":
+        rater.press("PAUSE", start + timedelta(minutes=6))
     session = reader.client.get("/sessions/recent").json()[0]["session_id"]
     form = {"when": "chosen", "at": "never", "event_id": "00000000-0000-4000-8000-000000000000"}
     address = f"/dashboard/sessions/{session}"
@@ -197,7 +192,8 @@ def test_running_session_is_translated(reader: Browser, rater: Rater, state: str
 
 def test_session_that_ended_by_itself_is_translated(reader: Browser, rater: Rater) -> None:
     start = NOON - timedelta(hours=30)
-    rater.press((start, "NEXT"), (NOON - timedelta(hours=1), "NEXT"))
+    rater.press("NEXT", start)
+    rater.press("NEXT", NOON - timedelta(hours=1))
     first = reader.client.get("/sessions/recent").json()[1]["session_id"]
     assert untranslated(reader.get(f"/dashboard/sessions/{first}")) == []
 

@@ -20,8 +20,8 @@ from app.database import Database
 from app.db_models import events
 from app.housekeeping import housekeeping
 from app.services import corrections
-from tests.people import add_user
-from tests.recorded import sitting
+from tests.raters import add_user
+from tests.recording import record_session
 from tests.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def deleted_long_ago(database: Database) -> None:
 
     def record(connection: Connection) -> None:
         user = add_user(connection)
-        uid = sitting(connection, user, datetime(2026, 3, 2, 9, tzinfo=UTC), [5, 5])
+        uid = record_session(connection, user, datetime(2026, 3, 2, 9, tzinfo=UTC), [5, 5])
         corrections.delete_session(connection, user, uid, datetime.now(UTC) - timedelta(days=31))
 
     database.write_now(record)
@@ -59,7 +59,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_running_server_lets_go_of_what_was_deleted_and_ends_in_good_order(
+def test_running_server_purges_what_was_deleted_and_exits_with_0(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     deleted_long_ago(database)

@@ -28,8 +28,8 @@ from app.schema import (
     revisions,
     upgrade,
 )
-from tests.people import add_user
-from tests.recorded import press
+from tests.raters import add_user
+from tests.recording import press
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """

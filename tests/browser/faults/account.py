@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.browser.manager import Manager
-from tests.browser.rater import PASSWORD
 from tests.naive import Row, walk
+from tests.raters import PASSWORD
 from tests.server import Server
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.faults.account import Account
 from tests.browser.manager import Manager
-from tests.browser.rater import KEYS, TASK, TASK_PAGE, panel
+from tests.browser.widget_user import KEYS, TASK, TASK_PAGE, panel
 
 CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
 BUTTONS = {"SUBMIT": "#ewok-task-submit-button", "RELEASE": "#ewok-release-button"}  # of the task page

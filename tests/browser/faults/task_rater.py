@@ -29,8 +29,8 @@ from tests.browser.faults.task_journal import (
     kinds_of,
     told,
 )
-from tests.browser.rater import panel
 from tests.browser.task_site import LIST, TaskSite, task_address
+from tests.browser.widget_user import panel
 
 Habit = Literal["automatic", "before", "arrival"]
 Violence = Callable[[Page, str], None]

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.faults.client import CHORDS
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once
-from tests.browser.rater import TASK_PAGE, panel
+from tests.browser.widget_user import TASK_PAGE, panel
 
 # Its own script and style are let through, for it to do its worst; nothing else is.
 POLICY = {"Content-Security-Policy": "default-src 'none'; script-src 'nonce-own'; style-src 'nonce-own'"}

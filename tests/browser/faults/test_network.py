@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once
 from tests.browser.network import FAULTS, at_random
-from tests.browser.rater import panel
+from tests.browser.widget_user import panel
 
 DAY = ["NEXT", "PAUSE", "PAUSE", "NEXT", "DISCARD", "UNDO", "NEXT", "EXIT"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once, kept_events
-from tests.browser.rater import panel
+from tests.browser.widget_user import panel
 
 BOTH_WAYS = pytest.mark.parametrize("at_once", [False, True], ids=["right after", "at once"])
 FLAVOURS = pytest.mark.parametrize("flavour", ["GM_", "GM."])

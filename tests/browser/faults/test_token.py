@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once
-from tests.browser.rater import Rater, panel
+from tests.browser.widget_user import WidgetUser, panel
 
 BEFORE, MEANWHILE = 120, 80
 
@@ -36,7 +36,7 @@ def test_token_revoked_in_the_middle_of_a_replay(new_client: MakeClient) -> None
 
     login = client.account.login["Authorization"].removeprefix("Bearer ")
     client.context.add_cookies([{"name": "access_token", "value": login, "url": client.account.server.url}])
-    Rater(client.account.server, client.context, client.manager, client.account.email).connect()
+    WidgetUser(client.account.server, client.context, client.manager, client.account.email).connect()
     client.everything_arrived()
     expect(connect).to_be_hidden()
     assert len(client.account.log()) == BEFORE + MEANWHILE

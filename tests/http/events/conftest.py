@@ -1,4 +1,4 @@
-"""A rater, and the sending of what she presses."""
+"""A rater, and functions that send the rater's events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from tests.http.events.presses import at
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 
 @pytest.fixture

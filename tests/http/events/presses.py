@@ -1,15 +1,18 @@
 """Events of one morning, as clients send them."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tests.recording import event_body
 
 NINE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def at(minutes: float) -> str:
+    """A time stamp so many minutes after nine."""
     return (NINE + timedelta(minutes=minutes)).isoformat()
 
 
 def event(kind: str, minutes: float, **fields: Any) -> dict[str, Any]:
-    return {"type": kind, "timestamp": at(minutes), "event_id": str(uuid.uuid4()), **fields}
+    """An event so many minutes after nine."""
+    return event_body(kind, NINE + timedelta(minutes=minutes), **fields)

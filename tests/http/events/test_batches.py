@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.http.events.presses import at, event
-from tests.people import Rater
+from tests.raters import Rater
 
 
 def test_batch_is_taken_in_the_order_of_its_times(

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.database import Database
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from starlette.types import Message, Scope
 
 from app.config import Settings
 from app.database import Database
-from app.services.verification import differences
 from tests.http.events.presses import at
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
 
 # --- One event -----------------------------------------------------------------------------------
 
@@ -244,7 +243,7 @@ def test_late_event_leaves_the_running_session_alone(
     assert late["session_id"] != running["session_id"]
     now = send("PAUSE", 6).json()
     assert (now["session_id"], now["total_questions"]) == (running["session_id"], 1)
-    assert database.read_now(lambda conn: differences(conn, rater.user.id)) == []
+    assert rater.differences() == []
 
 
 def test_late_next_before_a_session_keeps_its_id(send: Callable[..., Any]) -> None:

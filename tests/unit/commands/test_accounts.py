@@ -12,10 +12,11 @@ from app.config import Settings, get_settings
 from app.database import Database
 from app.services import accounts, administration, personal_tokens
 from app.services.refusals import NotAuthenticated, NotFound
+from tests.raters import NEW_PASSWORD, PASSWORD
 
 Run = Callable[..., Result]
 
-EMAIL, PASSWORD, OTHER = "ada@example.com", "Quiet-harbour-84-lanterns", "Seven-pale-moons-over-Riga-3"
+EMAIL = "ada@example.com"
 NOBODY = (1, "There is no account with this e-mail address.\n")
 
 
@@ -127,12 +128,12 @@ def test_set_password_ends_logins_and_leaves_tokens_unless_asked(
     login = log_in(database, settings).token
     owner = user(database)
     token = database.write_now(lambda c: personal_tokens.create(c, owner, "x", now=datetime.now(UTC))).secret
-    result = run("set-password", EMAIL, "--password-stdin", typed=OTHER)
+    result = run("set-password", EMAIL, "--password-stdin", typed=NEW_PASSWORD)
     assert result.exit_code == 0
     assert [is_living(database, settings, each) for each in (login, token)] == [False, True]
     with pytest.raises(NotAuthenticated):
         log_in(database, settings)
-    log_in(database, settings, OTHER)
+    log_in(database, settings, NEW_PASSWORD)
     again = run("set-password", EMAIL, "--password-stdin", typed=PASSWORD)
     assert (again.exit_code, again.output) == (1, "The password must differ from your last 5.\n")
     run("set-password", EMAIL, "--revoke-tokens", "--password-stdin", typed="Nine-green-lamps-in-Oslo-4")

@@ -7,20 +7,20 @@ from sqlalchemy import Connection, func, insert, select
 from app.database import Database
 from app.db_models import deletions, events, logins, throttles
 from app.services import corrections
-from tests.people import add_user
-from tests.recorded import sitting
+from tests.raters import add_user
+from tests.recording import record_session
 from tests.unit.commands.conftest import Run
 
 LONG_AGO = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
-def test_purge_says_what_left(run: Run, database: Database) -> None:
+def test_purge_prints_the_counts_of_what_it_removed(run: Run, database: Database) -> None:
     now = datetime.now(UTC)
 
     def record(connection: Connection) -> None:
         user = add_user(connection)
         for deleted_at in (now - timedelta(days=31), now - timedelta(days=29)):
-            deleted = sitting(connection, user, LONG_AGO, [5, 5])
+            deleted = record_session(connection, user, LONG_AGO, [5, 5])
             corrections.delete_session(connection, user, deleted, deleted_at)
         for number, lifetime in enumerate((-1, 1)):
             expires_at = now + timedelta(hours=lifetime)

@@ -14,7 +14,7 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import record_event
 from app.store.users import User
 from app.tracking.machine import EventType
-from tests.people import add_user
+from tests.raters import add_user
 from tests.unit.commands.conftest import Run
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)

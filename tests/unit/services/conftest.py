@@ -6,17 +6,17 @@ import pytest
 
 from app.config import Settings
 from app.database import Database
-from tests.leaving import Sitting
-from tests.unit.services.accounts_world import World
+from tests.unit.services.account_services import AccountServices
+from tests.unit.services.user_log import UserLog
 
 
 @pytest.fixture
-def sitting(database: Database) -> Iterator[Sitting]:
+def log(database: Database) -> Iterator[UserLog]:
     with database.engine.connect() as connection:
-        yield Sitting(connection)
+        yield UserLog(connection)
         connection.rollback()
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings) -> World:
-    return World(database, settings)
+def services(database: Database, settings: Settings) -> AccountServices:
+    return AccountServices(database, settings)

@@ -17,15 +17,14 @@ from app.services import accounts
 from app.services.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput
 from app.store import users
-from tests.recorded import counted_statements
-from tests.unit.services.accounts_world import (
+from tests.raters import NEW_PASSWORD, PASSWORD
+from tests.recording import counted_statements
+from tests.unit.services.account_services import (
     BAD_CREDENTIALS,
     FORM,
     NOBODY,
     NOW,
-    OTHER,
-    PASSWORD,
-    World,
+    AccountServices,
     at,
     refusal_of,
 )
@@ -33,9 +32,9 @@ from tests.unit.services.accounts_world import (
 # --- Registering -------------------------------------------------------------------------------------
 
 
-def test_registration_gives_an_account_that_is_logged_in(world: World) -> None:
-    token = world.register()
-    identity = world.identify(token.token)
+def test_registration_gives_an_account_that_is_logged_in(services: AccountServices) -> None:
+    token = services.register()
+    identity = services.identify(token.token)
     user = identity.user
     assert identity == Identity(user, token.login_id, None, "full")
     assert user == accounts.User(
@@ -55,23 +54,26 @@ def test_registration_gives_an_account_that_is_logged_in(world: World) -> None:
     assert token.expires_at == NOW + timedelta(minutes=1440)
 
 
-def test_registration_of_an_address_in_another_case_is_refused(world: World) -> None:
-    world.register()
+def test_registration_of_an_address_in_another_case_is_refused(services: AccountServices) -> None:
+    services.register()
     taken = (Conflict, "This e-mail address cannot be registered.")
-    assert refusal_of(lambda: world.register(replace(FORM, email=" ADA@Example.COM "))) == taken
+    assert refusal_of(lambda: services.register(replace(FORM, email=" ADA@Example.COM "))) == taken
 
 
-def test_parallel_registrations_give_one_account(world: World) -> None:
+def test_parallel_registrations_give_one_account(services: AccountServices) -> None:
     async def all_at_once() -> list[object]:
         calls = [
-            accounts.register(world.database.write, FORM, settings=world.settings, now=NOW) for _ in range(20)
+            accounts.register(services.database.write, FORM, settings=services.settings, now=NOW)
+            for _ in range(20)
         ]
         return list(await asyncio.gather(*calls, return_exceptions=True))
 
     outcomes = asyncio.run(all_at_once())
     assert sorted(type(each).__name__ for each in outcomes) == ["AccessToken"] + ["Conflict"] * 19
     assert (
-        world.database.read_now(lambda c: c.execute(select(func.count()).select_from(users_table)).scalar())
+        services.database.read_now(
+            lambda c: c.execute(select(func.count()).select_from(users_table)).scalar()
+        )
         == 1
     )
 
@@ -103,45 +105,45 @@ BAD_FIELDS: list[tuple[dict[str, str], str]] = [
 ]
 
 
-def test_registration_with_a_bad_field_is_refused(world: World) -> None:
+def test_registration_with_a_bad_field_is_refused(services: AccountServices) -> None:
     for changes, field in BAD_FIELDS:
         with pytest.raises(InvalidInput) as refused:
-            world.register(replace(FORM, **changes))
+            services.register(replace(FORM, **changes))
         assert (changes, refused.value.field) == (changes, field)
     nobody = select(func.count()).select_from(users_table)
-    assert world.database.read_now(lambda c: c.execute(nobody).scalar()) == 0
+    assert services.database.read_now(lambda c: c.execute(nobody).scalar()) == 0
 
 
-def test_names_of_any_printable_text_are_kept(world: World) -> None:
+def test_names_of_any_printable_text_are_kept(services: AccountServices) -> None:
     names = ["𝔘𝔫𝔦 🐢", "<script>alert(1)</script>", "{{7*7}}", 'O\'Brien "x"', "👩\u200d🔬"]
     for n, name in enumerate(names):
-        token = world.register(replace(FORM, email=f"a{n}@example.com", first_name=name, last_name="  "))
-        user = world.identify(token.token).user
+        token = services.register(replace(FORM, email=f"a{n}@example.com", first_name=name, last_name="  "))
+        user = services.identify(token.token).user
         assert (user.first_name, user.last_name) == (name, None)
 
 
-def test_registration_is_refused_while_closed(world: World) -> None:
-    world.settings = world.settings.model_copy(update={"registration_open": False})
-    assert refusal_of(world.register)[0] is Forbidden
+def test_registration_is_refused_while_closed(services: AccountServices) -> None:
+    services.settings = services.settings.model_copy(update={"registration_open": False})
+    assert refusal_of(services.register)[0] is Forbidden
 
 
 # --- Logging in and out ------------------------------------------------------------------------------
 
 
-def test_login_sets_the_time_and_gives_a_login_of_its_own(world: World) -> None:
-    first = world.register()
-    second = world.log_in(seconds=60, email="ADA@example.com")
-    assert world.identify(second.token, 61).user.last_login_at == at(60)
-    assert world.identify(second.token, 61).login_id != world.identify(first.token, 61).login_id
+def test_login_sets_the_time_and_gives_a_login_of_its_own(services: AccountServices) -> None:
+    first = services.register()
+    second = services.log_in(seconds=60, email="ADA@example.com")
+    assert services.identify(second.token, 61).user.last_login_at == at(60)
+    assert services.identify(second.token, 61).login_id != services.identify(first.token, 61).login_id
 
 
 def test_wrong_password_unknown_address_and_deactivated_account_are_told_apart_by_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    services: AccountServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user = world.identify(world.register().token).user
-    world.register(replace(FORM, email="off@example.com"))
+    user = services.identify(services.register().token).user
+    services.register(replace(FORM, email="off@example.com"))
     key = users_table.c.email_key == "off@example.com"
-    world.database.write_now(lambda c: c.execute(users_table.update().where(key).values(is_active=False)))
+    services.database.write_now(lambda c: c.execute(users_table.update().where(key).values(is_active=False)))
     hashed: list[str] = []
     verify = auth.verify_password
 
@@ -151,7 +153,7 @@ def test_wrong_password_unknown_address_and_deactivated_account_are_told_apart_b
 
     monkeypatch.setattr(auth, "verify_password", counting)
     for email, password in [
-        ("ada@example.com", OTHER),
+        ("ada@example.com", NEW_PASSWORD),
         ("nobody@example.com", PASSWORD),
         ("off@example.com", PASSWORD),
         ("no address", PASSWORD),
@@ -160,93 +162,95 @@ def test_wrong_password_unknown_address_and_deactivated_account_are_told_apart_b
         ("", PASSWORD),
     ]:
         hashed.clear()
-        assert refusal_of(world.log_in, password, email=email) == BAD_CREDENTIALS
+        assert refusal_of(services.log_in, password, email=email) == BAD_CREDENTIALS
         assert len(hashed) == 1
-    account = world.database.read_now(lambda c: users.find(c, user.id))
+    account = services.database.read_now(lambda c: users.find(c, user.id))
     assert account is not None
     assert account.user == user
 
 
-def test_password_too_long_is_refused_before_it_is_hashed(world: World) -> None:
-    assert refusal_of(lambda: world.log_in("x" * 129))[0] is InvalidInput
+def test_password_too_long_is_refused_before_it_is_hashed(services: AccountServices) -> None:
+    assert refusal_of(lambda: services.log_in("x" * 129))[0] is InvalidInput
 
 
-def test_login_upgrades_a_hash_of_older_parameters(world: World) -> None:
-    user = world.identify(world.register().token).user
+def test_login_upgrades_a_hash_of_older_parameters(services: AccountServices) -> None:
+    user = services.identify(services.register().token).user
     older = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8 * 1024, parallelism=1),)).hash(PASSWORD)
-    world.database.write_now(lambda c: users.change(c, user.id, password_hash=older))
-    world.log_in()
-    account = world.database.read_now(lambda c: users.find(c, user.id))
+    services.database.write_now(lambda c: users.change(c, user.id, password_hash=older))
+    services.log_in()
+    account = services.database.read_now(lambda c: users.find(c, user.id))
     assert account is not None
     assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    world.log_in(seconds=1)
+    services.log_in(seconds=1)
 
 
-def test_logout_ends_this_login_and_no_other(world: World) -> None:
-    first, second = world.register(), world.log_in()
-    identity = world.identify(first.token)
-    world.database.write_now(lambda c: accounts.log_out(c, identity))
-    assert refusal_of(lambda: world.identify(first.token)) == NOBODY
-    assert world.identify(second.token).login_id == second.login_id
+def test_logout_ends_this_login_and_no_other(services: AccountServices) -> None:
+    first, second = services.register(), services.log_in()
+    identity = services.identify(first.token)
+    services.database.write_now(lambda c: accounts.log_out(c, identity))
+    assert refusal_of(lambda: services.identify(first.token)) == NOBODY
+    assert services.identify(second.token).login_id == second.login_id
 
 
-def test_logout_everywhere_ends_logins_and_personal_tokens(world: World) -> None:
-    token = world.register().token
-    identity = world.identify(token)
-    personal = world.new_token(identity)
-    other = world.register(replace(FORM, email="eve@example.com")).token
-    world.database.write_now(lambda c: accounts.log_out_everywhere(c, identity.user.id))
-    assert refusal_of(lambda: world.identify(token)) == NOBODY
-    assert refusal_of(lambda: world.identify(personal)) == NOBODY
-    assert world.identify(other).user.email == "eve@example.com"
+def test_logout_everywhere_ends_logins_and_personal_tokens(services: AccountServices) -> None:
+    token = services.register().token
+    identity = services.identify(token)
+    personal = services.new_token(identity)
+    other = services.register(replace(FORM, email="eve@example.com")).token
+    services.database.write_now(lambda c: accounts.log_out_everywhere(c, identity.user.id))
+    assert refusal_of(lambda: services.identify(token)) == NOBODY
+    assert refusal_of(lambda: services.identify(personal)) == NOBODY
+    assert services.identify(other).user.email == "eve@example.com"
 
 
-def test_token_dies_when_it_expires_and_its_row_is_swept_at_the_next_login(world: World) -> None:
-    token = world.register()
+def test_token_dies_when_it_expires_and_its_row_is_swept_at_the_next_login(services: AccountServices) -> None:
+    token = services.register()
     day = 1440 * 60
-    assert world.identify(token.token, day - 1).login_id == token.login_id
-    assert refusal_of(lambda: world.identify(token.token, day)) == NOBODY
-    newer = world.log_in(seconds=day)
-    rows = world.database.read_now(lambda c: list(c.execute(select(logins_table.c.id)).scalars()))
+    assert services.identify(token.token, day - 1).login_id == token.login_id
+    assert refusal_of(lambda: services.identify(token.token, day)) == NOBODY
+    newer = services.log_in(seconds=day)
+    rows = services.database.read_now(lambda c: list(c.execute(select(logins_table.c.id)).scalars()))
     assert rows == [newer.login_id]
 
 
-def test_token_of_another_user_does_not_open_this_ones_login(world: World) -> None:
-    mine, theirs = world.register(), world.register(replace(FORM, email="eve@example.com"))
-    my_id = world.identify(mine.token).user.id
+def test_token_of_another_user_does_not_open_this_ones_login(services: AccountServices) -> None:
+    mine, theirs = services.register(), services.register(replace(FORM, email="eve@example.com"))
+    my_id = services.identify(mine.token).user.id
     claims = auth.Claims(my_id, theirs.login_id)
-    forged = auth.issue_token(claims, issued_at=NOW, expires_at=mine.expires_at, secret=world.settings.secret)
-    assert refusal_of(lambda: world.identify(forged)) == NOBODY
+    forged = auth.issue_token(
+        claims, issued_at=NOW, expires_at=mine.expires_at, secret=services.settings.secret
+    )
+    assert refusal_of(lambda: services.identify(forged)) == NOBODY
 
 
-def test_identity_costs_one_statement(world: World) -> None:
-    token = world.register().token
-    personal = world.new_token(world.identify(token))
+def test_identity_costs_one_statement(services: AccountServices) -> None:
+    token = services.register().token
+    personal = services.new_token(services.identify(token))
     for credential in (token, personal):
-        with counted_statements(world.database) as statements:
-            world.identify(credential)
+        with counted_statements(services.database) as statements:
+            services.identify(credential)
         assert len([each for each in statements if each.startswith("SELECT")]) == 1
 
 
 # --- Profile -----------------------------------------------------------------------------------------
 
 
-def test_profile_is_changed(world: World) -> None:
-    token = world.register().token
-    user = world.identify(token).user
-    world.database.write_now(
+def test_profile_is_changed(services: AccountServices) -> None:
+    token = services.register().token
+    user = services.identify(token).user
+    services.database.write_now(
         lambda c: accounts.update_profile(
             c, user, first_name="", last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
         )
     )
-    assert world.identify(token).user == replace(
+    assert services.identify(token).user == replace(
         user, first_name=None, last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
     )
 
 
-def test_profile_with_a_target_out_of_range_is_refused(world: World) -> None:
-    token = world.register().token
-    user = world.identify(token).user
+def test_profile_with_a_target_out_of_range_is_refused(services: AccountServices) -> None:
+    token = services.register().token
+    user = services.identify(token).user
     for minutes in (0, -1, 600.5, float("nan"), float("inf")):
         change = partial(
             accounts.update_profile,
@@ -257,6 +261,6 @@ def test_profile_with_a_target_out_of_range_is_refused(world: World) -> None:
             target_minutes=minutes,
         )
         with pytest.raises(InvalidInput) as refused:
-            world.database.write_now(change)
+            services.database.write_now(change)
         assert refused.value.field == "target_minutes_per_question"
-    assert world.identify(token).user == user
+    assert services.identify(token).user == user

@@ -12,9 +12,9 @@ from app.db_models import logins, metadata, password_history, personal_tokens, t
 from app.services import accounts, administration
 from app.services import personal_tokens as token_service
 from app.services.refusals import Conflict, NotAuthenticated, NotFound
+from tests.raters import PASSWORD
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-PASSWORD = "Quiet-harbour-84-lanterns"
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 Removal = Callable[[Connection, int], None]

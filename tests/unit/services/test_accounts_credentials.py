@@ -14,14 +14,13 @@ from app.services import accounts, known_browsers, personal_tokens
 from app.services.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from app.store import users
-from tests.unit.services.accounts_world import (
+from tests.raters import NEW_PASSWORD, PASSWORD
+from tests.unit.services.account_services import (
     BAD_CREDENTIALS,
     FORM,
     NOBODY,
     NOW,
-    OTHER,
-    PASSWORD,
-    World,
+    AccountServices,
     at,
     refusal_of,
 )
@@ -29,60 +28,60 @@ from tests.unit.services.accounts_world import (
 # --- Changing the password ---------------------------------------------------------------------------
 
 
-def test_password_change_ends_other_logins_and_leaves_personal_tokens(world: World) -> None:
-    first, second = world.register(), world.log_in()
-    identity = world.identify(first.token)
-    personal = world.new_token(identity)
-    world.change_password(identity, PASSWORD, OTHER)
-    assert world.identify(first.token).user == identity.user
-    assert refusal_of(lambda: world.identify(second.token)) == NOBODY
-    assert world.identify(personal).scope == "track"
-    assert refusal_of(lambda: world.log_in(PASSWORD)) == BAD_CREDENTIALS
-    assert world.log_in(OTHER, seconds=1).token != first.token
+def test_password_change_ends_other_logins_and_leaves_personal_tokens(services: AccountServices) -> None:
+    first, second = services.register(), services.log_in()
+    identity = services.identify(first.token)
+    personal = services.new_token(identity)
+    services.change_password(identity, PASSWORD, NEW_PASSWORD)
+    assert services.identify(first.token).user == identity.user
+    assert refusal_of(lambda: services.identify(second.token)) == NOBODY
+    assert services.identify(personal).scope == "track"
+    assert refusal_of(lambda: services.log_in(PASSWORD)) == BAD_CREDENTIALS
+    assert services.log_in(NEW_PASSWORD, seconds=1).token != first.token
 
 
-def test_password_change_ends_personal_tokens_on_request(world: World) -> None:
-    identity = world.identify(world.register().token)
-    personal = world.new_token(identity)
-    world.change_password(identity, PASSWORD, OTHER, revoke_tokens=True)
-    assert refusal_of(lambda: world.identify(personal)) == NOBODY
+def test_password_change_ends_personal_tokens_on_request(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
+    personal = services.new_token(identity)
+    services.change_password(identity, PASSWORD, NEW_PASSWORD, revoke_tokens=True)
+    assert refusal_of(lambda: services.identify(personal)) == NOBODY
 
 
-def test_none_of_the_last_five_passwords_can_be_chosen(world: World) -> None:
-    identity = world.identify(world.register().token)
+def test_none_of_the_last_five_passwords_can_be_chosen(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
     chosen = [PASSWORD] + [f"Seven-pale-moons-over-Riga-{n}" for n in range(1, 6)]
     for old, new in pairwise(chosen):
-        world.change_password(identity, old, new)
+        services.change_password(identity, old, new)
     refused = (InvalidInput, "The password must differ from your last 5.")
     for former in chosen[1:]:
-        assert refusal_of(world.change_password, identity, chosen[-1], former) == refused
-    world.change_password(identity, chosen[-1], chosen[0])
+        assert refusal_of(services.change_password, identity, chosen[-1], former) == refused
+    services.change_password(identity, chosen[-1], chosen[0])
 
 
-def test_password_change_wants_the_current_password_and_counts_failures(world: World) -> None:
-    identity = world.identify(world.register().token)
+def test_password_change_wants_the_current_password_and_counts_failures(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
     wrong = (InvalidInput, "The current password is wrong.")
     for _ in range(3):
-        assert refusal_of(lambda: world.change_password(identity, "wrong", OTHER)) == wrong
+        assert refusal_of(lambda: services.change_password(identity, "wrong", NEW_PASSWORD)) == wrong
     with pytest.raises(Throttled) as throttled:
-        world.change_password(identity, PASSWORD, OTHER)
+        services.change_password(identity, PASSWORD, NEW_PASSWORD)
     assert throttled.value.retry_after == 1
-    world.change_password(identity, PASSWORD, OTHER, seconds=1)
+    services.change_password(identity, PASSWORD, NEW_PASSWORD, seconds=1)
 
 
-def test_weak_new_password_is_refused_and_counts_as_no_failure(world: World) -> None:
-    identity = world.identify(world.register().token)
+def test_weak_new_password_is_refused_and_counts_as_no_failure(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
     for _ in range(7):
         with pytest.raises(InvalidInput) as refused:
-            world.change_password(identity, PASSWORD, "weak")
+            services.change_password(identity, PASSWORD, "weak")
         assert refused.value.field == "new_password"
     for _ in range(7):
-        assert refusal_of(lambda: world.change_password(identity, PASSWORD, PASSWORD))[0] is InvalidInput
-    world.change_password(identity, PASSWORD, OTHER)
+        assert refusal_of(lambda: services.change_password(identity, PASSWORD, PASSWORD))[0] is InvalidInput
+    services.change_password(identity, PASSWORD, NEW_PASSWORD)
 
 
-def test_parallel_password_changes_have_one_winner(world: World) -> None:
-    identity = world.identify(world.register().token)
+def test_parallel_password_changes_have_one_winner(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
     names = ["Seven-pale-moons-over-Riga-3", "Nine-green-lamps-in-Oslo-4"]
 
     async def both() -> list[object]:
@@ -90,11 +89,11 @@ def test_parallel_password_changes_have_one_winner(world: World) -> None:
             await asyncio.gather(
                 *(
                     accounts.change_password(
-                        world.database.write,
+                        services.database.write,
                         identity,
                         current_password=PASSWORD,
                         new_password=new,
-                        settings=world.settings,
+                        settings=services.settings,
                         now=NOW,
                     )
                     for new in names
@@ -110,32 +109,32 @@ def test_parallel_password_changes_have_one_winner(world: World) -> None:
 # --- Personal access tokens --------------------------------------------------------------------------
 
 
-def test_personal_token_is_shown_once_and_stored_hashed(world: World) -> None:
-    identity = world.identify(world.register().token)
-    secret = world.new_token(identity, " Firefox at home ")
+def test_personal_token_is_shown_once_and_stored_hashed(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
+    secret = services.new_token(identity, " Firefox at home ")
     assert (secret[:4], len(secret)) == ("rht_", 47)
-    stored = world.database.read_now(lambda c: c.execute(select(tokens_table)).one())
+    stored = services.database.read_now(lambda c: c.execute(select(tokens_table)).one())
     assert stored.token_hash == hashlib.sha256(secret.encode()).hexdigest()
     assert (stored.name, stored.scope, stored.last_used_at) == ("Firefox at home", "track", None)
-    found = world.identify(secret)
+    found = services.identify(secret)
     assert found == Identity(identity.user, None, stored.id, "track", None)
 
 
-def test_unknown_personal_token_stands_for_nobody(world: World) -> None:
+def test_unknown_personal_token_stands_for_nobody(services: AccountServices) -> None:
     for credential in ("rht_", "rht_" + "x" * 43, "rht_" + "ü" * 43, "rht_" + "x" * 9999):
-        assert refusal_of(world.identify, credential) == NOBODY
+        assert refusal_of(services.identify, credential) == NOBODY
 
 
-def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) -> None:
-    identity = world.identify(world.register().token)
-    secret = world.new_token(identity)
-    token_id = world.identify(secret).token_id
+def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
+    secret = services.new_token(identity)
+    token_id = services.identify(secret).token_id
     assert token_id is not None
     noted = []
     for seconds in (0, 30, 59.999, 60, 61):
         noting = partial(personal_tokens.note_use, token_id=token_id, now=at(seconds))
-        world.database.write_now(noting)
-        last = world.identify(secret).token_last_used_at
+        services.database.write_now(noting)
+        last = services.identify(secret).token_last_used_at
         noted.append(last)
     assert noted == [at(0), at(0), at(0), at(60), at(60)]
     assert personal_tokens.is_use_due(None, NOW)
@@ -143,39 +142,43 @@ def test_use_of_a_personal_token_is_noted_at_most_once_a_minute(world: World) ->
     assert personal_tokens.is_use_due(NOW, at(60))
 
 
-def test_personal_token_for_a_user_deleted_meanwhile_is_refused(world: World) -> None:
-    identity = world.identify(world.register().token)
-    world.database.write_now(lambda conn: users.remove(conn, identity.user.id))
-    assert refusal_of(lambda: world.new_token(identity)) == NOBODY
+def test_personal_token_for_a_user_deleted_meanwhile_is_refused(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
+    services.database.write_now(lambda conn: users.remove(conn, identity.user.id))
+    assert refusal_of(lambda: services.new_token(identity)) == NOBODY
 
 
-def test_personal_tokens_are_listed_newest_first_and_revoked_by_their_owner_alone(world: World) -> None:
-    ada = world.identify(world.register().token)
-    eve = world.identify(world.register(replace(FORM, email="eve@example.com")).token)
-    secrets = [world.new_token(ada, name, seconds=n) for n, name in enumerate(["a", "b", "c"])]
-    listed = world.database.read_now(lambda c: personal_tokens.of_user(c, ada.user))
+def test_personal_tokens_are_listed_newest_first_and_revoked_by_their_owner_alone(
+    services: AccountServices,
+) -> None:
+    ada = services.identify(services.register().token)
+    eve = services.identify(services.register(replace(FORM, email="eve@example.com")).token)
+    secrets = [services.new_token(ada, name, seconds=n) for n, name in enumerate(["a", "b", "c"])]
+    listed = services.database.read_now(lambda c: personal_tokens.of_user(c, ada.user))
     assert [token.name for token in listed] == ["c", "b", "a"]
     for owner, token_id in [(eve, listed[0].id), (ada, "nonsense"), (ada, "0" * 32), (ada, "\x00")]:
         revoke = partial(personal_tokens.revoke, user=owner.user, token_id=token_id)
-        assert refusal_of(world.database.write_now, revoke) == (NotFound, "There is no such token.")
-    world.database.write_now(lambda c: personal_tokens.revoke(c, ada.user, listed[0].id))
-    assert refusal_of(lambda: world.identify(secrets[2])) == NOBODY
-    assert world.identify(secrets[1]).user == ada.user
+        assert refusal_of(services.database.write_now, revoke) == (NotFound, "There is no such token.")
+    services.database.write_now(lambda c: personal_tokens.revoke(c, ada.user, listed[0].id))
+    assert refusal_of(lambda: services.identify(secrets[2])) == NOBODY
+    assert services.identify(secrets[1]).user == ada.user
 
 
-def test_personal_token_needs_a_name_and_has_a_last_one(world: World) -> None:
-    identity = world.identify(world.register().token)
+def test_personal_token_needs_a_name_and_has_a_last_one(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
     for bad in ("", "  ", "x" * 101, "a\nb"):
-        assert refusal_of(world.new_token, identity, bad)[0] is InvalidInput
+        assert refusal_of(services.new_token, identity, bad)[0] is InvalidInput
     for n in range(50):
-        world.new_token(identity, str(n))
-    assert refusal_of(lambda: world.new_token(identity))[0] is Conflict
+        services.new_token(identity, str(n))
+    assert refusal_of(lambda: services.new_token(identity))[0] is Conflict
 
 
-def test_personal_token_cannot_log_out(world: World) -> None:
-    identity = world.identify(world.register().token)
-    token = world.identify(world.new_token(identity))
-    assert refusal_of(lambda: world.database.write_now(lambda c: accounts.log_out(c, token)))[0] is Forbidden
+def test_personal_token_cannot_log_out(services: AccountServices) -> None:
+    identity = services.identify(services.register().token)
+    token = services.identify(services.new_token(identity))
+    assert (
+        refusal_of(lambda: services.database.write_now(lambda c: accounts.log_out(c, token)))[0] is Forbidden
+    )
 
 
 # --- Known browsers ----------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -9,46 +8,26 @@ from sqlalchemy import func, select
 from app.config import Settings
 from app.database import Database
 from app.db_models import throttles
-from app.services import accounts, known_browsers, throttling
+from app.services import known_browsers, throttling
 from app.services.refusals import NotAuthenticated, Throttled
+from tests.raters import PASSWORD
+from tests.unit.services.account_services import NOW, AccountServices, at
 
-NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-PASSWORD = "Quiet-harbour-84-lanterns"
 SECRET = "a secret"
 ADA, HOME = "ada@example.com", "198.51.100.7"
 
 
-def at(seconds: float) -> datetime:
-    return NOW + timedelta(seconds=seconds)
-
-
 class Logins:
-    """Attempts to log in, each said in one word: ok, wrong, or how many seconds to wait."""
+    """Attempts to log in; the outcome of each is "ok", "wrong", or how many seconds to wait."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.settings = database, settings
-        form = accounts.Registration(email=ADA, password=PASSWORD)
-        asyncio.run(accounts.register(database.write, form, settings=settings, now=NOW))
+        self.services = AccountServices(database, settings)
+        self.services.register()
 
-    async def attempt(
-        self,
-        seconds: float = 0,
-        *,
-        password: str = "wrong",
-        email: str = ADA,
-        address: str = HOME,
-        known_browser: str | None = None,
-    ) -> str | int:
+    async def attempt(self, seconds: float = 0, *, password: str = "wrong", **more: str | None) -> str | int:
         try:
-            await accounts.log_in(
-                self.database.write,
-                email=email,
-                password=password,
-                address=address,
-                known_browser=known_browser,
-                settings=self.settings,
-                now=at(seconds),
-            )
+            await self.services.attempt(password, seconds, **more)  # type: ignore[arg-type]
         except NotAuthenticated:
             return "wrong"
         except Throttled as throttled:

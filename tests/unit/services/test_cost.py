@@ -15,8 +15,8 @@ from app.services.recording.replay import FIRST_CHUNK, replay
 from app.services.verification import differences
 from app.store.users import User
 from app.tracking.machine import EventType
-from tests.people import add_user
-from tests.recorded import IDLE, RECEIVED, counted_statements, event, press
+from tests.raters import add_user
+from tests.recording import IDLE_US, RECEIVED, counted_statements, event, press
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 A_MINUTE = timedelta(minutes=1)
@@ -32,7 +32,7 @@ def history(connection: Connection, questions: int) -> User:
         for number in range(questions + 1)
     ]
     for start in range(0, len(presses), 500):
-        record_batch(connection, user, presses[start : start + 500], Receipt(RECEIVED, None, IDLE))
+        record_batch(connection, user, presses[start : start + 500], Receipt(RECEIVED, None, IDLE_US))
     return user
 
 
@@ -93,7 +93,7 @@ def statements_of_a_batch(
     """How many statements a batch takes after others, and its results."""
 
     def work(connection: Connection) -> tuple[int, list[Result]]:
-        user, receipt = add_user(connection), Receipt(RECEIVED, None, IDLE)
+        user, receipt = add_user(connection), Receipt(RECEIVED, None, IDLE_US)
         for start in range(0, len(before), 500):
             record_batch(connection, user, before[start : start + 500], receipt)
         with counted_statements(database) as statements:
@@ -146,7 +146,7 @@ def test_late_event_before_10000_pauses_takes_few_statements(
         user = add_user(connection)
         press(connection, user, "NEXT", START)
         pauses = presses("PAUSE", [1 + number / 1000 for number in range(10_000)])
-        rows = [new_event(user, pause, Receipt(RECEIVED, None, IDLE)) for pause in pauses]
+        rows = [new_event(user, pause, Receipt(RECEIVED, None, IDLE_US)) for pause in pauses]
         replay(connection, user.id, 1, rows)
         with counted_statements(database) as statements:
             press(connection, user, "PAUSE", START + A_MINUTE / 2)

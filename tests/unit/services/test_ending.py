@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from app.database import Database
 from app.services import ending, reading
 from app.services.ending import End
-from tests.people import add_user
-from tests.recorded import IDLE, sitting
+from tests.raters import add_user
+from tests.recording import IDLE_US, record_session
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 NOW = NINE + timedelta(minutes=20)
@@ -20,18 +20,18 @@ NOW = NINE + timedelta(minutes=20)
 
 def test_form_sent_twice_at_once_ends_the_session_once(database: Database) -> None:
     user = database.write_now(add_user)
-    uid = database.write_now(lambda conn: sitting(conn, user, NINE, [5, 5], ended=False))
+    uid = database.write_now(lambda conn: record_session(conn, user, NINE, [5, 5], ended=False))
     end = End("now", "", str(uuid.uuid4()))
     ended = threading.Event()
 
     def first(conn: Connection) -> str:
-        answered = ending.end_session(conn, user, uid, end, idle_us=IDLE, now=NOW)
+        answered = ending.end_session(conn, user, uid, end, idle_us=IDLE_US, now=NOW)
         ended.set()
         time.sleep(0.3)  # not committed yet: the second comes now
         return answered
 
     def second(conn: Connection) -> str:
-        return ending.end_session(conn, user, uid, end, idle_us=IDLE, now=NOW + timedelta(milliseconds=50))
+        return ending.end_session(conn, user, uid, end, idle_us=IDLE_US, now=NOW + timedelta(milliseconds=50))
 
     with ThreadPoolExecutor(2) as threads:
         one = threads.submit(database.write_now, first)

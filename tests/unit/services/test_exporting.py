@@ -16,8 +16,8 @@ from app.services.exporting import Range
 from app.services.refusals import InvalidInput
 from app.store.users import User
 from app.tracking.timestamps import micros_of
-from tests.people import add_user
-from tests.recorded import press, sitting
+from tests.raters import add_user
+from tests.recording import press, record_session
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -100,8 +100,8 @@ def test_cell_with_a_formula_comes_out_of_the_export_as_text(database: Database)
 def test_range_takes_local_days_with_both_ends(database: Database) -> None:
     def work(conn: Any) -> User:
         user = add_user(conn, timezone="Asia/Tokyo")  # the 21st begins at 15:00 UTC on the 20th
-        sitting(conn, user, datetime(2026, 11, 20, 14, 58, tzinfo=UTC), [1, 1, 1])
-        sitting(conn, user, datetime(2026, 11, 21, 14, 59, tzinfo=UTC), [1, 1])
+        record_session(conn, user, datetime(2026, 11, 20, 14, 58, tzinfo=UTC), [1, 1, 1])
+        record_session(conn, user, datetime(2026, 11, 21, 14, 59, tzinfo=UTC), [1, 1])
         return user
 
     user = database.write_now(work)
@@ -117,7 +117,7 @@ def test_range_takes_local_days_with_both_ends(database: Database) -> None:
 def test_undone_questions_are_not_exported_and_other_peoples_neither(database: Database) -> None:
     def work(conn: Any) -> User:
         user, stranger = add_user(conn), add_user(conn)
-        sitting(conn, stranger, NINE, [5])
+        record_session(conn, stranger, NINE, [5])
         press(conn, user, "NEXT", NINE)
         press(conn, user, "NEXT", NINE + minutes(1))
         press(conn, user, "UNDO", NINE + minutes(2))

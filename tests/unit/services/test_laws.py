@@ -28,7 +28,7 @@ from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from app.tracking.records import Task
 from tests.naive import Naive
-from tests.people import add_user
+from tests.raters import add_user
 
 ZERO = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ZERO_MICROS = int(ZERO.timestamp()) * 1_000_000
@@ -126,13 +126,13 @@ class Both:
         index = number % len(sitting.closed)
         records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
         change = corrections.discard_question if discard else corrections.restore_question
-        if sitting.closed[index].left:
+        if sitting.closed[index].purged:
             with pytest.raises(NotFound):
                 change(self.connection, self.user, uid, records[0].uid, ZERO)
             return
         change(self.connection, self.user, uid, records[0].uid, ZERO)
         if sitting.closed[index].discarded != discard:
-            sitting.closed[index].closer.mark, sitting.closed[index].closer.left = discard, None
+            sitting.closed[index].closer.mark, sitting.closed[index].closer.purged = discard, None
 
     def _questions(self) -> list[Any]:
         stored = tracked.all_questions(self.connection, self.user.id).values()
@@ -170,7 +170,7 @@ class Both:
         return {number for one in ranges for number in range(one.first, one.last + 1)}
 
     def deliver_all_again(self) -> None:
-        """Law 1: nothing is recorded twice, and what left for good is refused for good."""
+        """Law 1: nothing is recorded twice, and what was purged is refused from then on."""
         gone, known = self.gone(), set()
         for number, incoming in self.sent.items():
             assert incoming.event_id is not None
@@ -227,7 +227,7 @@ class Both:
                             "paused": q.paused_us,
                             "target": q.task.target_minutes,
                             "discarded": q.discarded,
-                            "left": q.purged,
+                            "purged": q.purged,
                         }
                         for q in within
                     ],
@@ -276,10 +276,10 @@ def test_stored_figures_are_those_of_the_log_whatever_happened(
     after=st.lists(st.one_of(operations, purging), max_size=12),
     idle=st.sampled_from([0, IDLE]),
 )
-def test_stored_figures_are_those_of_the_log_when_parts_of_it_have_left_for_good(
+def test_stored_figures_are_those_of_the_log_after_purges(
     both: Any, before: list[tuple[str, Any]], after: list[tuple[str, Any]], idle: int
 ) -> None:
-    """Laws 1, 2 and 6, with purges in between, and late events into what is left."""
+    """Laws 1, 2 and 6, with purges in between, and late events into what remains."""
     pair = both(idle)
     for step in [*before, ("purge", None), *after]:
         pair.run(step)

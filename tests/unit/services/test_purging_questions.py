@@ -1,4 +1,4 @@
-"""Discarded questions leave for good 30 days later; their neighbours stay as they were."""
+"""Discarded questions are purged 30 days later; their neighbours stay as they were."""
 
 from datetime import timedelta
 
@@ -9,155 +9,155 @@ from app.services.purging import Purged
 from app.services.recording.incoming import EXPIRED
 from app.services.refusals import InvalidInput, NotFound
 from app.tracking.records import Place
-from tests.leaving import A_MOMENT, MONTH, NINE, TARGET, TASK, Sitting, traces, with_a_middle
+from tests.unit.services.user_log import A_MOMENT, MONTH, NINE, TARGET, TASK, UserLog, traces, with_a_middle
 
 
-def test_question_discarded_when_it_was_closed_leaves_without_a_trace(sitting: Sitting) -> None:
-    uid, question = with_a_middle(sitting, ("PAUSE", 6), ("PAUSE", 7), discard=True)
-    before = sitting.summary(uid)
-    assert sitting.purge(NINE + MONTH) == Purged()
-    assert sitting.purge() == Purged(questions=1, rows=2)
-    after = sitting.summary(uid)
+def test_question_discarded_when_closed_is_purged_without_a_trace(log: UserLog) -> None:
+    uid, question = with_a_middle(log, ("PAUSE", 6), ("PAUSE", 7), discard=True)
+    before = log.summary(uid)
+    assert log.purge(NINE + MONTH) == Purged()
+    assert log.purge() == Purged(questions=1, rows=2)
+    after = log.summary(uid)
     assert [q.id for q in before.discarded] == [question]
     assert (after.discarded, after.questions) == ((), before.questions)
     assert after.total_active_seconds == before.total_active_seconds
-    assert sitting.log() == ["NEXT", "NEXT", "NEXT", "EXIT"]
-    assert traces(sitting.connection, TASK) == traces(sitting.connection, str(TARGET)) == []
-    assert sitting.is_sound()
+    assert log.types() == ["NEXT", "NEXT", "NEXT", "EXIT"]
+    assert traces(log.connection, TASK) == traces(log.connection, str(TARGET)) == []
+    assert log.is_sound()
 
 
-def test_question_that_left_is_found_by_nobody(sitting: Sitting) -> None:
-    uid, question = with_a_middle(sitting, discard=True)
-    sitting.purge()
+def test_purged_question_is_not_found(log: UserLog) -> None:
+    uid, question = with_a_middle(log, discard=True)
+    log.purge()
     for correction in (corrections.restore_question, corrections.discard_question):
         with pytest.raises(NotFound):
-            correction(sitting.connection, sitting.user, uid, question, NINE)
-    page = exporting.question_page(sitting.connection, sitting.user, Place(0, -1), 2**62)
+            correction(log.connection, log.user, uid, question, NINE)
+    page = exporting.question_page(log.connection, log.user, Place(0, -1), 2**62)
     assert [line.split(",")[-4] for line in page.text.splitlines()] == ["first", "last"]
 
 
-def test_question_deleted_later_leaves_30_days_after_that(sitting: Sitting) -> None:
-    uid, question = with_a_middle(sitting)
+def test_question_deleted_later_is_purged_30_days_after_its_deletion(log: UserLog) -> None:
+    uid, question = with_a_middle(log)
     later = NINE + timedelta(days=10)
-    corrections.discard_question(sitting.connection, sitting.user, uid, question, later)
-    assert sitting.purge(later + MONTH) == Purged()
-    assert sitting.purge(later + MONTH + A_MOMENT) == Purged(questions=1)
-    assert traces(sitting.connection, TASK) == []
+    corrections.discard_question(log.connection, log.user, uid, question, later)
+    assert log.purge(later + MONTH) == Purged()
+    assert log.purge(later + MONTH + A_MOMENT) == Purged(questions=1)
+    assert traces(log.connection, TASK) == []
 
 
-def test_question_restored_in_time_stays(sitting: Sitting) -> None:
-    uid, question = with_a_middle(sitting, discard=True)
-    corrections.restore_question(sitting.connection, sitting.user, uid, question, NINE)
-    assert sitting.purge(NINE + 2 * MONTH) == Purged()
-    assert sitting.summary(uid).questions[1].task_id == TASK
+def test_question_restored_in_time_stays(log: UserLog) -> None:
+    uid, question = with_a_middle(log, discard=True)
+    corrections.restore_question(log.connection, log.user, uid, question, NINE)
+    assert log.purge(NINE + 2 * MONTH) == Purged()
+    assert log.summary(uid).questions[1].task_id == TASK
 
 
-def test_open_question_of_a_forgotten_session_leaves_and_the_session_ends_as_before(sitting: Sitting) -> None:
-    uid = sitting.press("NEXT", 0)[1].session_id
-    sitting.press("NEXT", 5, task_id=TASK)
-    sitting.press("PAUSE", 6)
-    sitting.press("PAUSE", 7)
-    sitting.press("NEXT", 24 * 60)
-    before = sitting.summary(uid)
+def test_open_question_of_a_forgotten_session_is_purged_and_the_session_ends_as_before(log: UserLog) -> None:
+    uid = log.press("NEXT", 0)[1].session_id
+    log.press("NEXT", 5, task_id=TASK)
+    log.press("PAUSE", 6)
+    log.press("PAUSE", 7)
+    log.press("NEXT", 24 * 60)
+    before = log.summary(uid)
     assert (before.auto_closed, len(before.discarded)) == (True, 1)
     # The session ends with the second pause, so that one stays.
-    assert sitting.purge() == Purged(questions=1)
-    after = sitting.summary(uid)
+    assert log.purge() == Purged(questions=1)
+    after = log.summary(uid)
     assert (after.ended_at, after.discarded) == (before.ended_at, ())
-    assert traces(sitting.connection, TASK) == []
-    assert sitting.is_sound()
+    assert traces(log.connection, TASK) == []
+    assert log.is_sound()
 
 
-def test_pauses_on_which_something_else_depends_stay(sitting: Sitting) -> None:
+def test_pauses_on_which_something_else_depends_stay(log: UserLog) -> None:
     # Without the first pause the session would be forgotten twelve hours later.
-    sitting.press("NEXT", 0)
-    sitting.press("NEXT", 5, task_id=TASK)
-    sitting.press("PAUSE", 6)
-    sitting.press("NEXT", 20 * 60, discard=True)
-    assert sitting.purge() == Purged(questions=1)
-    assert sitting.log() == ["NEXT", "NEXT", "PAUSE", "NEXT"]
-    assert (traces(sitting.connection, TASK), sitting.is_sound()) == ([], True)
+    log.press("NEXT", 0)
+    log.press("NEXT", 5, task_id=TASK)
+    log.press("PAUSE", 6)
+    log.press("NEXT", 20 * 60, discard=True)
+    assert log.purge() == Purged(questions=1)
+    assert log.types() == ["NEXT", "NEXT", "PAUSE", "NEXT"]
+    assert (traces(log.connection, TASK), log.is_sound()) == ([], True)
 
 
-def test_presses_that_were_undone_inside_a_question_are_blanked_with_it(sitting: Sitting) -> None:
-    with_a_middle(sitting, ("PAUSE", 6), ("NEXT", 7), ("UNDO", 8), discard=True)
-    assert sitting.purge() == Purged(questions=1)
-    assert sitting.log() == ["NEXT", "NEXT", "PAUSE", "NEXT", "UNDO", "NEXT", "EXIT"]
-    assert traces(sitting.connection, TASK) == traces(sitting.connection, str(TARGET)) == []
-    assert sitting.is_sound()
+def test_presses_that_were_undone_inside_a_question_are_blanked_with_it(log: UserLog) -> None:
+    with_a_middle(log, ("PAUSE", 6), ("NEXT", 7), ("UNDO", 8), discard=True)
+    assert log.purge() == Purged(questions=1)
+    assert log.types() == ["NEXT", "NEXT", "PAUSE", "NEXT", "UNDO", "NEXT", "EXIT"]
+    assert traces(log.connection, TASK) == traces(log.connection, str(TARGET)) == []
+    assert log.is_sound()
 
 
-def test_exit_that_closed_a_question_is_blanked_with_it(sitting: Sitting) -> None:
-    sitting.press("NEXT", 0, task_id=TASK)
-    sent, _ = sitting.press("EXIT", 5, task_id=TASK, discard=True)
-    assert sitting.purge() == Purged(questions=1)
-    assert traces(sitting.connection, TASK) == []
-    assert sitting.send(sent).duplicate
-    assert sitting.is_sound()
+def test_exit_that_closed_a_question_is_blanked_with_it(log: UserLog) -> None:
+    log.press("NEXT", 0, task_id=TASK)
+    sent, _ = log.press("EXIT", 5, task_id=TASK, discard=True)
+    assert log.purge() == Purged(questions=1)
+    assert traces(log.connection, TASK) == []
+    assert log.send(sent).duplicate
+    assert log.is_sound()
 
 
-def test_event_of_a_question_that_left_delivered_again_is_still_a_repetition(sitting: Sitting) -> None:
-    sitting.press("NEXT", 0)
-    opening, first = sitting.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
-    pause, _ = sitting.press("PAUSE", 6)
-    closing, last = sitting.press("NEXT", 10, discard=True)
-    sitting.purge()
-    again = sitting.send(opening)
+def test_event_of_a_purged_question_delivered_again_is_a_duplicate(log: UserLog) -> None:
+    log.press("NEXT", 0)
+    opening, first = log.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
+    pause, _ = log.press("PAUSE", 6)
+    closing, last = log.press("NEXT", 10, discard=True)
+    log.purge()
+    again = log.send(opening)
     assert (again.duplicate, again.session_id, again.total_questions) == (True, first.session_id, 1)
     assert (again.last_question_raw_seconds, again.current_target_minutes) == (300, None)
-    again = sitting.send(closing)
+    again = log.send(closing)
     assert (again.duplicate, again.message, again.last_question_raw_seconds) == (True, last.message, None)
     with pytest.raises(InvalidInput, match=EXPIRED):
-        sitting.send(pause)
+        log.send(pause)
 
 
-def test_late_event_in_a_discarded_question_makes_a_new_one_with_a_month_of_its_own(sitting: Sitting) -> None:
-    uid, _ = with_a_middle(sitting, discard=True)
-    sitting.purge()
+def test_late_event_in_a_discarded_question_makes_a_new_one_with_a_month_of_its_own(log: UserLog) -> None:
+    uid, _ = with_a_middle(log, discard=True)
+    log.purge()
     arrived = NINE + MONTH + timedelta(days=1)
-    sitting.press("NEXT", 7, arrived, task_id="late")
-    assert [q.task_id for q in sitting.summary(uid).discarded] == ["late"]
-    assert [q.task_id for q in sitting.summary(uid).questions] == ["first", None, "last"]
-    assert sitting.purge(arrived + MONTH) == Purged()
-    assert sitting.purge(arrived + MONTH + A_MOMENT) == Purged(questions=1)
-    assert (traces(sitting.connection, '"late"'), sitting.is_sound()) == ([], True)
+    log.press("NEXT", 7, arrived, task_id="late")
+    assert [q.task_id for q in log.summary(uid).discarded] == ["late"]
+    assert [q.task_id for q in log.summary(uid).questions] == ["first", None, "last"]
+    assert log.purge(arrived + MONTH) == Purged()
+    assert log.purge(arrived + MONTH + A_MOMENT) == Purged(questions=1)
+    assert (traces(log.connection, '"late"'), log.is_sound()) == ([], True)
 
 
-def test_question_that_left_and_is_reopened_by_a_late_undo_counts_without_what_left(sitting: Sitting) -> None:
-    uid, question = with_a_middle(sitting, discard=True)
-    sitting.purge()
-    sitting.press("UNDO", 11, NINE + 2 * MONTH)
-    assert [(q.raw_seconds, q.task_id) for q in sitting.summary(uid).questions] == [
+def test_purged_question_reopened_by_a_late_undo_counts_without_what_was_purged(log: UserLog) -> None:
+    uid, question = with_a_middle(log, discard=True)
+    log.purge()
+    log.press("UNDO", 11, NINE + 2 * MONTH)
+    assert [(q.raw_seconds, q.task_id) for q in log.summary(uid).questions] == [
         (300, "first"),
         (660, None),
     ]
-    assert sitting.is_sound()
+    assert log.is_sound()
     # Discarded anew, it has its month again.
-    corrections.discard_question(sitting.connection, sitting.user, uid, question, NINE + 2 * MONTH)
-    assert [q.id for q in sitting.summary(uid).discarded] == [question]
-    assert sitting.purge(NINE + 3 * MONTH) == Purged()
+    corrections.discard_question(log.connection, log.user, uid, question, NINE + 2 * MONTH)
+    assert [q.id for q in log.summary(uid).discarded] == [question]
+    assert log.purge(NINE + 3 * MONTH) == Purged()
 
 
-def test_question_that_left_and_counts_after_a_late_event_is_discarded_anew(sitting: Sitting) -> None:
-    uid = sitting.press("NEXT", 0)[1].session_id
-    sitting.press("NEXT", 5, task_id=TASK)
-    sitting.press("NEXT", 24 * 60)
-    sitting.purge()
+def test_purged_question_that_counts_after_a_late_event_can_be_discarded_again(log: UserLog) -> None:
+    uid = log.press("NEXT", 0)[1].session_id
+    log.press("NEXT", 5, task_id=TASK)
+    log.press("NEXT", 24 * 60)
+    log.purge()
     # She had paused: the session was not forgotten, and the question closed a day later.
-    sitting.press("PAUSE", 6, NINE + 2 * MONTH)
-    question = sitting.summary(uid).questions[1]
+    log.press("PAUSE", 6, NINE + 2 * MONTH)
+    question = log.summary(uid).questions[1]
     assert (question.active_seconds, question.task_id) == (60, None)
-    corrections.discard_question(sitting.connection, sitting.user, uid, question.id, NINE + 2 * MONTH)
-    assert [q.id for q in sitting.summary(uid).discarded] == [question.id]
-    assert sitting.purge(NINE + 3 * MONTH) == Purged()
-    assert sitting.purge(NINE + 3 * MONTH + A_MOMENT) == Purged(questions=1)
-    assert (sitting.summary(uid).discarded, sitting.is_sound()) == ((), True)
+    corrections.discard_question(log.connection, log.user, uid, question.id, NINE + 2 * MONTH)
+    assert [q.id for q in log.summary(uid).discarded] == [question.id]
+    assert log.purge(NINE + 3 * MONTH) == Purged()
+    assert log.purge(NINE + 3 * MONTH + A_MOMENT) == Purged(questions=1)
+    assert (log.summary(uid).discarded, log.is_sound()) == ((), True)
 
 
-def test_session_with_a_question_that_left_is_deleted_and_restored_without_it(sitting: Sitting) -> None:
-    uid, _ = with_a_middle(sitting, discard=True)
-    sitting.purge()
-    before = sitting.summary(uid)
-    corrections.delete_session(sitting.connection, sitting.user, uid, NINE + MONTH)
-    corrections.restore_session(sitting.connection, sitting.user, uid, NINE + MONTH)
-    assert (sitting.summary(uid), sitting.is_sound()) == (before, True)
+def test_session_with_a_purged_question_is_restored_without_it(log: UserLog) -> None:
+    uid, _ = with_a_middle(log, discard=True)
+    log.purge()
+    before = log.summary(uid)
+    corrections.delete_session(log.connection, log.user, uid, NINE + MONTH)
+    corrections.restore_session(log.connection, log.user, uid, NINE + MONTH)
+    assert (log.summary(uid), log.is_sound()) == (before, True)

@@ -13,8 +13,8 @@ from app.services.refusals import InvalidInput, NotFound
 from app.store.users import User
 from app.tracking.day_summaries import DaySummary
 from app.tracking.summaries import SessionSummary
-from tests.people import add_user
-from tests.recorded import counted_statements, press, sitting
+from tests.raters import add_user
+from tests.recording import counted_statements, press, record_session
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 DAY = date(2026, 11, 21)
@@ -64,7 +64,7 @@ def test_session_summary_of_a_whole_sitting(database: Database, user: User) -> N
 
 
 def test_session_is_found_by_every_id_that_its_questions_carry(database: Database, user: User) -> None:
-    uid = database.write_now(lambda conn: sitting(conn, user, NINE, [5, 5, 5]))
+    uid = database.write_now(lambda conn: record_session(conn, user, NINE, [5, 5, 5]))
     whole = summary_of(database, user, uid)
     for question in whole.questions:
         same = summary_of(database, user, question.id)
@@ -75,7 +75,7 @@ def test_ids_of_two_sessions_lead_to_one_after_a_late_event_merged_them(
     database: Database, user: User
 ) -> None:
     def work(conn: Any) -> tuple[str, str]:
-        second = sitting(conn, user, NINE + minutes(10), [5])
+        second = record_session(conn, user, NINE + minutes(10), [5])
         first = press(conn, user, "NEXT", NINE).session_id
         assert first is not None
         return first, second
@@ -88,7 +88,7 @@ def test_ids_of_two_sessions_lead_to_one_after_a_late_event_merged_them(
 
 def test_an_id_leads_to_the_later_session_after_a_late_exit_split_one(database: Database, user: User) -> None:
     def work(conn: Any) -> tuple[str, str | None]:
-        uid = sitting(conn, user, NINE, [10, 10, 10])
+        uid = record_session(conn, user, NINE, [10, 10, 10])
         press(conn, user, "EXIT", NINE + minutes(15))
         split = reading.session_summary(conn, user, uid, LATER)
         third = reading.recent_sessions(conn, user, 1)[0].session_id
@@ -141,7 +141,7 @@ def test_no_session_is_found_by_an_id_that_nobody_was_given(database: Database, 
 
 
 def test_session_of_another_user_is_not_found(database: Database, user: User) -> None:
-    uid = database.write_now(lambda conn: sitting(conn, user, NINE, [5]))
+    uid = database.write_now(lambda conn: record_session(conn, user, NINE, [5]))
     stranger = database.write_now(lambda conn: add_user(conn))
     with pytest.raises(NotFound):
         summary_of(database, stranger, uid)
@@ -149,8 +149,8 @@ def test_session_of_another_user_is_not_found(database: Database, user: User) ->
 
 def test_deleted_session_is_in_no_figure(database: Database, user: User) -> None:
     def work(conn: Any) -> str:
-        uid = sitting(conn, user, NINE, [5])
-        sitting(conn, user, NINE + minutes(60), [7])
+        uid = record_session(conn, user, NINE, [5])
+        record_session(conn, user, NINE + minutes(60), [7])
         corrections.delete_session(conn, user, uid, LATER)
         return uid
 
@@ -171,7 +171,7 @@ def test_deleted_session_is_in_no_figure(database: Database, user: User) -> None
 def test_running_session_is_forgotten_after_more_than_the_limit(
     database: Database, user: User, silent: timedelta, forgotten: bool
 ) -> None:
-    uid = database.write_now(lambda conn: sitting(conn, user, NINE, [5], ended=False))
+    uid = database.write_now(lambda conn: record_session(conn, user, NINE, [5], ended=False))
     now = NINE + minutes(5) + silent
     summary = summary_of(database, user, uid, now)
     assert (summary.is_active, summary.forgotten) == (True, forgotten)
@@ -179,7 +179,7 @@ def test_running_session_is_forgotten_after_more_than_the_limit(
 
 def test_paused_session_is_never_forgotten(database: Database, user: User) -> None:
     def work(conn: Any) -> str:
-        uid = sitting(conn, user, NINE, [5], ended=False)
+        uid = record_session(conn, user, NINE, [5], ended=False)
         press(conn, user, "PAUSE", NINE + minutes(6))
         return uid
 
@@ -190,7 +190,7 @@ def test_paused_session_is_never_forgotten(database: Database, user: User) -> No
 
 def test_session_that_was_forgotten_says_so_once_it_is_closed(database: Database, user: User) -> None:
     def work(conn: Any) -> str:
-        uid = sitting(conn, user, NINE, [5], ended=False)
+        uid = record_session(conn, user, NINE, [5], ended=False)
         press(conn, user, "NEXT", NINE + timedelta(days=1))
         return uid
 
@@ -206,7 +206,7 @@ def test_session_that_was_forgotten_says_so_once_it_is_closed(database: Database
 def test_day_is_that_of_the_users_zone(database: Database) -> None:
     def work(conn: Any) -> User:
         user = add_user(conn, timezone="Pacific/Auckland")  # 13 hours ahead in November
-        sitting(conn, user, NINE + timedelta(hours=1, minutes=50), [5, 20, 5])
+        record_session(conn, user, NINE + timedelta(hours=1, minutes=50), [5, 20, 5])
         return user
 
     user = database.write_now(work)
@@ -222,7 +222,7 @@ def test_question_that_begins_at_midnight_belongs_to_the_new_day_alone(
     database: Database, user: User
 ) -> None:
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
-    database.write_now(lambda conn: sitting(conn, user, midnight - minutes(5), [5, 5]))
+    database.write_now(lambda conn: record_session(conn, user, midnight - minutes(5), [5, 5]))
     days = [day_of(database, user, DAY), day_of(database, user, DAY + timedelta(days=1))]
     assert [day.total_questions for day in days] == [1, 1]
     assert [day.total_sessions for day in days] == [1, 1]
@@ -245,9 +245,9 @@ def test_discarded_questions_are_in_no_figure_of_the_day(database: Database, use
 
 def test_recent_sessions_are_the_newest_first(database: Database, user: User) -> None:
     def work(conn: Any) -> list[str]:
-        middle = sitting(conn, user, NINE, [5, 5])
-        newest = sitting(conn, user, NINE + timedelta(days=1), [5], ended=False)
-        sitting(conn, user, NINE - timedelta(days=1), [5])
+        middle = record_session(conn, user, NINE, [5, 5])
+        newest = record_session(conn, user, NINE + timedelta(days=1), [5], ended=False)
+        record_session(conn, user, NINE - timedelta(days=1), [5])
         return [newest, middle]
 
     expected = database.write_now(work)
@@ -276,7 +276,7 @@ def test_reading_takes_as_many_statements_for_40_sessions_as_for_3(
 
         def work(conn: Any, count: int = count) -> None:
             while len(uids) < count:
-                uids.append(sitting(conn, user, NINE + minutes(20 * len(uids)), [5, 5]))
+                uids.append(record_session(conn, user, NINE + minutes(20 * len(uids)), [5, 5]))
 
         database.write_now(work)
         with counted_statements(database) as sent:

@@ -12,8 +12,8 @@ from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User
 from app.tracking.machine import EventType
-from tests.people import add_user
-from tests.recorded import IDLE, RECEIVED, counted_statements
+from tests.raters import add_user
+from tests.recording import IDLE_US, RECEIVED, counted_statements
 from tests.unit.services.test_cost import SLACK, counted_rows
 
 LAST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -38,7 +38,7 @@ def history(connection: Connection, days: int) -> tuple[User, str]:
             Incoming(type=kind, timestamp=(start + timedelta(minutes=number)).isoformat())
             for number, kind in enumerate(kinds)
         ]
-        record_batch(connection, user, events, Receipt(RECEIVED, None, IDLE))
+        record_batch(connection, user, events, Receipt(RECEIVED, None, IDLE_US))
     return user, reading.recent_sessions(connection, user, 1)[0].session_id
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.database import Database
 from app.db_models import users
 from app.store.statements import Statement, together
-from tests.people import add_user
+from tests.raters import add_user
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 QUERY = (

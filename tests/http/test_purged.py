@@ -1,6 +1,5 @@
-"""What left for good, as a client meets it."""
+"""Answers about purged events, sessions and questions."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,8 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.services.purging import purge_some
-from tests.people import Rater, new_rater
+from tests.raters import Rater, new_rater
+from tests.recording import event_body
 
 SENTENCE = "This event was recorded, and deleted for good since."
 
@@ -17,7 +17,7 @@ SENTENCE = "This event was recorded, and deleted for good since."
 def sent(client: TestClient, rater: Rater, kind: str, minutes_ago: int, **fields: Any) -> dict[str, Any]:
     """An event that was recorded, as sent."""
     at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
-    body = {"type": kind, "timestamp": at.isoformat(), "event_id": str(uuid.uuid4()), **fields}
+    body = event_body(kind, at, **fields)
     answer = client.post("/events", json=body, headers=rater.token)
     assert answer.status_code == 200, answer.text
     return {"sent": body, **answer.json()}
@@ -29,7 +29,7 @@ def a_month_passes(database: Database, rater: Rater) -> None:
         pass
 
 
-def test_event_that_left_is_refused_with_422_and_known(
+def test_purged_event_is_refused_with_422_and_known(
     client: TestClient, database: Database, settings: Settings
 ) -> None:
     rater = new_rater(database, settings)
@@ -47,11 +47,11 @@ def test_event_that_left_is_refused_with_422_and_known(
     assert restored.status_code == 404
 
 
-def test_question_that_left_is_404_and_in_no_answer(
+def test_purged_question_is_404_and_in_no_answer(
     client: TestClient, database: Database, settings: Settings
 ) -> None:
     rater = new_rater(database, settings)
-    session = sent(client, rater, "NEXT", 9, task_id="leaves")["session_id"]
+    session = sent(client, rater, "NEXT", 9, task_id="purged")["session_id"]
     sent(client, rater, "NEXT", 6, task_id="stays", discard=True)
     sent(client, rater, "EXIT", 2)
     before = client.get(f"/summary/{session}", headers=rater.login).json()
@@ -61,4 +61,4 @@ def test_question_that_left_is_404_and_in_no_answer(
     question = f"/sessions/{session}/questions/{before['discarded'][0]['id']}"
     assert client.delete(question, headers=rater.login).status_code == 404
     assert client.post(f"{question}/restore", headers=rater.login).status_code == 404
-    assert "leaves" not in client.get("/export/questions.csv", headers=rater.login).text
+    assert "purged" not in client.get("/export/questions.csv", headers=rater.login).text

@@ -1,17 +1,20 @@
-"""A browser in miniature for the pages: it keeps cookies, reads forms and posts them with their token."""
+"""A small browser for tests of the pages: it keeps cookies, reads forms and posts them with their token."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from tests.raters import PASSWORD
+
 EMAIL = "mara@example.org"
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Vienna
 INLINE = {"a", "b", "small", "span", "strong", "time"}  # tags that end no word
-PASSWORD = "Quiet-harbour-4-lanterns"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Accounts, as the tests of their services use them."""
+"""The services of accounts, called as their tests need them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,12 +12,11 @@ from app.database import Database
 from app.services import accounts, personal_tokens
 from app.services.accounts import AccessToken, Identity, Registration
 from app.services.refusals import NotAuthenticated, Refusal
+from tests.raters import PASSWORD
 
 T = TypeVar("T")
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-PASSWORD = "Quiet-harbour-84-lanterns"
-OTHER = "Seven-pale-moons-over-Riga-3"
 FORM = Registration(email="ada@example.com", password=PASSWORD, first_name=" Ada ", timezone="Europe/London")
 
 
@@ -32,8 +31,8 @@ def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-class World:
-    """The services on one database, each call at a time of its own."""
+class AccountServices:
+    """The services of accounts on one database; each call gets its time in seconds after `NOW`."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.settings = database, settings

@@ -1,4 +1,4 @@
-"""What tests of HTTP share: accounts, and the ways in which a request shows who sends it."""
+"""Accounts made over HTTP, and the headers that identify their users."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
+from tests.raters import PASSWORD
 
-PASSWORD = "Violet-kettle-running-42"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @contextmanager
 def client_of(settings: Settings, **changed: Any) -> Iterator[TestClient]:
-    """A client of an app with these settings, changed as told."""
+    """A client of an app with these settings, some of them changed."""
     with TestClient(create_app(settings.model_copy(update=changed))) as client:
         yield client
 
@@ -29,12 +29,12 @@ class Login:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The header that says who it is."""
+        """The login as a header of a script."""
         return {"authorization": f"Bearer {self.token}"}
 
     @property
     def cookie(self) -> dict[str, str]:
-        """The same as a browser sends it."""
+        """The login as a browser sends it."""
         return {"cookie": f"access_token={self.token}"}
 
     def csrf(self, client: TestClient) -> dict[str, str]:

@@ -1,5 +1,6 @@
-"""Sittings for tests, recorded the way a widget's events are."""
+"""Recording events in tests, as those of a widget are recorded."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,23 +17,29 @@ from app.store.users import User
 from app.tracking.machine import EventType
 from app.tracking.records import TASK_FIELDS, Task
 
-IDLE = 12 * 3600 * 1_000_000
+IDLE_US = 12 * 3600 * 1_000_000  # the default limit
 RECEIVED = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def press(conn: Connection, user: User, kind: str, at: datetime, **fields: Any) -> EventAnswer:
-    """Record one event; an event older than what is recorded is a late one."""
-    return record_event(conn, user, event(kind, at, **fields), Receipt(RECEIVED, None, IDLE))
-
-
 def event(kind: str, at: datetime | None, **fields: Any) -> Incoming:
-    """An event as a client sends it; `fields` are those of `Incoming` and of its task."""
+    """An event as the services get it; `fields` are those of `Incoming` and of its task."""
     task = Task(**{name: fields.pop(name) for name in TASK_FIELDS if name in fields})
     timestamp = None if at is None else at.isoformat()
     return Incoming(type=EventType(kind), timestamp=timestamp, task=task, **fields)
 
 
-def sitting(
+def event_body(kind: str, at: datetime, **fields: Any) -> dict[str, Any]:
+    """An event as a client sends it, with an id of its own unless `fields` name one."""
+    timestamp = at.astimezone(UTC).isoformat()
+    return {"type": kind, "timestamp": timestamp, "event_id": str(uuid.uuid4()), **fields}
+
+
+def press(conn: Connection, user: User, kind: str, at: datetime, **fields: Any) -> EventAnswer:
+    """Record one event; an event older than what is recorded is a late one."""
+    return record_event(conn, user, event(kind, at, **fields), Receipt(RECEIVED, None, IDLE_US))
+
+
+def record_session(
     conn: Connection, user: User, start: datetime, minutes: list[float], *, ended: bool = True
 ) -> str:
     """A session with a question of each length; its id. Not ended, it has one more, open question."""
@@ -47,7 +54,7 @@ def sitting(
 
 @contextmanager
 def counted_statements(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile, but for the beginning of transactions."""
+    """The statements sent to the database in the meantime, without those that begin transactions."""
     sent: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 from playwright.sync_api import APIResponse, BrowserContext, FloatRect, Locator, Page, expect
 
 from tests.browser.manager import Manager
+from tests.raters import PASSWORD
 from tests.server import Server
 
 TASK = "https://www.raterhub.com/evaluation/rater/task/show?taskIds=1"
-PASSWORD = "Long-enough 4 a rater!"
 KEYS = {
     "NEXT": "Alt+Shift+KeyN",
     "PAUSE": "Alt+Shift+KeyP",
@@ -35,7 +35,7 @@ class Press:
 
 
 @dataclass
-class Rater:
+class WidgetUser:
     """One account, one browser."""
 
     server: Server
