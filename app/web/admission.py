@@ -24,7 +24,7 @@ from starlette.responses import Response
 from app.services import personal_tokens
 from app.services.accounts import Identity
 from app.services.refusals import NotAuthenticated
-from app.web import csrf
+from app.web import csrf, openapi
 from app.web.bodies import FORM_LIMITS, field_names
 from app.web.credentials import credential_of
 from app.web.csrf import CSRF_FIELD, SAFE_METHODS
@@ -66,12 +66,22 @@ class GuardedRoute(APIRoute):
         if not hasattr(endpoint, "demands"):
             Demands()(endpoint)
         self.demands: Demands = endpoint.demands  # type: ignore[attr-defined]
-        options |= {"max_body_size": self.demands.body, "form_limits": FORM_LIMITS}
-        super().__init__(path, endpoint, **options)
-        if self.demands.limit not in (None, *LIMITS):
-            raise TypeError(f"{path}: there is no limit of the name {self.demands.limit}")
-        if self.demands.public and self.demands.limit is None and set(self.methods or ()) - SAFE_METHODS:
+        public, limit = self.demands.public, self.demands.limit
+        unsafe = bool(set(options.get("methods") or ()) - SAFE_METHODS)
+        if limit not in (None, *LIMITS):
+            raise TypeError(f"{path}: there is no limit of the name {limit}")
+        if public and limit is None and unsafe:
             raise TypeError(f"{path} is public and unsafe: it needs a limit")
+        options |= {"max_body_size": self.demands.body, "form_limits": FORM_LIMITS}
+        if options.get("include_in_schema", True):
+            options["responses"] = openapi.refusals(
+                public=public, unsafe=unsafe, json_only=self.demands.json_only, limited=limit is not None
+            ) | (options.get("responses") or {})
+            if not public:
+                options["dependencies"] = [*(options.get("dependencies") or ()), *openapi.CREDENTIALS]
+            elif unsafe:
+                options["openapi_extra"] = {"parameters": [openapi.CSRF_PARAMETER]}
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What FastAPI calls with each request: admission, then the handler."""

@@ -3,9 +3,8 @@
 from fastapi import APIRouter, FastAPI
 
 from app.services.userscript import WIDGET
-from app.web import docs
 from app.web.routes.api import auth, corrections, events, exports, health, metrics, sessions, tokens
-from app.web.routes.pages import day, entry, profile, session, widget
+from app.web.routes.pages import day, docs, entry, profile, session, widget
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
 
