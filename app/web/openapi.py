@@ -58,14 +58,16 @@ CSRF_PARAMETER = {
     "schema": {"type": "string"},
     "description": "A token from `GET /auth/csrf`.",
 }
-INVALID = {422: {"model": Invalid, "description": "A field cannot be accepted."}}
+INVALID: dict[int | str, dict[str, Any]] = {
+    422: {"model": Invalid, "description": "A field cannot be accepted."}
+}
 
 
 def refusals(
     *, public: bool, unsafe: bool, json_only: bool, limited: bool
 ) -> dict[int | str, dict[str, Any]]:
     """The answers by which a route that demands this may refuse a request, as FastAPI's `responses`."""
-    found = {
+    found: dict[int | str, str] = {
         400: "The request cannot be read, or makes no sense now.",
         503: "The database is away; try again after `Retry-After` seconds.",
     }

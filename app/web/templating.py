@@ -6,7 +6,6 @@ those that Python holds (refusals, flash notices, pace labels) are translated th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,12 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.services.accounts import User
 from app.tracking import days, pacing
 from app.tracking.timestamps import micros_of
 from app.web import texts
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
+from app.web.flash import notice_of
 from app.web.static_files import version_of
 from app.web.texts import gettext
 
@@ -52,49 +51,31 @@ TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One sentence on top of a page, in English; `undo` is where a POST takes the act back."""
-
-    sentence: str
-    undo: str | None = None
-    warn: bool = False
-
-
 def render(
     request: Request,
     template: str,
     *,
     status: int = 200,
-    viewer: User | None = None,
     section: str = "",
-    notice: Notice | None = None,
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page in the reader's language. `viewer` is who is logged in (as the request says, unless told), `section` the
-    entry of the navigation that is marked as current.
-    """
+    """A page in the reader's language. `section` is the entry of the navigation that is marked as current."""
     identity = getattr(request.state, "identity", None)
-    if viewer is None and identity is not None and identity.scope == "full":
-        viewer = identity.user
+    viewer = identity.user if identity is not None and identity.scope == "full" else None
+    names = {
+        "request": request,
+        "status": status,
+        "viewer": viewer,
+        # An error may come before anybody was looked up: the cookie then decides which way on is offered.
+        "inside": viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
+        "section": section,
+        "notice": notice_of(request.query_params) if status < 400 else None,
+        "csrf": csrf_token(request),
+        "csrf_field": CSRF_FIELD,
+    }
     with texts.speaking(texts.language_of(request)):
-        html = (
-            environment()
-            .get_template(template)
-            .render(
-                request=request,
-                status=status,
-                viewer=viewer,
-                # An error may come before anybody was looked up: the cookie then decides which way on is offered.
-                inside=viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
-                section=section,
-                notice=notice,
-                csrf=csrf_token(request),
-                csrf_field=CSRF_FIELD,
-                **context,
-            )
-        )
+        html = environment().get_template(template).render(names | context)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 

@@ -79,15 +79,15 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     refusal = scope["state"].get("refusal")
     metrics.answered(scope["state"]["method"], route_of(scope), status, seconds)
     if isinstance(refusal, Throttled | Busy):
-        metrics.throttled(_limit_of(refusal))
+        metrics.throttled.labels(_limit_of(refusal)).inc()
     demands = getattr(scope.get("route"), "demands", None)
     match demands and demands.counts:
         case "event" if isinstance(refusal, NO_EVENT):
-            metrics.event("refused")
+            metrics.events.labels("refused").inc()
         case "login" if status < 400 or status == WRONG_CREDENTIALS:
-            metrics.login(succeeded=status != WRONG_CREDENTIALS)
+            metrics.logins.labels("failed" if status == WRONG_CREDENTIALS else "succeeded").inc()
         case "registration" if status < 400:
-            metrics.registration()
+            metrics.registrations.inc()
 
 
 def _log(scope: Scope, status: int, broken: Exception | None) -> None:

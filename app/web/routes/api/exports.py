@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from app.services import exporting
 from app.web.admission import Demands, DownloadRoute
-from app.web.dependencies import CurrentUser, OptionalDay, Read
+from app.web.dependencies import OptionalDay, UserContext
 
 router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 
@@ -21,14 +21,13 @@ router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 )
 @Demands(limit="exports")
 async def questions_csv(
-    user: CurrentUser,
-    read: Read,
+    context: UserContext,
     first: Annotated[OptionalDay, Query(alias="from", description="First day, YYYY-MM-DD.")] = None,
     last: Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")] = None,
 ) -> StreamingResponse:
     """Every closed question that began in a range of local days, discarded ones too, oldest first."""
     asked = exporting.range_asked_for(first, last)
-    rows = exporting.question_rows(read, user, asked)
+    rows = exporting.question_rows(context.read, context.user, asked)
     # The status is sent before the rows are: whether the database answers must be known by then.
     start = await anext(rows)
     return StreamingResponse(

@@ -12,7 +12,8 @@ from app.services.refusals import NotAuthenticated
 from app.web.admission import Demands, GuardedRoute
 from app.web.cookies import is_loopback
 from app.web.credentials import client_address, credential_of
-from app.web.dependencies import metrics_of, settings_of
+from app.web.dependencies import settings_of
+from app.web.metrics import metrics_of
 
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 

@@ -13,50 +13,6 @@ from app.tracking.summaries import ClosedQuestion, SessionSummary
 from app.web.templating import clock, local, seconds_text, tone_of
 from app.web.texts import gettext
 
-# --- Pace on a scale --------------------------------------------------------------------------------
-
-GAUGE_END = 2.0  # the ratio at the right edge: twice the target
-GAUGE_LABELS = (0.5, 0.7, 0.9, 1.1, 1.3)
-
-
-@dataclass(frozen=True, slots=True)
-class GaugeTick:
-    """A mark on the gauge."""
-
-    x: float
-    ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A pace ratio between 0 and twice the target."""
-
-    pointer: float | None  # None: no questions
-    beyond: bool  # slower than the scale reaches
-    on_from: float  # what counts as on target
-    on_width: float
-    ticks: tuple[GaugeTick, ...]
-
-
-def gauge(ratio: float, questions: int) -> Gauge:
-    """The scale for `ratio` over `questions`."""
-    return Gauge(
-        pointer=across(ratio) if questions else None,
-        beyond=ratio > GAUGE_END,
-        on_from=across(0.9),
-        on_width=round(across(1.1) - across(0.9), 3),
-        ticks=GAUGE_TICKS,
-    )
-
-
-def across(ratio: float) -> float:
-    """Where `ratio` lies on the gauge."""
-    return round(min(ratio / GAUGE_END, 1) * 100, 3)
-
-
-GAUGE_TICKS = tuple(GaugeTick(across(at), at) for at in GAUGE_LABELS)
-
-
 # --- Hours of a day -----------------------------------------------------------------------------------
 
 CHART_TOP, CHART_BASE = 24, 180

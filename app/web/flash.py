@@ -5,9 +5,8 @@ so nobody can put words of theirs on a page by handing out a link.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
-
-from app.web.templating import Notice
 
 SENTENCES = {
     "welcome": "Welcome. Your account is ready.",
@@ -23,6 +22,14 @@ SENTENCES = {
     "question-restored": "The question counts again.",
     "target-changed": "The target of this session is changed.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence on top of a page, in English; `undo` is where a POST takes the act back."""
+
+    sentence: str
+    undo: str | None = None
 
 
 def notice_of(query: Mapping[str, str]) -> Notice | None:
