@@ -126,24 +126,18 @@ async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None
         return
     await request.body()  # kept by the request; 413 where it is too large, whoever would read it
     if identity is None:
-        await _check_before_login(request, form=demands.csrf == "form")
+        await csrf.check_before_login(
+            request, form=demands.csrf == "form", login_id=await _login_of_cookie(request)
+        )
     else:
-        await _check_login(request, identity)
+        credential = credential_of(request)
+        if credential is not None and credential.by_cookie:
+            await csrf.check_login(request, identity.login_id or "")
+        await _note_token_use(request, identity)
     if demands.json_only:
         _check_json(request)
     if not takes_body:
         await _check_no_fields(request)
-
-
-async def _check_login(request: Request, identity: Identity) -> None:
-    credential = credential_of(request)
-    if credential is not None and credential.by_cookie:
-        await csrf.check_login(request, identity.login_id or "")
-    await _note_token_use(request, identity)
-
-
-async def _check_before_login(request: Request, *, form: bool) -> None:
-    await csrf.check_before_login(request, form=form, login_id=await _login_of_cookie(request))
 
 
 async def _login_of_cookie(request: Request) -> str | None:

@@ -104,7 +104,7 @@ def limits_of(request: Request) -> Limits:
 
 def address_key(request: Request) -> str:
     """Counts by the client's address."""
-    return f"address:{client_address(request)}"
+    return f"address:{client_address(request.scope)}"
 
 
 def sender_key(request: Request) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.tracking import days, pacing
+from app.tracking.summaries import ClosedQuestion
 from app.tracking.timestamps import micros_of
 from app.web import texts
 from app.web.cookies import LOGIN_COOKIE
@@ -31,17 +32,6 @@ TEMPLATES = APP / "templates"
 STATIC = APP / "static"
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
-
-
-class Paced(Protocol):
-    """A question as far as its pace is concerned."""
-
-    @property
-    def active_seconds(self) -> float: ...
-    @property
-    def target_minutes(self) -> float: ...
-    @property
-    def over_under_target_mmss(self) -> str: ...
 
 
 # Both sides of the target matter: too fast is as much of a problem as too slow.
@@ -197,13 +187,13 @@ def tone(label: str) -> str:
     return TONES.get(label, "none")
 
 
-def tone_of(question: Paced) -> str:
+def tone_of(question: ClosedQuestion) -> str:
     """Whether a single question stands out: fast, near or slow."""
     share = question.active_seconds / (question.target_minutes * 60)
     return "fast" if share < FAST else "slow" if share >= SLOW else "near"
 
 
-def off_target(question: Paced) -> str:
+def off_target(question: ClosedQuestion) -> str:
     """How far a question is from its target, in words: `00:34 over`, `01:12 under`."""
     text = question.over_under_target_mmss
     if text == "00:00":

@@ -60,7 +60,7 @@ async def log_in(request: Request, body: LoginIn) -> AccessTokenOut:
         database_of(request).write,
         email=body.email,
         password=body.password.get_secret_value(),
-        address=client_address(request),
+        address=client_address(request.scope),
         settings=settings_of(request),
         now=current_time(),
     )

@@ -53,4 +53,6 @@ def _is_from_this_machine(request: Request) -> bool:
     """Whether nobody but a program on this machine can have sent it."""
     proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
     # A page elsewhere can have its own host name lead to this machine, but then that name is the host.
-    return is_loopback(client_address(request)) and not proxied and is_loopback(request.url.hostname or "")
+    return (
+        is_loopback(client_address(request.scope)) and not proxied and is_loopback(request.url.hostname or "")
+    )

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 
 from app.tracking.day_summaries import HourActivity
 from app.tracking.summaries import ClosedQuestion, SessionSummary
-from app.web.templating import clock, local, seconds_text, tone_of
-from app.web.texts import gettext
+from app.web.templating import local, tone_of
 
 # --- Hours of a day -----------------------------------------------------------------------------------
 
@@ -20,14 +19,6 @@ SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
 MOST_LINES = 4
 BAR_SHARE = 0.7  # of an hour's room
 MAJOR_EVERY = 3  # hours labelled on narrow screens
-
-
-@dataclass(frozen=True, slots=True)
-class GridLine:
-    """A height and the minutes that it stands for; those of the base line are 0."""
-
-    y: float
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +41,7 @@ class HourChart:
     """Active minutes of every hour that passes from local midnight to the next."""
 
     bars: tuple[HourBar, ...]
-    grid: tuple[GridLine, ...]
+    grid: tuple[tuple[float, int], ...]  # heights, and the minutes that each stands for: 0 at the base
 
 
 def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
@@ -59,9 +50,7 @@ def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     step = next((step for step in SCALE_STEPS if step * MOST_LINES >= most), SCALE_STEPS[-1])
     lines = max(1, -(-most // step))
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
-    grid = [
-        GridLine(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)
-    ]
+    grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]
     room = 100 / max(1, len(hours))
     return HourChart(
         tuple(_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)), tuple(grid)
@@ -85,11 +74,14 @@ def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> Ho
 
 # --- The course of a session --------------------------------------------------------------------------
 
-STRIP_BASE, STRIP_GOAL, STRIP_TOP = 146, 81, 16  # the target's height, and where a block is cut off
+STRIP_BASE, STRIP_GOAL, STRIP_TOP = (
+    146,
+    81,
+    16,
+)  # the ground, the target's height, and where a block is cut off; the macro has them too
 LOW_BLOCK = 22  # pixels of a question that is not counted
 TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
 MOST_TICKS = 10
-ROUNDED_UP_TO = 120  # blocks; more are too narrow for corners
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +99,6 @@ class Block:
     started_at: datetime
     active_mmss: str
     paused_seconds: float
-
-    def title(self, zone: str) -> str:
-        """What it is, with times of `zone`, in the language that is being written."""
-        if self.number is None:
-            name = gettext("Not counted")
-        else:
-            name = gettext("Question {number}").format(number=self.number)
-        text = gettext("{question}, {time}: {active} active")
-        if round(self.paused_seconds):
-            text = gettext("{question}, {time}: {active} active, {paused} paused")
-        return text.format(
-            question=name,
-            time=clock(self.started_at, zone),
-            active=self.active_mmss,
-            paused=seconds_text(self.paused_seconds),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +118,6 @@ class Strip:
     ticks: tuple[TimeTick, ...]
     zone: str  # whose times are written
     day: date  # on which the session began there
-    base: int
-    goal: int
-    corner: int
     has_pauses: bool
     has_discarded: bool
 
@@ -164,9 +137,6 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
         ticks=_time_ticks(start, span, zone),
         zone=zone,
         day=local(start, zone).date(),
-        base=STRIP_BASE,
-        goal=STRIP_GOAL,
-        corner=2 if len(blocks) <= ROUNDED_UP_TO else 0,
         has_pauses=any(block.paused_width for block in blocks),
         has_discarded=bool(session.discarded),
     )

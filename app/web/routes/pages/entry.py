@@ -62,7 +62,7 @@ async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respon
             database_of(request).write,
             email=form.email,
             password=form.password,
-            address=client_address(request),
+            address=client_address(request.scope),
             known_browser=request.cookies.get(BROWSER_COOKIE),
             settings=settings_of(request),
             now=current_time(),
