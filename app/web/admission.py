@@ -29,7 +29,7 @@ from app.web.bodies import FORM_LIMITS, field_names
 from app.web.credentials import credential_of
 from app.web.csrf import CSRF_FIELD, SAFE_METHODS
 from app.web.dependencies import current_time, database_of, identity_of
-from app.web.limits import LIMITS, LimitName, limits_of
+from app.web.limits import LIMITS, LimitName, Limits
 
 KIB = 1024
 BODY = 64 * KIB  # bytes of a request body
@@ -120,7 +120,8 @@ async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None
     The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401.
     """
     if demands.limit is not None:
-        await limits_of(request).count(request, demands.limit)
+        limits: Limits = request.app.state.limits
+        await limits.count(request, demands.limit)
     identity = None if demands.public else await identity_of(request)
     if request.method in SAFE_METHODS:
         return

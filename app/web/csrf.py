@@ -80,7 +80,7 @@ async def check_login(request: Request, login_id: str) -> None:
     The token stands in the header or in the form.
     """
     _check_site(request)
-    if _valid_ticket(request, await _sent_token(request)).login_id != login_id:
+    if (await _ticket(request)).login_id != login_id:
         raise BadRequest(INVALID)
 
 
@@ -94,7 +94,7 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
     # A script on another site brings no cookie; what does bring one may be forged.
     if form or login_id is not None:
         _check_site(request)
-    ticket = _valid_ticket(request, await (_form_token if form else _sent_token)(request))
+    ticket = await _ticket(request, field_only=form)
     if login_id is not None and ticket.login_id not in ("", login_id):
         raise BadRequest(INVALID)
     cookie = request.cookies.get(CSRF_COOKIE)
@@ -110,22 +110,15 @@ def _check_site(request: Request) -> None:
         raise BadRequest(CROSS_SITE)
 
 
-async def _sent_token(request: Request) -> str | None:
-    header = request.headers.get(CSRF_HEADER)
-    return await _form_token(request) if header is None else header
-
-
-async def _form_token(request: Request) -> str | None:
-    if not is_form(request):
-        return None
-    try:
-        value = (await form_of(request)).get(CSRF_FIELD)
-    except Exception as error:
-        raise BadRequest(UNREADABLE) from error
-    return value if isinstance(value, str) else None
-
-
-def _valid_ticket(request: Request, token: str | None) -> Ticket:
+async def _ticket(request: Request, *, field_only: bool = False) -> Ticket:
+    """What the token says that came in the header or in the form. Raises `BadRequest`."""
+    token = None if field_only else request.headers.get(CSRF_HEADER)
+    if token is None and is_form(request):
+        try:
+            value = (await form_of(request)).get(CSRF_FIELD)
+        except Exception as error:
+            raise BadRequest(UNREADABLE) from error
+        token = value if isinstance(value, str) else None
     if not token:
         raise BadRequest(MISSING)
     ticket = read_ticket(token, settings_of(request).secret)

@@ -18,7 +18,6 @@ CHART_TOP, CHART_BASE = 24, 180
 SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
 MOST_LINES = 4
 BAR_SHARE = 0.7  # of an hour's room
-MAJOR_EVERY = 3  # hours labelled on narrow screens
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,7 @@ class HourBar:
     width: float
     y: float
     height: float
-    hour: str  # "09"
-    questions: int
-    active_seconds: float
-    major: bool  # a minor one has no label on narrow screens
+    hour: HourActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +61,14 @@ def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> Ho
         width=round(room * BAR_SHARE, 3),
         y=round(CHART_BASE - height, 1),
         height=height,
-        hour=f"{hour.hour:02d}",
-        questions=hour.total_questions,
-        active_seconds=hour.active_seconds,
-        major=hour.hour % MAJOR_EVERY == 0,
+        hour=hour,
     )
 
 
 # --- The course of a session --------------------------------------------------------------------------
 
-STRIP_BASE, STRIP_GOAL, STRIP_TOP = (
-    146,
-    81,
-    16,
-)  # the ground, the target's height, and where a block is cut off; the macro has them too
+STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too
+STRIP_TOP = 16  # where a block is cut off
 LOW_BLOCK = 22  # pixels of a question that is not counted
 TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
 MOST_TICKS = 10

@@ -32,12 +32,10 @@ class DayPage:
     summary: DaySummary
     zone: str
     today: date
-    is_today: bool
     previous: date | None
     next: date | None
     running: Running | None
     recent: list[RecentSession]
-    never_used: bool  # no session on any day
     chart: charts.HourChart
 
 
@@ -76,18 +74,14 @@ def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
 
 
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
-    today = reading.today_of(user, now)
     summary = reading.day_summary(conn, user, day)
-    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return DayPage(
         summary=summary,
         zone=user.timezone,
-        today=today,
-        is_today=day == today,
+        today=reading.today_of(user, now),
         previous=days.previous_day(day),
         next=days.next_day(day),
         running=overview.running(conn, user, now),
-        recent=recent,
-        never_used=not recent,
+        recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
         chart=charts.hour_chart(summary.hourly_activity),
     )
