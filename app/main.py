@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_AFTER) -> FastAPI:
     """An application of its own: nothing is shared with others in the same process.
 
-    It keeps house (see `app.housekeeping`) `housekeeping_after` seconds after its start, and daily from then on.
+    `app.housekeeping` runs `housekeeping_after` seconds after its start, and daily from then on.
     """
     logs.configure()
     settings = settings or get_settings()

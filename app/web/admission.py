@@ -42,7 +42,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 class Demands:
     """What a route demands. As a decorator it stands between `@router.…` and the handler."""
 
-    public: bool = False  # open to anyone; an unsafe method then needs a CSRF token all the same
+    public: bool = False  # open to anyone; an unsafe method then needs a CSRF token as well
     csrf: Literal["token", "form"] = "token"  # "form", before login: the CSRF cookie and the form's field
     limit: LimitName | None = None
     json_only: bool = False  # 415 for another content type: a form of another site can send none but its own

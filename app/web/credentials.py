@@ -19,7 +19,7 @@ class Credential:
 def credential_of(request: Request) -> Credential | None:
     """The credential that counts: the Authorization header where there is one, else the login cookie.
 
-    A header that is no good counts all the same: a good cookie does not rescue it.
+    A bad header counts as well: a good cookie does not rescue it.
     Query strings are not looked at.
     """
     sent = request.headers.getlist("authorization")

@@ -3,7 +3,7 @@
     async def recent(context: TrackingContext) -> ...:
         sessions = await context.read(reading.recent_sessions, context.user, 10)
 
-Whether a route is open to anyone is said beside it (`app.web.admission`), not here.
+Whether a route is open to anyone stands on the route (`app.web.admission`).
 """
 
 import asyncio

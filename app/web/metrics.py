@@ -1,8 +1,8 @@
-"""What Prometheus is told: counts since the start, and how things stand.
+"""Metrics for Prometheus: counts since the start, and the state of the database.
 
 Each application counts for itself, in a registry of its own. Where one server runs as several processes, `serve`
-gives them a folder in common (`PROMETHEUS_MULTIPROC_DIR`): each keeps its counts in files there, and whichever is asked
-answers with the sum.
+gives them a folder in common (`PROMETHEUS_MULTIPROC_DIR`): each keeps its counts in files there, and whichever is
+scraped answers with the sum.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ from app.web.routes.pages import day, docs, entry, profile, session, widget
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
 
-# The addresses asked for most come first: every router that is tried in vain takes its time.
+# The most frequent addresses come first: each router that does not match costs time.
 ROUTERS: tuple[APIRouter, ...] = (
     events.recorders,
     events.router,

@@ -49,7 +49,7 @@ CATALOGUES: Mapping[str, NullTranslations] = read_catalogues(LOCALES)
 
 
 def language_of(request: Request) -> str:
-    """The language that the reader prefers among those that there are; English when none of them is asked for."""
+    """The available language that the reader prefers most; English where there is none."""
     found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
     wanted = [(float(quality or 1), tag) for tag, quality in found]
     tags = [tag for quality, tag in sorted(wanted, key=lambda one: -one[0]) if quality > 0]

@@ -7,7 +7,7 @@ import time_machine
 from starlette.testclient import TestClient
 
 from app.database import Database
-from tests.http.pages_sitting import NOON, Rater
+from tests.http.pages_rater import NOON, Rater
 from tests.http.pages_support import Browser
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from app.web.routes.pages.day import DayPage, SessionsPage
 from app.web.templating import environment
-from tests.http.pages_sitting import NOON, Rater
+from tests.http.pages_rater import NOON, Rater
 from tests.http.pages_support import Browser, text_of
 
 DAY = "/dashboard/today?date=2026-11-21"

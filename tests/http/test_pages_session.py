@@ -9,7 +9,7 @@ import pytest
 
 from app.web.routes.pages.session import PART, SessionPage
 from app.web.templating import environment
-from tests.http.pages_sitting import NOON, Rater
+from tests.http.pages_rater import NOON, Rater
 from tests.http.pages_support import Browser, errors_of, text_of
 
 MORNING = NOON - timedelta(hours=4)

@@ -7,7 +7,7 @@ import pytest
 
 from app.services import corrections
 from app.services.corrections import Deleted
-from tests.http.pages_sitting import NOON, Rater
+from tests.http.pages_rater import NOON, Rater
 from tests.http.pages_support import Browser, text_of
 
 MONTH = timedelta(days=30)

@@ -18,7 +18,7 @@ from app.web import texts
 from app.web.errors import TITLES
 from app.web.flash import SENTENCES
 from tests import catalogue
-from tests.http.pages_sitting import NOON, Rater
+from tests.http.pages_rater import NOON, Rater
 from tests.http.pages_support import EMAIL, PASSWORD, Browser
 
 LANGUAGE = "de"

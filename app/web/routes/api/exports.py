@@ -26,14 +26,14 @@ async def questions_csv(
     last: Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")] = None,
 ) -> StreamingResponse:
     """Every closed question that began in a range of local days, discarded ones too, oldest first."""
-    asked = exporting.range_asked_for(first, last)
-    rows = exporting.question_rows(context.read, context.user, asked)
+    days = exporting.range_asked_for(first, last)
+    rows = exporting.question_rows(context.read, context.user, days)
     # The status is sent before the rows are: whether the database answers must be known by then.
     start = await anext(rows)
     return StreamingResponse(
         _resumed(start, rows),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{asked.file_name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{days.file_name}"'},
     )
 
 

@@ -52,7 +52,7 @@ def _has_token(request: Request, expected: SecretStr | None) -> bool:
 def _is_from_this_machine(request: Request) -> bool:
     """Whether nobody but a program on this machine can have sent it."""
     proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
-    # A page elsewhere can have its own host name lead to this machine, but then that name is the host.
+    # Another site's page can point its own host name to this machine (DNS rebinding), but then that name is the host.
     return (
         is_loopback(client_address(request.scope)) and not proxied and is_loopback(request.url.hostname or "")
     )

@@ -156,9 +156,8 @@ def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime,
 
 
 def _time_ticks(start: datetime, span: float, zone: str) -> tuple[TimeTick, ...]:
-    whole_days = TICK_MINUTES[-1] * math.ceil(
-        span / 60 / TICK_MINUTES[-1] / MOST_TICKS
-    )  # of a session left paused
+    # Whole days for a session that stayed paused for days.
+    whole_days = TICK_MINUTES[-1] * math.ceil(span / 60 / TICK_MINUTES[-1] / MOST_TICKS)
     step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), whole_days)
     there = local(start, zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)

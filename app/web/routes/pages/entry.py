@@ -56,7 +56,7 @@ async def login_page(request: Request, identity: MaybeIdentity, next: LocalPath 
 @router.post("/login")
 @Demands(public=True, csrf="form", limit="login", counts="login")
 async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
-    """Log in and go to the page that was asked for."""
+    """Log in and go on to the page that led to the login."""
     try:
         token = await accounts.log_in(
             database_of(request).write,

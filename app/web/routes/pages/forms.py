@@ -1,5 +1,5 @@
 """What the pages' forms send. A field that a form does not have is refused; what is wrong with the others is said by
-the services, beside the form. So everything here is optional text.
+the services, and shown at the form. So everything here is optional text.
 """
 
 from typing import Annotated, Literal

@@ -65,7 +65,7 @@ async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()
 
 @router.post("/password")
 async def change_password(context: UserContext, form: Annotated[PasswordForm, Form()]) -> Response:
-    """A new password; other logins end, and the connected browsers where that was asked for."""
+    """A new password; other logins end, and on request the connected browsers are disconnected."""
     try:
         await accounts.change_password(
             context.write,

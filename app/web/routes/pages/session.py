@@ -140,7 +140,7 @@ async def _page(context: Context, session_id: str, refused: Shown = NOTHING, *, 
 
 
 def _load(
-    conn: Connection, context: Context, session_id: str, asked: int, refusals: Mapping[str, Said]
+    conn: Connection, context: Context, session_id: str, part: int, refusals: Mapping[str, Said]
 ) -> SessionPage:
     user, now = context.user, context.now
     summary = reading.session_summary(conn, user, session_id, now)
@@ -149,7 +149,7 @@ def _load(
     last_began = max((item.started_at for item in closed), default=summary.started_at)
     count = len(summary.questions)
     parts = [(first + 1, min(first + PART, count)) for first in range(0, count, PART)]
-    part = max(1, min(asked, len(parts)))
+    part = max(1, min(part, len(parts)))
     return SessionPage(
         summary=summary,
         zone=user.timezone,

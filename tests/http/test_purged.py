@@ -1,4 +1,4 @@
-"""What left for good, as a client meets it."""
+"""Events that were purged, as a client meets them."""
 
 import uuid
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Sittings for tests of the pages, put straight into the log."""
+"""Recorded events for tests of the pages, put straight into the log."""
 
 import uuid
 from dataclasses import dataclass
