@@ -105,6 +105,12 @@ def test_login_never_leads_to_another_site(browser: Browser, evil: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/today")
 
 
+def test_login_page_after_an_overlong_address_is_shown(client: TestClient) -> None:
+    answer = client.get("/dashboard/today", params={"x": "a" * 3000})
+    assert (answer.url.path, answer.status_code) == ("/login", 200)
+    assert 'name="next"' not in answer.text
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [
