@@ -22,11 +22,11 @@ from app.database import Database  # noqa: E402
 from app.housekeeping import FIRST_SECONDS, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
-from app.web.docs import API_VERSION, TITLE  # noqa: E402
 from app.web.errors import HANDLERS  # noqa: E402
 from app.web.limits import Limits  # noqa: E402
 from app.web.metrics import Metrics  # noqa: E402
 from app.web.middleware.stack import middleware  # noqa: E402
+from app.web.openapi import DOCUMENT  # noqa: E402
 from app.web.routers import add_routes  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -35,13 +35,12 @@ log = structlog.get_logger(__name__)
 def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_SECONDS) -> FastAPI:
     """An application of its own: nothing is shared with others in the same process.
 
-    It purges (`app.housekeeping`) `housekeeping_after` seconds after its start, and daily from then on.
+    `app.housekeeping` runs `housekeeping_after` seconds after its start, and daily from then on.
     """
     logs.configure()
     settings = settings or get_settings()
     app = FastAPI(
-        title=TITLE,
-        version=API_VERSION,
+        **DOCUMENT,
         lifespan=lifespan,
         middleware=middleware(settings),
         exception_handlers=HANDLERS,

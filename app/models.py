@@ -22,7 +22,7 @@ from app.shapes.events import (
     KnownOut,
     TargetIn,
 )
-from app.shapes.problems import Problem
+from app.shapes.problems import Invalid, InvalidField, Problem
 from app.shapes.summaries import (
     DaySessionOut,
     DaySummaryOut,
@@ -46,6 +46,8 @@ __all__ = [
     "EventIn",
     "EventOut",
     "HourActivityOut",
+    "Invalid",
+    "InvalidField",
     "KnownIn",
     "KnownOut",
     "LoggedOut",

@@ -21,8 +21,7 @@ from babel.messages.pofile import write_po
 from app import auth
 from app.services import refusals
 from app.tracking import pacing
-from app.web import cookies, errors
-from app.web.routes.pages import flash
+from app.web import cookies, errors, flash
 
 ROOT = Path(__file__).resolve().parent.parent
 POT = ROOT / "app" / "locales" / "messages.pot"

@@ -1,4 +1,4 @@
-"""The shape of every error."""
+"""The shapes of errors."""
 
 from typing import Annotated
 
@@ -9,3 +9,17 @@ class Problem(BaseModel):
     """Why a request was refused."""
 
     detail: Annotated[str, Field(description="One clear sentence.")]
+
+
+class InvalidField(BaseModel):
+    """A field that cannot be accepted."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Invalid(BaseModel):
+    """The fields that cannot be accepted."""
+
+    detail: list[InvalidField]

@@ -24,12 +24,12 @@ from starlette.responses import Response
 from app.services import personal_tokens
 from app.services.accounts import Identity
 from app.services.refusals import NotAuthenticated
-from app.web import csrf
+from app.web import csrf, openapi
 from app.web.bodies import FORM_LIMITS, field_names
 from app.web.credentials import credential_of
 from app.web.csrf import CSRF_FIELD, SAFE_METHODS
 from app.web.dependencies import current_time, database_of, identity_of
-from app.web.limits import LIMITS, LimitName, limits_of
+from app.web.limits import LIMITS, LimitName, Limits
 
 KIB = 1024
 BODY = 64 * KIB  # bytes of a request body
@@ -42,7 +42,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 class Demands:
     """What a route demands. As a decorator it stands between `@router.…` and the handler."""
 
-    public: bool = False  # open to anyone; an unsafe method then needs a CSRF token all the same
+    public: bool = False  # open to anyone; an unsafe method then needs a CSRF token as well
     csrf: Literal["token", "form"] = "token"  # "form", before login: the CSRF cookie and the form's field
     limit: LimitName | None = None
     json_only: bool = False  # 415 for another content type: a form of another site can send none but its own
@@ -66,12 +66,22 @@ class GuardedRoute(APIRoute):
         if not hasattr(endpoint, "demands"):
             Demands()(endpoint)
         self.demands: Demands = endpoint.demands  # type: ignore[attr-defined]
-        options |= {"max_body_size": self.demands.body, "form_limits": FORM_LIMITS}
-        super().__init__(path, endpoint, **options)
-        if self.demands.limit not in (None, *LIMITS):
-            raise TypeError(f"{path}: there is no limit of the name {self.demands.limit}")
-        if self.demands.public and self.demands.limit is None and set(self.methods or ()) - SAFE_METHODS:
+        public, limit = self.demands.public, self.demands.limit
+        unsafe = bool(set(options.get("methods") or ()) - SAFE_METHODS)
+        if limit not in (None, *LIMITS):
+            raise TypeError(f"{path}: there is no limit of the name {limit}")
+        if public and limit is None and unsafe:
             raise TypeError(f"{path} is public and unsafe: it needs a limit")
+        options |= {"max_body_size": self.demands.body, "form_limits": FORM_LIMITS}
+        if options.get("include_in_schema", True):
+            options["responses"] = openapi.refusals(
+                public=public, unsafe=unsafe, json_only=self.demands.json_only, limited=limit is not None
+            ) | (options.get("responses") or {})
+            if not public:
+                options["dependencies"] = [*(options.get("dependencies") or ()), *openapi.CREDENTIALS]
+            elif unsafe:
+                options["openapi_extra"] = {"parameters": [openapi.CSRF_PARAMETER]}
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What FastAPI calls with each request: admission, then the handler."""
@@ -110,30 +120,25 @@ async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None
     The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401.
     """
     if demands.limit is not None:
-        await limits_of(request).count(request, demands.limit)
+        limits: Limits = request.app.state.limits
+        await limits.count(request, demands.limit)
     identity = None if demands.public else await identity_of(request)
     if request.method in SAFE_METHODS:
         return
     await request.body()  # kept by the request; 413 where it is too large, whoever would read it
     if identity is None:
-        await _check_before_login(request, form=demands.csrf == "form")
+        await csrf.check_before_login(
+            request, form=demands.csrf == "form", login_id=await _login_of_cookie(request)
+        )
     else:
-        await _check_login(request, identity)
+        credential = credential_of(request)
+        if credential is not None and credential.by_cookie:
+            await csrf.check_login(request, identity.login_id or "")
+        await _note_token_use(request, identity)
     if demands.json_only:
         _check_json(request)
     if not takes_body:
         await _check_no_fields(request)
-
-
-async def _check_login(request: Request, identity: Identity) -> None:
-    credential = credential_of(request)
-    if credential is not None and credential.by_cookie:
-        await csrf.check_login(request, identity.login_id or "")
-    await _note_token_use(request, identity)
-
-
-async def _check_before_login(request: Request, *, form: bool) -> None:
-    await csrf.check_before_login(request, form=form, login_id=await _login_of_cookie(request))
 
 
 async def _login_of_cookie(request: Request) -> str | None:

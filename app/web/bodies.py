@@ -1,7 +1,6 @@
 """Bodies as forms, of a bounded number of fields. The request keeps body and form for the handler."""
 
 from collections.abc import Iterable
-from typing import TypedDict
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -9,14 +8,8 @@ from starlette.requests import Request
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class FormLimits(TypedDict):
-    """What FastAPI's `form_limits` and Starlette's `Request.form` take."""
-
-    max_fields: int
-    max_files: int
-
-
-FORM_LIMITS = FormLimits(max_fields=200, max_files=4)
+# What FastAPI's `form_limits` and Starlette's `Request.form` take.
+FORM_LIMITS = {"max_fields": 200, "max_files": 4}
 
 
 def is_form(request: Request) -> bool:

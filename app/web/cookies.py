@@ -16,23 +16,16 @@ INSECURE = (
 )
 
 
-def set_login_cookie(response: Response, token: str, settings: Settings) -> None:
-    """Keep an access token in the browser for as long as the token lives."""
+def set_cookie(response: Response, name: str, value: str, seconds: int, settings: Settings) -> None:
+    """Keep a value in the browser for so many seconds, out of reach of scripts; 0 removes it."""
     response.set_cookie(
-        LOGIN_COOKIE,
-        token,
-        max_age=settings.access_token_expire_minutes * 60,
+        name,
+        value,
+        max_age=seconds,
         path="/",
         secure=settings.cookies_secure,
         httponly=True,
         samesite="lax",
-    )
-
-
-def clear_login_cookie(response: Response, settings: Settings) -> None:
-    """Take the access token out of the browser."""
-    response.delete_cookie(
-        LOGIN_COOKIE, path="/", secure=settings.cookies_secure, httponly=True, samesite="lax"
     )
 
 

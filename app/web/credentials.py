@@ -19,7 +19,7 @@ class Credential:
 def credential_of(request: Request) -> Credential | None:
     """The credential that counts: the Authorization header where there is one, else the login cookie.
 
-    A header that is no good counts all the same: a good cookie does not rescue it.
+    A bad header counts as well: a good cookie does not rescue it.
     Query strings are not looked at.
     """
     sent = request.headers.getlist("authorization")
@@ -31,12 +31,7 @@ def credential_of(request: Request) -> Credential | None:
     return Credential(cookie, by_cookie=True) if cookie else None
 
 
-def client_address(request: Request) -> str:
+def client_address(scope: Scope) -> str:
     """The peer's address; behind a trusted proxy, the one that the proxy names."""
-    return address_in(request.scope)
-
-
-def address_in(scope: Scope) -> str:
-    """The same, for those who have no `Request` yet."""
     client = scope.get("client")
     return str(client[0]) if client else "unknown"

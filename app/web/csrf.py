@@ -12,12 +12,11 @@ from hashlib import sha256
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
-from starlette.responses import Response
 
-from app.config import Settings
 from app.services.refusals import BadRequest
 from app.web.bodies import form_of, is_form
 from app.web.cookies import CSRF_COOKIE
+from app.web.dependencies import settings_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing, and need no token
 CSRF_HEADER = "x-csrf-token"
@@ -52,7 +51,7 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 
 def csrf_token(request: Request) -> str:
     """A token for forms and scripts of whoever sent the request; the answer will carry the CSRF cookie."""
-    secret = _settings(request).secret
+    secret = settings_of(request).secret
     in_browser = read_ticket(request.cookies.get(CSRF_COOKIE), secret)
     # One nonce for all of a browser's tabs: opening a second form does not spoil the first.
     nonce = in_browser.nonce if in_browser else secrets.token_urlsafe(NONCE_BYTES)
@@ -81,7 +80,7 @@ async def check_login(request: Request, login_id: str) -> None:
     The token stands in the header or in the form.
     """
     _check_site(request)
-    if _valid_ticket(request, await _sent_token(request)).login_id != login_id:
+    if (await _ticket(request)).login_id != login_id:
         raise BadRequest(INVALID)
 
 
@@ -92,17 +91,16 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
     cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. A `form`
     sets the login cookie: it demands the CSRF cookie, and the token in its field.
     """
-    if (
-        form or login_id is not None
-    ):  # a script on another site brings no cookie; what does bring one may be forged
+    # A script on another site brings no cookie; what does bring one may be forged.
+    if form or login_id is not None:
         _check_site(request)
-    ticket = _valid_ticket(request, await (_form_token if form else _sent_token)(request))
+    ticket = await _ticket(request, field_only=form)
     if login_id is not None and ticket.login_id not in ("", login_id):
         raise BadRequest(INVALID)
     cookie = request.cookies.get(CSRF_COOKIE)
     if cookie is None and not form:
         return
-    in_browser = read_ticket(cookie, _settings(request).secret)
+    in_browser = read_ticket(cookie, settings_of(request).secret)
     if in_browser is None or in_browser.nonce != ticket.nonce:
         raise BadRequest(INVALID)
 
@@ -112,45 +110,18 @@ def _check_site(request: Request) -> None:
         raise BadRequest(CROSS_SITE)
 
 
-async def _sent_token(request: Request) -> str | None:
-    header = request.headers.get(CSRF_HEADER)
-    return await _form_token(request) if header is None else header
-
-
-async def _form_token(request: Request) -> str | None:
-    if not is_form(request):
-        return None
-    try:
-        value = (await form_of(request)).get(CSRF_FIELD)
-    except Exception as error:
-        raise BadRequest(UNREADABLE) from error
-    return value if isinstance(value, str) else None
-
-
-def _valid_ticket(request: Request, token: str | None) -> Ticket:
+async def _ticket(request: Request, *, field_only: bool = False) -> Ticket:
+    """What the token says that came in the header or in the form. Raises `BadRequest`."""
+    token = None if field_only else request.headers.get(CSRF_HEADER)
+    if token is None and is_form(request):
+        try:
+            value = (await form_of(request)).get(CSRF_FIELD)
+        except Exception as error:
+            raise BadRequest(UNREADABLE) from error
+        token = value if isinstance(value, str) else None
     if not token:
         raise BadRequest(MISSING)
-    ticket = read_ticket(token, _settings(request).secret)
+    ticket = read_ticket(token, settings_of(request).secret)
     if ticket is None:
         raise BadRequest(INVALID)
     return ticket
-
-
-def csrf_cookie_header(value: str, settings: Settings) -> bytes:
-    """The `Set-Cookie` header that keeps the CSRF cookie for as long as its token counts."""
-    response = Response()
-    response.set_cookie(
-        CSRF_COOKIE,
-        value,
-        max_age=LIFETIME,
-        path="/",
-        secure=settings.cookies_secure,
-        httponly=True,
-        samesite="lax",
-    )
-    return response.headers["set-cookie"].encode("latin-1")
-
-
-def _settings(request: Request) -> Settings:
-    settings: Settings = request.app.state.settings
-    return settings

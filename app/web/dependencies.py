@@ -1,20 +1,19 @@
-"""What a handler may ask for, as annotated names: who sends the request, when, and the database.
+"""What a handler may take as annotated parameters: who sends the request, when, and that user's database.
 
-    async def recent(user: TrackingUser, read: Read) -> ...
+    async def recent(context: TrackingContext) -> ...:
+        sessions = await context.read(reading.recent_sessions, context.user, 10)
 
-Whether a route is open to anyone is said beside it (see `admission`), not here.
+Whether a route is open to anyone stands on the route (`app.web.admission`).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
-from fastapi import Depends, Query, Security
-from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
-from fastapi.security.base import SecurityBase
+from fastapi import Depends, Query
 from pydantic import WithJsonSchema
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -23,15 +22,13 @@ from app.config import Settings
 from app.database import Database, Unavailable, answers
 from app.services import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
-from app.services.transactions import Transact
-from app.web.credentials import client_address, credential_of
-from app.web.metrics import DatabaseFigures, Metrics
+from app.web.credentials import credential_of
 
 __all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
-BEARER = "HTTPBearer"  # the scheme's name in the API's description
 HEALTH_SECONDS = 5.0  # for the database to answer
 
 TRACKING_ONLY = "A personal access token can send events and read sessions, nothing else."
@@ -40,105 +37,6 @@ TRACKING_ONLY = "A personal access token can send events and read sessions, noth
 def current_time() -> datetime:
     """The server's clock, aware, UTC: the one place in which the web reads it."""
     return datetime.now(UTC)
-
-
-# --- Who -----------------------------------------------------------------------------------------
-
-
-async def identity_of(request: Request) -> accounts.Identity:
-    """Whoever sends the request, looked up once per request. Raises `NotAuthenticated`."""
-    known: accounts.Identity | None = getattr(request.state, "identity", None)
-    if known is not None:
-        return known
-    refusal: NotAuthenticated | None = getattr(request.state, "not_authenticated", None)
-    if refusal is not None:
-        raise refusal
-    credential = credential_of(request)
-    if credential is None or not credential.value:
-        raise NotAuthenticated(NOT_LOGGED_IN)
-    # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
-    if credential.by_cookie and personal_tokens.is_one(credential.value):
-        raise NotAuthenticated(NOT_LOGGED_IN)
-    settings, now = settings_of(request), current_time()
-    look_up = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
-    try:
-        found = await database_of(request).read(look_up, inline=True)
-    except NotAuthenticated as refusal:
-        request.state.not_authenticated = refusal
-        raise
-    request.state.identity = found
-    return found
-
-
-async def _full_identity(request: Request) -> accounts.Identity:
-    identity = await identity_of(request)
-    if identity.scope != "full":
-        raise Forbidden(TRACKING_ONLY)
-    return identity
-
-
-async def _current_user(request: Request) -> accounts.User:
-    return (await _full_identity(request)).user
-
-
-async def _tracking_user(request: Request) -> accounts.User:
-    return (await identity_of(request)).user
-
-
-class Authenticated(SecurityBase, Generic[T]):
-    """What a handler learns of whoever asks; in the API's description, that a credential is needed.
-
-    One step, since every step of a dependency costs an event time: `identity_of` decides which of the two credentials
-    counts, and `docs` describes the second.
-    """
-
-    def __init__(self, find: Callable[[Request], Awaitable[T]]) -> None:
-        self.model = HTTPBearerModel(description="An access token, or a personal access token.")
-        self.scheme_name = BEARER
-        self._find = find
-
-    async def __call__(self, request: Request) -> T:
-        return await self._find(request)
-
-
-async def _identity_if_any(request: Request) -> accounts.Identity | None:
-    try:
-        identity = await identity_of(request)
-    except NotAuthenticated:
-        return None
-    return identity if identity.scope == "full" else None
-
-
-Identity = Annotated[accounts.Identity, Security(Authenticated(_full_identity))]
-"""A login and its user. Personal access tokens are refused (403)."""
-
-MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
-"""The same, or None: for routes that are open to anyone."""
-
-CurrentUser = Annotated[accounts.User, Security(Authenticated(_current_user))]
-"""The user with full rights. Personal access tokens are refused (403)."""
-
-TrackingUser = Annotated[accounts.User, Security(Authenticated(_tracking_user))]
-"""The user, for what a personal access token may do as well."""
-
-
-async def _client_address(request: Request) -> str:
-    return client_address(request)
-
-
-ClientAddress = Annotated[str, Depends(_client_address)]
-"""The client's address: its peer's, or the one that a trusted proxy names."""
-
-
-# --- When, and with what -------------------------------------------------------------------------
-
-
-async def _now() -> datetime:
-    return current_time()
-
-
-Now = Annotated[datetime, Depends(_now)]
-"""The moment of the request: aware, UTC."""
 
 
 def settings_of(request: Request) -> Settings:
@@ -153,84 +51,118 @@ def database_of(request: Request) -> Database:
     return database
 
 
-def metrics_of(request: Request) -> Metrics:
-    """The counts of the application that answers."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
-
-
-def figures_of(database: Database) -> DatabaseFigures:
-    """How the database stands, for the metrics."""
+def figures_of(database: Database) -> dict[str, int]:
+    """How the database stands, by the names of `app.web.metrics`."""
     pool: Any = database.engine.pool
     busy = database.figures()
-    return DatabaseFigures(
-        connections_in_use=pool.checkedout(),
-        connections_most=pool.size(),
-        waiting_writes=busy.waiting_writes,
-        commits=busy.commits,
-        writes=busy.writes,
-    )
+    return {
+        "connections_in_use": pool.checkedout(),
+        "connections_most": pool.size(),
+        "waiting_writes": busy.waiting_writes,
+        "commits": busy.commits,
+        "writes": busy.writes,
+    }
 
 
-async def _settings(request: Request) -> Settings:
-    return settings_of(request)
-
-
-async def _reader(request: Request) -> Transact:
-    return lambda fn: database_of(request).read(fn, owner=_owner_of(request))
-
-
-async def _writer(request: Request) -> Transact:
-    return lambda fn: database_of(request).write(fn, owner=_owner_of(request))
-
-
-def _owner_of(request: Request) -> int | None:
-    """The user by whom the database is occupied, where the request was found to be one's."""
-    identity: accounts.Identity | None = getattr(request.state, "identity", None)
-    return None if identity is None else identity.user.id
-
-
-AppSettings = Annotated[Settings, Depends(_settings)]
-Read = Annotated[Transact, Depends(_reader)]
-"""`await read(fn)`: what `fn(conn)` returns, over one snapshot."""
-Write = Annotated[Transact, Depends(_writer)]
-"""`await write(fn)`: what `fn(conn)` returns, once its changes have reached the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Events that arrive: whose, when, and what is needed to record them."""
-
-    user: accounts.User
-    now: datetime
-    settings: Settings
-    database: Database
-    metrics: Metrics
-
-    async def record(self, newest: Callable[[Connection], T], any_other: Callable[[Connection], T]) -> T:
-        """What `newest` returns, once on the disk; where that raises `NotQuick`, what `any_other` returns."""
-        return await self.database.write(any_other, quick=newest, owner=self.user.id)
-
-
-async def _delivery(request: Request) -> Delivery:
-    state = request.app.state
-    user = await _tracking_user(request)
-    return Delivery(user, current_time(), state.settings, state.database, state.metrics)
-
-
-Arriving = Annotated[Delivery, Security(Authenticated(_delivery))]
-"""The same in one, for events: the routes that are asked a hundred times as often as all others together."""
-
-
-async def _require_database(read: Read) -> None:
+async def require_database(request: Request) -> None:
+    """Raise `Unavailable` when the database does not answer in time."""
     try:
-        await asyncio.wait_for(read(answers), HEALTH_SECONDS)
+        await asyncio.wait_for(database_of(request).read(answers), HEALTH_SECONDS)
     except TimeoutError as error:
         raise Unavailable("The database does not answer at the moment.") from error
 
 
-DatabaseAnswers = Depends(_require_database)
-"""For a route's `dependencies`: 503 when the database does not answer in time."""
+# --- Who -----------------------------------------------------------------------------------------
+
+
+async def identity_of(request: Request) -> accounts.Identity:
+    """Whoever sends the request, looked up once per request. Raises `NotAuthenticated`."""
+    known: accounts.Identity | NotAuthenticated | None = getattr(request.state, "looked_up", None)
+    if known is None:
+        known = request.state.looked_up = await _look_up(request)
+    if isinstance(known, NotAuthenticated):
+        raise known
+    request.state.identity = known
+    return known
+
+
+async def _look_up(request: Request) -> accounts.Identity | NotAuthenticated:
+    credential = credential_of(request)
+    if credential is None or not credential.value:
+        return NotAuthenticated(NOT_LOGGED_IN)
+    # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
+    if credential.by_cookie and personal_tokens.is_one(credential.value):
+        return NotAuthenticated(NOT_LOGGED_IN)
+    identify = partial(
+        accounts.identify,
+        credential=credential.value,
+        settings=settings_of(request),
+        now=current_time(),
+    )
+    try:
+        return await database_of(request).read(identify, inline=True)
+    except NotAuthenticated as refusal:
+        return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A request of somebody who is logged in: who sends it, when, and the database on that user's behalf."""
+
+    request: Request
+    identity: accounts.Identity
+    now: datetime  # aware, UTC
+
+    @property
+    def user(self) -> accounts.User:
+        """Whoever sends the request."""
+        return self.identity.user
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the application that answers."""
+        return settings_of(self.request)
+
+    async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
+        """What `fn(connection, …)` returns, over one snapshot."""
+        return await database_of(self.request).read(lambda conn: fn(conn, *args, **named), owner=self.user.id)
+
+    async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
+        """What `fn(connection, …)` returns, once its changes have reached the disk."""
+        return await database_of(self.request).write(
+            lambda conn: fn(conn, *args, **named), owner=self.user.id
+        )
+
+
+async def tracking_context(request: Request) -> Context:
+    """The context of a login or of a personal access token."""
+    return Context(request, await identity_of(request), current_time())
+
+
+async def user_context(request: Request) -> Context:
+    """The context of a login."""
+    context = await tracking_context(request)
+    if context.identity.scope != "full":
+        raise Forbidden(TRACKING_ONLY)
+    return context
+
+
+async def _identity_if_any(request: Request) -> accounts.Identity | None:
+    try:
+        identity = await identity_of(request)
+    except NotAuthenticated:
+        return None
+    return identity if identity.scope == "full" else None
+
+
+UserContext = Annotated[Context, Depends(user_context)]
+"""For a user with full rights. Personal access tokens are refused (403)."""
+
+TrackingContext = Annotated[Context, Depends(tracking_context)]
+"""For what a personal access token may do as well."""
+
+MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
+"""A login and its user, or None: for routes that are open to anyone."""
 
 
 # --- Parameters of addresses that several routes take --------------------------------------------

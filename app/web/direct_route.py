@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.admission import GuardedRoute
+from app.web.openapi import CREDENTIALS
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -26,7 +27,7 @@ class DirectRoute(GuardedRoute):
         """Read the body, find out who asks, call the handler, and write its answer as JSON."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         handler: Any = self.endpoint
-        if len(hints) != 3 or self.dependencies or self.status_code not in (None, 200):
+        if len(hints) != 3 or self.dependencies != CREDENTIALS or self.status_code not in (None, 200):
             raise TypeError(f"{self.path} asks for more than a direct route gives")
         shape: type[BaseModel] = hints["body"]
         dependency = next(hints[name] for name in hints if name not in ("body", "return")).__metadata__[0]

@@ -67,16 +67,12 @@ OBJECT_TYPES = {"model_type", "model_attributes_type", "dataclass_type", "dict_t
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A refusal as it leaves: `detail` is a sentence, `fields` the list of a 422.
-
-    `said` is the sentence for translation, where it has values and the error itself does not hold it.
-    """
+    """A refusal as it leaves: one sentence, or the list `fields` of a 422."""
 
     status: int
-    detail: str
+    said: Said
     headers: dict[str, str] = field(default_factory=dict)
     fields: list[dict[str, Any]] | None = None
-    said: Said | None = None
 
 
 def reply_to(error: Exception, request: Request) -> Reply:
@@ -88,44 +84,40 @@ def reply_to(error: Exception, request: Request) -> Reply:
             return _invalid(error)
         case refusals.InvalidInput(field=name, detail=detail, kind=kind):
             place = "query" if request.method in SAFE_METHODS else "body"
-            return Reply(status, detail, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
-        case (
-            refusals.Throttled(detail=detail, retry_after=seconds)
-            | refusals.Busy(detail=detail, retry_after=seconds)
-        ):
-            return Reply(status, detail, {"Retry-After": str(seconds)})
-        case refusals.NotAuthenticated(detail=detail):
-            return Reply(status, detail, {"WWW-Authenticate": "Bearer"})
-        case refusals.Refusal(detail=detail) | Refused(detail=detail):
-            return Reply(status, detail)
+            return Reply(status, error, fields=[{"loc": [place, name], "msg": detail, "type": kind}])
+        case refusals.Throttled(retry_after=seconds) | refusals.Busy(retry_after=seconds):
+            return Reply(status, error, {"Retry-After": str(seconds)})
+        case refusals.NotAuthenticated():
+            return Reply(status, error, {"WWW-Authenticate": "Bearer"})
+        case refusals.Refusal() | Refused():
+            return Reply(status, error)
         case Unavailable():
-            return Reply(status, DATABASE_AWAY, {"Retry-After": str(RETRY_SECONDS)})
+            return Reply(status, refusals.Refusal(DATABASE_AWAY), {"Retry-After": str(RETRY_SECONDS)})
         case HTTPException():
             return _of_the_framework(error, request)
-    return Reply(status, UNEXPECTED)
+    return Reply(status, refusals.Refusal(UNEXPECTED))
 
 
 def _of_the_framework(error: HTTPException, request: Request) -> Reply:
     headers = dict(error.headers or {})
     match error.status_code, error.detail:
         case 404, _:
-            detail = NO_SUCH_ADDRESS
+            said = refusals.Refusal(NO_SUCH_ADDRESS)
         case 405, _:
-            refusal = refusals.Refusal("This address does not take {method} requests.", method=request.method)
+            said = refusals.Refusal("This address does not take {method} requests.", method=request.method)
             # The framework names the methods of the first route at this path alone.
             methods = _methods_at(request)
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
-            return Reply(405, refusal.detail, headers, said=refusal)
         case 413, _:
-            detail = TOO_LARGE
-        case 400, str(said) if said.startswith(UNREADABLE_TO_THE_FRAMEWORK):
+            said = refusals.Refusal(TOO_LARGE)
+        case 400, str(detail) if detail.startswith(UNREADABLE_TO_THE_FRAMEWORK):
             # To a widget a 400 means "not now"; what cannot be read will not be better the next time.
             fields = [{"loc": ["body"], "msg": UNREADABLE, "type": "unreadable"}]
-            return Reply(STATUS_OF[RequestValidationError], UNREADABLE, headers, fields)
+            return Reply(STATUS_OF[RequestValidationError], refusals.Refusal(UNREADABLE), headers, fields)
         case _:
-            detail = str(error.detail)
-    return Reply(error.status_code, detail, headers)
+            said = refusals.Refusal(str(error.detail))
+    return Reply(error.status_code, said, headers)
 
 
 def _methods_at(request: Request) -> set[str]:
@@ -139,14 +131,20 @@ def _invalid(error: RequestValidationError) -> Reply:
     items = error.errors()
     if any(item["loc"] and item["loc"][0] == "path" for item in items):
         # An id that cannot be one is like one that does not exist.
-        return Reply(STATUS_OF[refusals.NotFound], NO_SUCH_ADDRESS)
+        return Reply(STATUS_OF[refusals.NotFound], refusals.Refusal(NO_SUCH_ADDRESS))
     # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
     fields = [
-        {"loc": [_short(part) for part in item["loc"]], "msg": sentence_of(item), "type": item["type"]}
+        {
+            "loc": [
+                part if isinstance(part, int) else _sendable(part[:LONGEST_NAME]) for part in item["loc"]
+            ],
+            "msg": _sendable(sentence_of(item)),
+            "type": item["type"],
+        }
         for item in items[:MOST_NAMED]
     ]
-    sentence = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields)
-    return Reply(STATUS_OF[RequestValidationError], sentence, fields=fields)
+    said = refusals.Refusal("; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields))
+    return Reply(STATUS_OF[RequestValidationError], said, fields=fields)
 
 
 def sentence_of(problem: Mapping[str, Any]) -> str:
@@ -160,63 +158,36 @@ def sentence_of(problem: Mapping[str, Any]) -> str:
     return message.removeprefix("Value error, ")
 
 
-def _short(part: Any) -> Any:
-    return part[:LONGEST_NAME] if isinstance(part, str) else part
+def _sendable(text: str) -> str:
+    """`text` with every character replaced that UTF-8 cannot carry: names of fields are the sender's."""
+    return text.encode("utf-8", "replace").decode()
 
 
 async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this exception."""
     reply = reply_to(error, request)
     route = request.scope.get("route")  # None where the router found none
-    if not _wants_page(request, route):
-        detail: Any = reply.detail if reply.fields is None else reply.fields
-        return JSONResponse(_sendable({"detail": detail}), reply.status, reply.headers)
+    # As the route says (`app.web.admission`); where it does not, as the sender says.
+    as_page: bool | None = getattr(route, "answers_with_page", None)
+    if as_page is None:
+        as_page = "text/html" in request.headers.get("accept", "")
+    if not as_page:
+        detail = reply.said.detail if reply.fields is None else reply.fields
+        return JSONResponse({"detail": detail}, reply.status, reply.headers)
     if reply.status == 401 and request.method in SAFE_METHODS:
-        return RedirectResponse(f"/login?next={quote(_address(request), safe='/')}", 303)
-    if route is None:
-        await _recognise(request)
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(address, safe='/')}", 303)
+    if route is None:  # nobody has looked up the sender yet, to whom the page shows the way back
+        with suppress(refusals.NotAuthenticated, Unavailable):
+            await identity_of(request)
     return render(
         request,
         "error.html",
         status=reply.status,
         headers=reply.headers,
         title=TITLES.get(reply.status, TITLES[400]),
-        refusal=_said(error, reply),
+        refusal=reply.said,
     )
-
-
-def _said(error: Exception, reply: Reply) -> Said:
-    if isinstance(error, refusals.Refusal | Refused):
-        return error
-    return reply.said or refusals.Refusal(_sendable(reply.detail))
-
-
-async def _recognise(request: Request) -> None:
-    """No route has asked who it is: the page shows people the way back to what is theirs all the same."""
-    with suppress(refusals.NotAuthenticated, Unavailable):
-        await identity_of(request)
-
-
-def _wants_page(request: Request, route: Any) -> bool:
-    """As the route says (see `admission`); where it does not, as the sender says."""
-    as_page: bool | None = getattr(route, "answers_with_page", None)
-    return "text/html" in request.headers.get("accept", "") if as_page is None else as_page
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-def _sendable(value: Any) -> Any:
-    """`value` with every character replaced that UTF-8 cannot carry: names of fields are the sender's."""
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case list():
-            return [_sendable(item) for item in value]
-        case dict():
-            return {name: _sendable(item) for name, item in value.items()}
-    return value
 
 
 class ErrorResponses:
@@ -257,9 +228,5 @@ class ErrorResponses:
         await response(scope, receive, send)
 
 
-async def _respond(request: Request, error: Exception) -> Response:
-    return await respond(request, error)
-
-
 # Of the framework's own errors; it would answer in its own words. All others come to `ErrorResponses`.
-HANDLERS: dict[int | type[Exception], Any] = {RequestValidationError: _respond, HTTPException: _respond}
+HANDLERS: dict[int | type[Exception], Any] = {RequestValidationError: respond, HTTPException: respond}

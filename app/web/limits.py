@@ -53,14 +53,7 @@ class Limits:
             enabled=settings.rate_limit_enabled,
             key_prefix="raterhub-tracker",
         )
-        self._gates: dict[LimitName, Gate] = {
-            name: self._gate(
-                name,
-                getattr(settings, f"rate_limit_{name}"),
-                address_key if name in BY_ADDRESS else sender_key,
-            )
-            for name in LIMITS
-        }
+        self._gates = {name: self._gate(name, getattr(settings, f"rate_limit_{name}")) for name in LIMITS}
 
     async def count(self, request: Request, name: LimitName) -> None:
         """Count the request against a limit. Raises `Throttled`."""
@@ -75,36 +68,28 @@ class Limits:
             else:
                 await run_in_threadpool(self._gates[name], request)
         except RateLimitExceeded as error:
-            wait = self._seconds_left(request)
+            limit, key = request.state.view_rate_limit
+            reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
+            wait = max(1, math.ceil(reset_at - time.time()))
             raise Throttled(
                 "Too many requests. Try again in {seconds} s.", wait, name, seconds=wait
             ) from error
 
-    def _gate(self, name: str, limit: str, key: Callable[[Request], str]) -> Gate:
+    def _gate(self, name: LimitName, limit: str) -> Gate:
         parse_many(limit)  # SlowAPI itself would log a limit that it cannot read, and never limit anything
 
         def gate(request: Request) -> None:
             pass
 
         gate.__name__ = name  # SlowAPI tells decorated functions by their names
+        key = address_key if name in BY_ADDRESS else sender_key
         decorated: Gate = self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)
         return decorated
-
-    def _seconds_left(self, request: Request) -> int:
-        limit, key = request.state.view_rate_limit
-        reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
-        return max(1, math.ceil(reset_at - time.time()))
-
-
-def limits_of(request: Request) -> Limits:
-    """The limits of the application that answers."""
-    limits: Limits = request.app.state.limits
-    return limits
 
 
 def address_key(request: Request) -> str:
     """Counts by the client's address."""
-    return f"address:{client_address(request)}"
+    return f"address:{client_address(request.scope)}"
 
 
 def sender_key(request: Request) -> str:

@@ -1,16 +1,15 @@
-"""What Prometheus is told: counts since the start, and how things stand.
+"""Metrics for Prometheus: counts since the start, and the state of the database.
 
 Each application counts for itself, in a registry of its own. Where one server runs as several processes, `serve`
-gives them a folder in common (`PROMETHEUS_MULTIPROC_DIR`): each keeps its counts in files there, and whichever is asked
-answers with the sum.
+gives them a folder in common (`PROMETHEUS_MULTIPROC_DIR`): each keeps its counts in files there, and whichever is
+scraped answers with the sum.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,31 +20,32 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
 
 from app.web.process_metrics import ProcessFigures, forget_ended
 
-Outcome = Literal["recorded", "repeated", "refused"]
-
-FOLDER_VARIABLE: Final = (
-    "PROMETHEUS_MULTIPROC_DIR"  # the library's own name; it looks at it once, when imported
-)
+# The library's own name; it looks at it once, when imported.
+FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 SAMPLE_SECONDS = 1.0
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 OTHER = "other"  # a method that is none of these: whoever asks chooses it, so it must not become a label
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which says when the first one was made
+# A second series for each, which says when the first one was made.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseFigures:
-    """How a process and its database stand."""
-
-    connections_in_use: int
-    connections_most: int  # that the pool keeps open
-    waiting_writes: int = 0
-    commits: int = 0  # since the start
-    writes: int = 0  # functions handed to `write` that were committed, since the start
+# How a process and its database stand; those of several processes are added up.
+DATABASE_GAUGES = {
+    "connections_in_use": "Connections at work.",
+    "connections_most": "Connections that the pools keep open.",
+    "waiting_writes": "Writes that wait for their turn.",
+}
+# Since the start.
+DATABASE_COUNTERS = {
+    "commits": "Commits.",
+    "writes": "Writes; one commit may hold many.",
+}
 
 
 class Metrics:
@@ -54,9 +54,11 @@ class Metrics:
     def __init__(self) -> None:
         self._folder = os.environ.get(FOLDER_VARIABLE)
         self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "raterhub_requests", "Answers.", ("method", "route", "status"), registry=registry
-        )
+
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"raterhub_{name}", text, labels, registry=registry)
+
+        self._requests = counter("requests", "Answers.", "method", "route", "status")
         self._seconds = Histogram(
             "raterhub_request_seconds",
             "Time from a request's head to the end of its answer.",
@@ -64,51 +66,34 @@ class Metrics:
             registry=registry,
             buckets=BUCKETS,
         )
-        events = Counter("raterhub_events", "Events, those of batches too.", ("outcome",), registry=registry)
-        logins = Counter("raterhub_logins", "Attempts to log in.", ("outcome",), registry=registry)
-        self._registrations = Counter("raterhub_registrations", "Accounts registered.", registry=registry)
-        self._throttled = Counter(
-            "raterhub_throttled", "Requests refused for coming too often.", ("limit",), registry=registry
-        )
-        # The children that are known beforehand show as 0 from the start, and are found without a search.
-        self._events = {name: events.labels(name) for name in ("recorded", "repeated", "refused")}
-        self._logins = {True: logins.labels("succeeded"), False: logins.labels("failed")}
-        self._answers: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._database = _DatabaseMetrics(registry)
-        self._figures: Callable[[], DatabaseFigures] | None = None
+        self.events = counter("events", "Events, those of batches too.", "outcome")
+        self.logins = counter("logins", "Attempts to log in.", "outcome")
+        self.registrations = counter("registrations", "Accounts registered.")
+        self.throttled = counter("throttled", "Requests refused for coming too often.", "limit")
+        # Those that are known beforehand show as 0 from the start.
+        for outcome in ("recorded", "repeated", "refused"):
+            self.events.labels(outcome)
+        for outcome in ("succeeded", "failed"):
+            self.logins.labels(outcome)
+        self._gauges = {
+            name: Gauge(f"raterhub_database_{name}", text, registry=registry, multiprocess_mode="livesum")
+            for name, text in DATABASE_GAUGES.items()
+        }
+        self._counters = {name: counter(f"database_{name}", text) for name, text in DATABASE_COUNTERS.items()}
+        self._figures: Callable[[], Mapping[str, int]] | None = None
+        self._counted: dict[str, int] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer. `route` is a template, never a path as it was sent."""
-        children = self._answers.get((method, route, status))
-        if children is None:
-            name = method if method in METHODS else OTHER
-            children = self._requests.labels(name, route, str(status)), self._seconds.labels(name, route)
-            if name != OTHER:
-                self._answers[method, route, status] = children
-        children[0].inc()
-        children[1].observe(seconds)
-
-    def event(self, outcome: Outcome, number: int = 1) -> None:
-        """Count events."""
-        self._events[outcome].inc(number)
-
-    def login(self, *, succeeded: bool) -> None:
-        """Count an attempt to log in."""
-        self._logins[succeeded].inc()
-
-    def registration(self) -> None:
-        """Count a new account."""
-        self._registrations.inc()
-
-    def throttled(self, limit: str) -> None:
-        """Count a request that came too often for the limit of this name."""
-        self._throttled.labels(limit).inc()
+        name = method if method in METHODS else OTHER
+        self._requests.labels(name, route, str(status)).inc()
+        self._seconds.labels(name, route).observe(seconds)
 
     @asynccontextmanager
-    async def watching(self, figures: Callable[[], DatabaseFigures]) -> AsyncIterator[None]:
-        """Meanwhile `figures` says how the database stands."""
-        self._figures = figures
-        # Of several processes one is asked: the others' figures must be in the folder already.
+    async def watching(self, figures: Callable[[], Mapping[str, int]]) -> AsyncIterator[None]:
+        """Meanwhile `figures` says how the database stands, by the names of the gauges and counters above."""
+        self._figures, self._counted = figures, dict.fromkeys(DATABASE_COUNTERS, 0)
+        # Of several processes one is scraped: the others' figures must be in the folder already.
         task = None if self._folder is None else asyncio.create_task(self._sample_for_ever())
         try:
             yield
@@ -116,8 +101,6 @@ class Metrics:
             self._figures = None
             if task is not None:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
     async def _sample_for_ever(self) -> None:
         while True:
@@ -125,8 +108,14 @@ class Metrics:
             await asyncio.sleep(SAMPLE_SECONDS)
 
     def _sample(self) -> None:
-        if self._figures is not None:
-            self._database.set(self._figures())
+        if self._figures is None:
+            return
+        figures = self._figures()
+        for name, gauge in self._gauges.items():
+            gauge.set(figures[name])
+        for name, counter in self._counters.items():
+            counter.inc(figures[name] - self._counted[name])
+            self._counted[name] = figures[name]
 
     def exposition(self) -> bytes:
         """Everything in Prometheus's text format, of all processes."""
@@ -139,27 +128,7 @@ class Metrics:
         return generate_latest(registry) + generate_latest(ProcessFigures(self._folder))
 
 
-class _DatabaseMetrics:
-    """The database's figures as metrics; those of several processes are added up."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, text: str) -> Gauge:
-            return Gauge(name, text, registry=registry, multiprocess_mode="livesum")
-
-        self._in_use = gauge("raterhub_database_connections_in_use", "Connections at work.")
-        self._most = gauge("raterhub_database_connections_most", "Connections that the pools keep open.")
-        self._waiting = gauge("raterhub_database_waiting_writes", "Writes that wait for their turn.")
-        self._commits = Counter("raterhub_database_commits", "Commits.", registry=registry)
-        self._writes = Counter(
-            "raterhub_database_writes", "Writes; one commit may hold many.", registry=registry
-        )
-        self._last = DatabaseFigures(0, 0)
-
-    def set(self, figures: DatabaseFigures) -> None:
-        """Take over how things stand now."""
-        self._in_use.set(figures.connections_in_use)
-        self._most.set(figures.connections_most)
-        self._waiting.set(figures.waiting_writes)
-        self._commits.inc(max(0, figures.commits - self._last.commits))
-        self._writes.inc(max(0, figures.writes - self._last.writes))
-        self._last = figures
+def metrics_of(request: Request) -> Metrics:
+    """The counts of the application that answers."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics

@@ -3,13 +3,12 @@
 from fastapi import APIRouter, FastAPI
 
 from app.services.userscript import WIDGET
-from app.web import docs
 from app.web.routes.api import auth, corrections, events, exports, health, metrics, sessions, tokens
-from app.web.routes.pages import day, entry, profile, session, widget
+from app.web.routes.pages import day, docs, entry, profile, session, widget
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
 
-# The addresses asked for most come first: every router that is tried in vain takes its time.
+# The most frequent addresses come first: each router that does not match costs time.
 ROUTERS: tuple[APIRouter, ...] = (
     events.recorders,
     events.router,

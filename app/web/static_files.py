@@ -15,7 +15,7 @@ def version_of(file: os.stat_result) -> str:
 
 
 class VersionedFiles(StaticFiles):
-    """Static files: kept for a year under the address with their version, else asked for each time (ETag).
+    """Static files: kept for a year under the address with their version, else revalidated each time (ETag).
 
     An address with another version comes from before or after an update; kept, it would outlive the mistake.
     """

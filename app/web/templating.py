@@ -6,11 +6,10 @@ those that Python holds (refusals, flash notices, pace labels) are translated th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
@@ -18,12 +17,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.services.accounts import User
 from app.tracking import days, pacing
+from app.tracking.summaries import ClosedQuestion
 from app.tracking.timestamps import micros_of
 from app.web import texts
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
+from app.web.flash import notice_of
 from app.web.static_files import version_of
 from app.web.texts import gettext
 
@@ -34,17 +34,6 @@ STATIC = APP / "static"
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
 
 
-class Paced(Protocol):
-    """A question as far as its pace is concerned."""
-
-    @property
-    def active_seconds(self) -> float: ...
-    @property
-    def target_minutes(self) -> float: ...
-    @property
-    def over_under_target_mmss(self) -> str: ...
-
-
 # Both sides of the target matter: too fast is as much of a problem as too slow.
 TONES = {
     label: "fast" if tenths <= 7 else "slow" if tenths > 11 else "on"
@@ -52,49 +41,31 @@ TONES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One sentence on top of a page, in English; `undo` is where a POST takes the act back."""
-
-    sentence: str
-    undo: str | None = None
-    warn: bool = False
-
-
 def render(
     request: Request,
     template: str,
     *,
     status: int = 200,
-    viewer: User | None = None,
     section: str = "",
-    notice: Notice | None = None,
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page in the reader's language. `viewer` is who is logged in (as the request says, unless told), `section` the
-    entry of the navigation that is marked as current.
-    """
+    """A page in the reader's language. `section` is the entry of the navigation that is marked as current."""
     identity = getattr(request.state, "identity", None)
-    if viewer is None and identity is not None and identity.scope == "full":
-        viewer = identity.user
+    viewer = identity.user if identity is not None and identity.scope == "full" else None
+    names = {
+        "request": request,
+        "status": status,
+        "viewer": viewer,
+        # An error may come before anybody was looked up: the cookie then decides which way on is offered.
+        "inside": viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
+        "section": section,
+        "notice": notice_of(request.query_params) if status < 400 else None,
+        "csrf": csrf_token(request),
+        "csrf_field": CSRF_FIELD,
+    }
     with texts.speaking(texts.language_of(request)):
-        html = (
-            environment()
-            .get_template(template)
-            .render(
-                request=request,
-                status=status,
-                viewer=viewer,
-                # An error may come before anybody was looked up: the cookie then decides which way on is offered.
-                inside=viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
-                section=section,
-                notice=notice,
-                csrf=csrf_token(request),
-                csrf_field=CSRF_FIELD,
-                **context,
-            )
-        )
+        html = environment().get_template(template).render(names | context)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 
@@ -216,13 +187,13 @@ def tone(label: str) -> str:
     return TONES.get(label, "none")
 
 
-def tone_of(question: Paced) -> str:
+def tone_of(question: ClosedQuestion) -> str:
     """Whether a single question stands out: fast, near or slow."""
     share = question.active_seconds / (question.target_minutes * 60)
     return "fast" if share < FAST else "slow" if share >= SLOW else "near"
 
 
-def off_target(question: Paced) -> str:
+def off_target(question: ClosedQuestion) -> str:
     """How far a question is from its target, in words: `00:34 over`, `01:12 under`."""
     text = question.over_under_target_mmss
     if text == "00:00":

@@ -12,12 +12,14 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
+
+from app.services.refusals import Refusal
+from app.tracking.machine import Refused
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 ENGLISH = "en"
@@ -26,13 +28,8 @@ PREFERENCE = re.compile(r"([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
-class Said(Protocol):
-    """A sentence with which something is refused: a text, and what its `{names}` stand for."""
-
-    @property
-    def message(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, Any]: ...
+# Sentences with which something is refused: a text, and what its `{names}` stand for.
+Said = Refusal | Refused
 
 
 def read_catalogues(folder: Path) -> dict[str, NullTranslations]:
@@ -52,14 +49,11 @@ CATALOGUES: Mapping[str, NullTranslations] = read_catalogues(LOCALES)
 
 
 def language_of(request: Request) -> str:
-    """The language that the reader prefers among those that there are; English when none of them is asked for."""
+    """The available language that the reader prefers most; English where there is none."""
     found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
     wanted = [(float(quality or 1), tag) for tag, quality in found]
-    for _, tag in sorted((one for one in wanted if one[0] > 0), key=lambda one: -one[0]):
-        for candidate in (tag.lower(), tag.partition("-")[0].lower()):
-            if candidate in CATALOGUES:
-                return candidate
-    return ENGLISH
+    tags = [tag for quality, tag in sorted(wanted, key=lambda one: -one[0]) if quality > 0]
+    return (negotiate_locale(tags, CATALOGUES, sep="-") or ENGLISH).lower()
 
 
 @contextmanager

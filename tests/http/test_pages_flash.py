@@ -3,8 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from app.web.routes.pages.flash import notice_of
-from app.web.templating import Notice
+from app.web.flash import Notice, notice_of
 
 SESSION = "1f0e8c52-8d5c-4f0e-9f0a-3a5f6f1b2c3d"
 QUESTION = "2f0e8c52-8d5c-4f0e-9f0a-3a5f6f1b2c3d"

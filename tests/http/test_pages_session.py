@@ -313,4 +313,4 @@ def test_template_uses_what_its_page_has() -> None:
     assert loader is not None
     source = loader.get_source(environment(), "session.html")[0]
     used = set(re.findall(r"\bpage\.(\w+)", source))
-    assert used == {field.name for field in fields(SessionPage)} | {"rows"}
+    assert used == {field.name for field in fields(SessionPage)}

@@ -1,24 +1,31 @@
 """Times, durations and distances as pages write them."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from app.tracking import pacing
+from app.tracking.summaries import ClosedQuestion
 from app.web import templating, texts
 
 SUMMER = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30 in Vienna, for the first time
 WINTER = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 02:30 in Vienna, for the second time
 
 
-@dataclass(frozen=True)
-class Question:
-    """What the filters look at."""
-
-    active_seconds: float
-    target_minutes: float = 1
-    over_under_target_mmss: str = "00:00"
+def question(active_seconds: float, over_under_target_mmss: str = "00:00") -> ClosedQuestion:
+    return ClosedQuestion(
+        id="-",
+        started_at=SUMMER,
+        ended_at=WINTER,
+        raw_seconds=3600,
+        active_seconds=active_seconds,
+        active_mmss="",
+        target_minutes=1,
+        over_under_target_seconds=active_seconds - 60,
+        over_under_target_mmss=over_under_target_mmss,
+        task_id=None,
+        task_type=None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,11 +126,11 @@ def test_tone_of_a_label_has_two_bad_sides() -> None:
     ("active", "tone"), [(41.9, "fast"), (42, "near"), (60, "near"), (65.9, "near"), (66, "slow")]
 )
 def test_tone_of_a_question(active: float, tone: str) -> None:
-    assert templating.tone_of(Question(active)) == tone
+    assert templating.tone_of(question(active)) == tone
 
 
 @pytest.mark.parametrize(
     ("mmss", "text"), [("00:34", "00:34 over"), ("-01:12", "01:12 under"), ("00:00", "00:00")]
 )
 def test_off_target_in_words(mmss: str, text: str) -> None:
-    assert templating.off_target(Question(60, over_under_target_mmss=mmss)) == text
+    assert templating.off_target(question(60, mmss)) == text

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.services.refusals import Refusal, Throttled
 from app.web import texts
 from app.web.errors import TITLES
-from app.web.routes.pages.flash import SENTENCES
+from app.web.flash import SENTENCES
 from tests import catalogue
 from tests.http.browser import EMAIL, NOON, Browser
 from tests.raters import PASSWORD, Rater

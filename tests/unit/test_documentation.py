@@ -21,7 +21,6 @@ from starlette.testclient import TestClient
 
 from app import models
 from app.cli import app as tool
-from app.web.docs import document
 from tests.routes import entries_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -266,7 +265,7 @@ def test_paths_and_targets_of_make_exist(name: str) -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_examples_in_the_description_fit_their_shapes(app: FastAPI) -> None:
-    schemas = document(app)["components"]["schemas"]
+    schemas = app.openapi()["components"]["schemas"]
     tried = []
     for shape in shapes():
         schema = schemas.get(shape.__name__, {})

@@ -2,10 +2,12 @@
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
-from app.web.csrf import csrf_cookie_header
+from app.web.cookies import CSRF_COOKIE, set_cookie
+from app.web.csrf import LIFETIME
 
 SELF = "'self'"
 CONTENT_SECURITY_POLICY: dict[str, str] = {
@@ -68,7 +70,11 @@ class SecurityHeaders:
 
     def _cookie(self, scope: Scope) -> list[tuple[bytes, bytes]]:
         token = scope["state"].get("csrf_cookie")
-        return [] if token is None else [(b"set-cookie", csrf_cookie_header(token, self.settings))]
+        if token is None:
+            return []
+        response = Response()
+        set_cookie(response, CSRF_COOKIE, token, LIFETIME, self.settings)
+        return [(b"set-cookie", response.headers["set-cookie"].encode("latin-1"))]
 
 
 class ExactOrigins(CORSMiddleware):

@@ -12,7 +12,7 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from app.services.refusals import Busy, InvalidInput, Throttled
 from app.tracking.machine import Refused
-from app.web.credentials import address_in
+from app.web.credentials import client_address
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
 
@@ -52,7 +52,7 @@ class RequestLog:
                 message = {**message, "headers": [*message.get("headers", ()), header]}
             await send(message)
 
-        bound = bind_contextvars(request_id=request_id, address=address_in(scope))
+        bound = bind_contextvars(request_id=request_id, address=client_address(scope))
         started = time.perf_counter()
         try:
             await self.app(scope, receive, with_id)
@@ -79,20 +79,24 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     refusal = scope["state"].get("refusal")
     metrics.answered(scope["state"]["method"], route_of(scope), status, seconds)
     if isinstance(refusal, Throttled | Busy):
-        metrics.throttled(_limit_of(refusal))
+        metrics.throttled.labels(getattr(refusal, "limit", CROWD)).inc()
     demands = getattr(scope.get("route"), "demands", None)
     match demands and demands.counts:
         case "event" if isinstance(refusal, NO_EVENT):
-            metrics.event("refused")
+            metrics.events.labels("refused").inc()
         case "login" if status < 400 or status == WRONG_CREDENTIALS:
-            metrics.login(succeeded=status != WRONG_CREDENTIALS)
+            metrics.logins.labels("failed" if status == WRONG_CREDENTIALS else "succeeded").inc()
         case "registration" if status < 400:
-            metrics.registration()
+            metrics.registrations.inc()
 
 
 def _log(scope: Scope, status: int, broken: Exception | None) -> None:
     """One line where it was turned away, or where we failed; `broken` came up in the middle of the answer."""
-    about, refusal = _about(scope, status), scope["state"].get("refusal")
+    state, path = scope["state"], scope["path"][:LONGEST_PATH]
+    refusal, identity = state.get("refusal"), state.get("identity")
+    about: dict[str, Any] = {"status": status, "method": state["method"], "path": path}
+    if identity is not None:
+        about["user_id"] = identity.user.id
     if broken is not None:
         log.error("failed in the middle of an answer", **about, exc_info=broken)
     elif isinstance(refusal, Unavailable):
@@ -100,22 +104,11 @@ def _log(scope: Scope, status: int, broken: Exception | None) -> None:
         cause = refusal.__cause__
         log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
     elif isinstance(refusal, Throttled | Busy):
-        log.warning("refused", **about, limit=_limit_of(refusal), detail=refusal.detail)
+        log.warning("refused", **about, limit=getattr(refusal, "limit", CROWD), detail=refusal.detail)
     elif status == 403:
         log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
     elif status == 500:
         log.error("failed", **about, exc_info=refusal)
-
-
-def _limit_of(refusal: Throttled | Busy) -> str:
-    return refusal.limit if isinstance(refusal, Throttled) else CROWD
-
-
-def _about(scope: Scope, status: int) -> dict[str, Any]:
-    identity = scope["state"].get("identity")
-    path = scope["path"][:LONGEST_PATH]
-    about = {"status": status, "method": scope["state"]["method"], "path": path}
-    return about if identity is None else about | {"user_id": identity.user.id}
 
 
 def route_of(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from app.web.middleware.request_log import RequestLog
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """From the outside in. What a route demands is not here: it stands on the route (see `admission`)."""
+    """From the outside in. What a route demands stands on the route (`app.web.admission`)."""
     return [
         Middleware(Arrival, settings=settings),  # the client's address, before anything counts or logs it
         Middleware(RequestLog),  # sees what has become of the request

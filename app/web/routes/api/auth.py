@@ -7,16 +7,9 @@ from pydantic import BaseModel
 from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
 from app.services import accounts
 from app.web.admission import Demands, GuardedRoute
+from app.web.credentials import client_address
 from app.web.csrf import csrf_token
-from app.web.dependencies import (
-    AppSettings,
-    ClientAddress,
-    CurrentUser,
-    Identity,
-    MaybeIdentity,
-    Now,
-    Write,
-)
+from app.web.dependencies import MaybeIdentity, UserContext, current_time, database_of, settings_of
 
 log = structlog.get_logger(__name__)
 router = APIRouter(tags=["accounts"], route_class=GuardedRoute)
@@ -44,7 +37,7 @@ async def csrf(request: Request, _identity: MaybeIdentity) -> CsrfToken:
     },
 )
 @Demands(public=True, limit="register", counts="registration")
-async def register(body: RegistrationIn, write: Write, settings: AppSettings, now: Now) -> AccessTokenOut:
+async def register(request: Request, body: RegistrationIn) -> AccessTokenOut:
     """Make an account and log it in."""
     form = accounts.Registration(
         email=body.email,
@@ -53,36 +46,36 @@ async def register(body: RegistrationIn, write: Write, settings: AppSettings, no
         last_name=body.last_name,
         timezone=body.timezone,
     )
-    issued = await accounts.register(write, form, settings=settings, now=now)
+    issued = await accounts.register(
+        database_of(request).write, form, settings=settings_of(request), now=current_time()
+    )
     return AccessTokenOut(access_token=issued.token)
 
 
 @router.post("/auth/login", responses={401: {"model": Problem, "description": "Invalid credentials."}})
 @Demands(public=True, limit="login", counts="login")
-async def log_in(
-    body: LoginIn, address: ClientAddress, write: Write, settings: AppSettings, now: Now
-) -> AccessTokenOut:
+async def log_in(request: Request, body: LoginIn) -> AccessTokenOut:
     """An access token for an e-mail address and its password."""
     issued = await accounts.log_in(
-        write,
+        database_of(request).write,
         email=body.email,
         password=body.password.get_secret_value(),
-        address=address,
-        settings=settings,
-        now=now,
+        address=client_address(request.scope),
+        settings=settings_of(request),
+        now=current_time(),
     )
     return AccessTokenOut(access_token=issued.token)
 
 
 @router.post("/auth/logout")
-async def log_out(identity: Identity, write: Write) -> LoggedOut:
+async def log_out(context: UserContext) -> LoggedOut:
     """End the login whose token came with the request; other logins go on."""
-    await write(lambda conn: accounts.log_out(conn, identity))
-    log.info("logged out", user_id=identity.user.id)
+    await context.write(accounts.log_out, context.identity)
+    log.info("logged out", user_id=context.user.id)
     return LoggedOut()
 
 
 @router.get("/me", summary="Who is asking")
-async def me(user: CurrentUser) -> MeOut:
+async def me(context: UserContext) -> MeOut:
     """The account that is asking."""
-    return MeOut.model_validate(user)
+    return MeOut.model_validate(context.user)

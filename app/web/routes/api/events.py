@@ -14,9 +14,10 @@ from app.services.recording.response import EventAnswer
 from app.tracking.records import TASK_FIELDS, Task
 from app.tracking.timestamps import moment_of
 from app.web.admission import KIB, Demands, GuardedRoute
-from app.web.dependencies import Arriving, Delivery, Now, Read, TrackingUser
+from app.web.dependencies import Context, TrackingContext, database_of
 from app.web.direct_route import DirectRoute
 from app.web.errors import sentence_of
+from app.web.metrics import metrics_of
 
 router = APIRouter(tags=["events"], route_class=GuardedRoute)
 recorders = APIRouter(tags=["events"], route_class=DirectRoute)
@@ -24,49 +25,50 @@ recorders = APIRouter(tags=["events"], route_class=DirectRoute)
 
 @recorders.post("/events", summary="Record an event")
 @Demands(limit="events", json_only=True, counts="event")
-async def post_event(body: EventIn, arriving: Arriving) -> EventOut:
+async def post_event(body: EventIn, context: TrackingContext) -> EventOut:
     """Record one event; the answer holds all that a widget draws."""
-    of_event = (arriving.user, incoming_of(body), receipt_of(body.sent_at, arriving))
-    answer = await arriving.record(
-        lambda conn: record.record_newest(conn, *of_event),
+    user = context.user
+    of_event = (user, incoming_of(body), receipt_of(body.sent_at, context))
+    answer = await database_of(context.request).write(
         lambda conn: record.record_event(conn, *of_event),
+        quick=lambda conn: record.record_newest(conn, *of_event),
+        owner=user.id,
     )
-    arriving.metrics.event("repeated" if answer.duplicate else "recorded")
-    return answer_out(answer, arriving.now)
+    metrics_of(context.request).events.labels("repeated" if answer.duplicate else "recorded").inc()
+    return answer_out(answer, context.now)
 
 
 @recorders.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
 @Demands(limit="events", json_only=True, body=512 * KIB)
-async def post_batch(body: BatchIn, arriving: Arriving) -> BatchOut:
+async def post_batch(body: BatchIn, context: TrackingContext) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
-    items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, arriving)
-    results = await arriving.database.write(
-        lambda conn: record_batch(conn, arriving.user, items, receipt), owner=arriving.user.id
-    )
+    items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, context)
+    results = await context.write(record_batch, context.user, items, receipt)
     for result in results:
-        arriving.metrics.event("repeated" if result.status == "duplicate" else result.status)
+        outcome = "repeated" if result.status == "duplicate" else result.status
+        metrics_of(context.request).events.labels(outcome).inc()
     ids = [item.get("event_id") if isinstance(item, dict) else None for item in body.events]
     return BatchOut(results=[result_out(*pair) for pair in zip(results, ids, strict=True)])
 
 
 @router.post("/events/known", summary="Which events have arrived")
 @Demands(limit="events", json_only=True)
-async def post_known(body: KnownIn, user: TrackingUser, read: Read) -> KnownOut:
+async def post_known(body: KnownIn, context: TrackingContext) -> KnownOut:
     """Which of these events are recorded: for a client that wants to know whether everything arrived."""
-    asked = {event_id: event_id.lower() for event_id in body.event_ids}
-    known = await read(lambda conn: record.known_events(conn, user, list(asked.values())))
-    return KnownOut(known=[event_id for event_id, canonical in asked.items() if canonical in known])
+    canonical = {event_id: event_id.lower() for event_id in body.event_ids}
+    known = await context.read(record.known_events, context.user, list(canonical.values()))
+    return KnownOut(known=[event_id for event_id in canonical if canonical[event_id] in known])
 
 
 @router.get("/sessions/current", summary="How things stand")
-async def get_current(user: TrackingUser, read: Read, now: Now) -> EventOut:
+async def get_current(context: TrackingContext) -> EventOut:
     """How things stand, without an event; `session_id` is null when no session is active."""
-    return answer_out(await read(lambda conn: record.current(conn, user, now)), now)
+    return answer_out(await context.read(record.current, context.user, context.now), context.now)
 
 
-def receipt_of(sent_at: str | None, arriving: Delivery) -> Receipt:
-    """What is known of a delivery that arrives now."""
-    return Receipt(received=arriving.now, sent_at=sent_at, idle_us=arriving.settings.session_idle_us)
+def receipt_of(sent_at: str | None, context: Context) -> Receipt:
+    """What is known of events that arrive now."""
+    return Receipt(received=context.now, sent_at=sent_at, idle_us=context.settings.session_idle_us)
 
 
 def incoming_of(body: EventIn) -> Incoming:

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from app.services import exporting
 from app.web.admission import Demands, DownloadRoute
-from app.web.dependencies import CurrentUser, OptionalDay, Read
+from app.web.dependencies import OptionalDay, UserContext
 
 router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 
@@ -21,20 +21,19 @@ router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 )
 @Demands(limit="exports")
 async def questions_csv(
-    user: CurrentUser,
-    read: Read,
+    context: UserContext,
     first: Annotated[OptionalDay, Query(alias="from", description="First day, YYYY-MM-DD.")] = None,
     last: Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")] = None,
 ) -> StreamingResponse:
     """Every closed question that began in a range of local days, discarded ones too, oldest first."""
-    asked = exporting.range_asked_for(first, last)
-    rows = exporting.question_rows(read, user, asked)
+    days = exporting.range_asked_for(first, last)
+    rows = exporting.question_rows(context.read, context.user, days)
     # The status is sent before the rows are: whether the database answers must be known by then.
     start = await anext(rows)
     return StreamingResponse(
         _resumed(start, rows),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{asked.file_name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{days.file_name}"'},
     )
 
 

@@ -12,7 +12,8 @@ from app.services.refusals import NotAuthenticated
 from app.web.admission import Demands, GuardedRoute
 from app.web.cookies import is_loopback
 from app.web.credentials import client_address, credential_of
-from app.web.dependencies import metrics_of, settings_of
+from app.web.dependencies import settings_of
+from app.web.metrics import metrics_of
 
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
@@ -51,5 +52,7 @@ def _has_token(request: Request, expected: SecretStr | None) -> bool:
 def _is_from_this_machine(request: Request) -> bool:
     """Whether nobody but a program on this machine can have sent it."""
     proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
-    # A page elsewhere can have its own host name lead to this machine, but then that name is the host.
-    return is_loopback(client_address(request)) and not proxied and is_loopback(request.url.hostname or "")
+    # Another site's page can point its own host name to this machine (DNS rebinding), but then that name is the host.
+    return (
+        is_loopback(client_address(request.scope)) and not proxied and is_loopback(request.url.hostname or "")
+    )

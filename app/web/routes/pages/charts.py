@@ -10,52 +10,7 @@ from datetime import date, datetime, timedelta
 
 from app.tracking.day_summaries import HourActivity
 from app.tracking.summaries import ClosedQuestion, SessionSummary
-from app.web.templating import clock, local, seconds_text, tone_of
-from app.web.texts import gettext
-
-# --- Pace on a scale --------------------------------------------------------------------------------
-
-GAUGE_END = 2.0  # the ratio at the right edge: twice the target
-GAUGE_LABELS = (0.5, 0.7, 0.9, 1.1, 1.3)
-
-
-@dataclass(frozen=True, slots=True)
-class GaugeTick:
-    """A mark on the gauge."""
-
-    x: float
-    ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """A pace ratio between 0 and twice the target."""
-
-    pointer: float | None  # None: no questions
-    beyond: bool  # slower than the scale reaches
-    on_from: float  # what counts as on target
-    on_width: float
-    ticks: tuple[GaugeTick, ...]
-
-
-def gauge(ratio: float, questions: int) -> Gauge:
-    """The scale for `ratio` over `questions`."""
-    return Gauge(
-        pointer=across(ratio) if questions else None,
-        beyond=ratio > GAUGE_END,
-        on_from=across(0.9),
-        on_width=round(across(1.1) - across(0.9), 3),
-        ticks=GAUGE_TICKS,
-    )
-
-
-def across(ratio: float) -> float:
-    """Where `ratio` lies on the gauge."""
-    return round(min(ratio / GAUGE_END, 1) * 100, 3)
-
-
-GAUGE_TICKS = tuple(GaugeTick(across(at), at) for at in GAUGE_LABELS)
-
+from app.web.templating import local, tone_of
 
 # --- Hours of a day -----------------------------------------------------------------------------------
 
@@ -63,15 +18,6 @@ CHART_TOP, CHART_BASE = 24, 180
 SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
 MOST_LINES = 4
 BAR_SHARE = 0.7  # of an hour's room
-MAJOR_EVERY = 3  # hours labelled on narrow screens
-
-
-@dataclass(frozen=True, slots=True)
-class GridLine:
-    """A height and the minutes that it stands for; those of the base line are 0."""
-
-    y: float
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +29,7 @@ class HourBar:
     width: float
     y: float
     height: float
-    hour: str  # "09"
-    questions: int
-    active_seconds: float
-    major: bool  # a minor one has no label on narrow screens
+    hour: HourActivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +37,7 @@ class HourChart:
     """Active minutes of every hour that passes from local midnight to the next."""
 
     bars: tuple[HourBar, ...]
-    grid: tuple[GridLine, ...]
+    grid: tuple[tuple[float, int], ...]  # heights, and the minutes that each stands for: 0 at the base
 
 
 def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
@@ -103,9 +46,7 @@ def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     step = next((step for step in SCALE_STEPS if step * MOST_LINES >= most), SCALE_STEPS[-1])
     lines = max(1, -(-most // step))
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
-    grid = [
-        GridLine(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)
-    ]
+    grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]
     room = 100 / max(1, len(hours))
     return HourChart(
         tuple(_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)), tuple(grid)
@@ -120,20 +61,17 @@ def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> Ho
         width=round(room * BAR_SHARE, 3),
         y=round(CHART_BASE - height, 1),
         height=height,
-        hour=f"{hour.hour:02d}",
-        questions=hour.total_questions,
-        active_seconds=hour.active_seconds,
-        major=hour.hour % MAJOR_EVERY == 0,
+        hour=hour,
     )
 
 
 # --- The course of a session --------------------------------------------------------------------------
 
-STRIP_BASE, STRIP_GOAL, STRIP_TOP = 146, 81, 16  # the target's height, and where a block is cut off
+STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too
+STRIP_TOP = 16  # where a block is cut off
 LOW_BLOCK = 22  # pixels of a question that is not counted
 TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
 MOST_TICKS = 10
-ROUNDED_UP_TO = 120  # blocks; more are too narrow for corners
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +89,6 @@ class Block:
     started_at: datetime
     active_mmss: str
     paused_seconds: float
-
-    def title(self, zone: str) -> str:
-        """What it is, with times of `zone`, in the language that is being written."""
-        if self.number is None:
-            name = gettext("Not counted")
-        else:
-            name = gettext("Question {number}").format(number=self.number)
-        text = gettext("{question}, {time}: {active} active")
-        if round(self.paused_seconds):
-            text = gettext("{question}, {time}: {active} active, {paused} paused")
-        return text.format(
-            question=name,
-            time=clock(self.started_at, zone),
-            active=self.active_mmss,
-            paused=seconds_text(self.paused_seconds),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +108,6 @@ class Strip:
     ticks: tuple[TimeTick, ...]
     zone: str  # whose times are written
     day: date  # on which the session began there
-    base: int
-    goal: int
-    corner: int
     has_pauses: bool
     has_discarded: bool
 
@@ -208,9 +127,6 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
         ticks=_time_ticks(start, span, zone),
         zone=zone,
         day=local(start, zone).date(),
-        base=STRIP_BASE,
-        goal=STRIP_GOAL,
-        corner=2 if len(blocks) <= ROUNDED_UP_TO else 0,
         has_pauses=any(block.paused_width for block in blocks),
         has_discarded=bool(session.discarded),
     )
@@ -240,9 +156,8 @@ def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime,
 
 
 def _time_ticks(start: datetime, span: float, zone: str) -> tuple[TimeTick, ...]:
-    whole_days = TICK_MINUTES[-1] * math.ceil(
-        span / 60 / TICK_MINUTES[-1] / MOST_TICKS
-    )  # of a session left paused
+    # Whole days for a session that stayed paused for days.
+    whole_days = TICK_MINUTES[-1] * math.ceil(span / 60 / TICK_MINUTES[-1] / MOST_TICKS)
     step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), whole_days)
     there = local(start, zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services import corrections, overview, reading
@@ -16,9 +15,8 @@ from app.services.reading import RecentSession
 from app.tracking import days
 from app.tracking.day_summaries import DaySummary
 from app.web.admission import PageRoute
-from app.web.dependencies import CurrentUser, DateQuery, Now, Read
+from app.web.dependencies import DateQuery, UserContext
 from app.web.routes.pages import charts
-from app.web.routes.pages.flash import notice_of
 from app.web.templating import render
 
 router = APIRouter(route_class=PageRoute)
@@ -34,13 +32,10 @@ class DayPage:
     summary: DaySummary
     zone: str
     today: date
-    is_today: bool
     previous: date | None
     next: date | None
     running: Running | None
     recent: list[RecentSession]
-    never_used: bool  # no session on any day
-    gauge: charts.Gauge
     chart: charts.HourChart
 
 
@@ -55,24 +50,18 @@ class SessionsPage:
 
 
 @router.get("/dashboard/today")
-async def day_page(
-    request: Request,
-    user: CurrentUser,
-    read: Read,
-    now: Now,
-    asked: DateQuery = None,
-) -> Response:
+async def day_page(context: UserContext, date: DateQuery = None) -> Response:
     """One day of the user's time zone; without a date, today."""
-    day = reading.day_asked_for(asked, user, now)
-    page = await read(lambda conn: _page(conn, user, day, now))
-    return render(request, "day.html", section="day", notice=notice_of(request.query_params), page=page)
+    day = reading.day_asked_for(date, context.user, context.now)
+    page = await context.read(_page, context.user, day, context.now)
+    return render(context.request, "day.html", section="day", page=page)
 
 
 @router.get("/dashboard/sessions")
-async def sessions_page(request: Request, user: CurrentUser, read: Read, now: Now) -> Response:
+async def sessions_page(context: UserContext) -> Response:
     """The latest sessions, and the deleted ones that can be restored."""
-    page = await read(lambda conn: _sessions(conn, user, now))
-    return render(request, "sessions.html", section="sessions", page=page)
+    page = await context.read(_sessions, context.user, context.now)
+    return render(context.request, "sessions.html", section="sessions", page=page)
 
 
 def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
@@ -85,19 +74,14 @@ def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
 
 
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
-    today = reading.today_of(user, now)
     summary = reading.day_summary(conn, user, day)
-    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return DayPage(
         summary=summary,
         zone=user.timezone,
-        today=today,
-        is_today=day == today,
+        today=reading.today_of(user, now),
         previous=days.previous_day(day),
         next=days.next_day(day),
         running=overview.running(conn, user, now),
-        recent=recent,
-        never_used=not recent,
-        gauge=charts.gauge(summary.daily_pace_ratio, summary.total_questions),
+        recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
         chart=charts.hour_chart(summary.hourly_activity),
     )

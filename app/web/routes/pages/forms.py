@@ -1,11 +1,25 @@
 """What the pages' forms send. A field that a form does not have is refused; what is wrong with the others is said by
-the services, beside the form. So everything here is optional text.
+the services, and shown at the form. So everything here is optional text.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+LONGEST_PATH = 2000  # characters
+
+
+def local_path(text: str) -> str:
+    """`text` when it is the address of a page of ours, else "": a link must not lead from the login to another site.
+
+    Browsers read a backslash as a slash and leave out tabs and line breaks: `/\\evil` and `/<tab>/evil` are `//evil`.
+    """
+    usable = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
+    is_local = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST_PATH
+    return text if usable and is_local else ""
+
+
+LocalPath = Annotated[str, AfterValidator(local_path)]
 Text = Annotated[str, Field(max_length=1000)]
 
 
@@ -18,11 +32,11 @@ class PageForm(BaseModel):
 
 
 class LoginForm(PageForm):
-    """POST /login. `next` is the page that was asked for before the login."""
+    """POST /login. `next` is the page to go on to."""
 
     email: Text = ""
     password: Text = Field(default="", repr=False)
-    next: Annotated[str, Field(max_length=2000)] = ""
+    next: LocalPath = ""
 
 
 class RegisterForm(PageForm):

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.services.userscript import render_userscript
 from app.web.admission import Demands, PageRoute
-from app.web.dependencies import AppSettings, MaybeIdentity
+from app.web.dependencies import MaybeIdentity, settings_of
 from app.web.templating import render
 
 router = APIRouter(route_class=PageRoute)
@@ -27,17 +27,17 @@ class CompressedResponse(Response):
 
 @router.get("/widget")
 @Demands(public=True)
-async def widget_page(request: Request, identity: MaybeIdentity) -> Response:
+async def widget_page(request: Request, _identity: MaybeIdentity) -> Response:
     """Installation for everybody, "Connect this browser" for whoever is logged in."""
-    return render(request, "widget.html", viewer=identity.user if identity else None, section="widget")
+    return render(request, "widget.html", section="widget")
 
 
 @router.get("/raterhub-tracker.user.js")
 @Demands(public=True)
-async def userscript(request: Request, settings: AppSettings) -> Response:
+async def userscript(request: Request) -> Response:
     """The script for this server. The name's ending is what makes a userscript manager offer to install it."""
     # The Host header is anybody's to write; the script is made for plain origins alone.
-    address = settings.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    address = settings_of(request).public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
     return CompressedResponse(
         render_userscript(address),
         media_type="text/javascript",

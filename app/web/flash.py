@@ -5,9 +5,8 @@ so nobody can put words of theirs on a page by handing out a link.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
-
-from app.web.templating import Notice
 
 SENTENCES = {
     "welcome": "Welcome. Your account is ready.",
@@ -25,29 +24,37 @@ SENTENCES = {
 }
 
 
+# Where a POST takes an act back; the ids come with the redirect.
+UNDO = {
+    "session-deleted": "/dashboard/sessions/{session}/restore",
+    "question-deleted": "/dashboard/sessions/{session}/questions/{question}/restore",
+    "question-restored": "/dashboard/sessions/{session}/questions/{question}/delete",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence on top of a page, in English; `undo` is where a POST takes the act back."""
+
+    sentence: str
+    undo: str | None = None
+
+
 def notice_of(query: Mapping[str, str]) -> Notice | None:
     """The notice that the query of a redirect asks for, if it asks for a known one."""
     done = query.get("done", "")
-    sentence = SENTENCES.get(done)
-    return Notice(sentence, _undo(done, query)) if sentence else None
-
-
-def _undo(done: str, query: Mapping[str, str]) -> str | None:
-    session, question = _id(query.get("session")), _id(query.get("question"))
-    match done:
-        case "session-deleted" if session:
-            return f"/dashboard/sessions/{session}/restore"
-        case "question-deleted" if session and question:
-            return f"/dashboard/sessions/{session}/questions/{question}/restore"
-        case "question-restored" if session and question:
-            return f"/dashboard/sessions/{session}/questions/{question}/delete"
-        case _:
-            return None
-
-
-def _id(text: str | None) -> str | None:
-    """`text` where it is written like an id; nothing else may become part of an address."""
-    try:
-        return text if text is not None and str(UUID(text)) == text else None
-    except ValueError:
+    if done not in SENTENCES:
         return None
+    ids = {name: query[name] for name in ("session", "question") if _is_id(query.get(name, ""))}
+    try:
+        return Notice(SENTENCES[done], UNDO[done].format(**ids))
+    except KeyError:  # it cannot be taken back, or an id is missing
+        return Notice(SENTENCES[done])
+
+
+def _is_id(text: str) -> bool:
+    """Whether `text` is written like an id; nothing else may become part of an address."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
