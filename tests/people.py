@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.config import Settings
 from app.database import Database
 from app.db_models import users
-from app.services import accounts, personal_tokens
+from app.services.accounts import accounts, personal_tokens
 from app.store.users import User
 
 

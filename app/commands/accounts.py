@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from app.commands.migrate import migrated_database
 from app.config import get_settings
 from app.database import Database
-from app.services import accounts, administration, passwords
+from app.services.accounts import accounts, administration, passwords
 from app.services.refusals import Refusal
 
 log = structlog.get_logger(__name__)

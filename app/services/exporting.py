@@ -10,9 +10,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from app.services import Transact
 from app.services.reading import day_of
 from app.services.refusals import InvalidInput
-from app.services.transactions import Transact
 from app.store import sessions
 from app.store.users import User
 from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, day_bounds, local_time

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.services import Transact
+from app.services.accounts.throttling import FORGET
 from app.services.corrections import RESTORABLE_US
 from app.services.recording.record import lock_log
 from app.services.recording.replay import replay
 from app.services.recording.response import EventAnswer
 from app.services.refusals import NotAuthenticated
-from app.services.throttling import FORGET
-from app.services.transactions import Transact
 from app.store import log, logins, purged, purging, sessions, throttles
 from app.tracking.machine import EventType
 from app.tracking.records import Place

@@ -12,7 +12,7 @@ from app.tracking import pacing
 from app.tracking.day_summaries import DaySummary, summarize_day
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
 from app.tracking.projection import state_of
-from app.tracking.records import SessionRecord
+from app.tracking.records import MICROS_PER_HOUR, SessionRecord
 from app.tracking.summaries import SessionSummary, summarize_session
 from app.tracking.timestamps import micros_of, moment_of
 
@@ -32,6 +32,20 @@ class RecentSession:
     active_mmss: str
     pace_label: str
     pace_emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An active session and its open question."""
+
+    session_id: str
+    started_at: datetime
+    last_event_at: datetime
+    number: int  # of the open question
+    question_started_at: datetime
+    is_paused: bool
+    forgotten: bool
+    idle_hours: float  # after how many it counts as forgotten; 0 = never
 
 
 def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
@@ -83,6 +97,24 @@ def _line(session: SessionRecord) -> RecentSession:
         active_mmss=pacing.mmss(session.active_us),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
+    )
+
+
+def running(conn: Connection, user: User, now: datetime) -> Running | None:
+    """The user's active session."""
+    session = sessions.active_session(conn, user.id)
+    state = state_of(session)
+    if session is None or state is None:
+        return None
+    return Running(
+        session_id=session.uid,
+        started_at=moment_of(session.started_us),
+        last_event_at=moment_of(session.last_us),
+        number=session.question_count + 1,
+        question_started_at=moment_of(state.question.started_us),
+        is_paused=state.paused_since_us is not None,
+        forgotten=state.forgotten_at(micros_of(now)),
+        idle_hours=state.idle_us / MICROS_PER_HOUR,
     )
 
 

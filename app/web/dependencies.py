@@ -21,9 +21,9 @@ from starlette.requests import Request
 
 from app.config import Settings
 from app.database import Database, Unavailable, answers
-from app.services import accounts, personal_tokens
+from app.services import Transact
+from app.services.accounts import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
-from app.services.transactions import Transact
 from app.web.credentials import client_address, credential_of
 from app.web.metrics import DatabaseFigures, Metrics
 

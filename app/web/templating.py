@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from app.services.accounts import User
+from app.services.accounts.accounts import User
 from app.tracking import days, pacing
 from app.tracking.timestamps import micros_of
 from app.web import texts

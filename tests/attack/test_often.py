@@ -24,7 +24,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import throttles, users
 from app.main import create_app
-from app.services import throttling
+from app.services.accounts import throttling
 from app.services.refusals import Throttled
 from tests.attack.sending import Attacker
 from tests.attack.world import PASSWORD, World, new_world

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.database import Database
 from app.services import reading
-from app.services.accounts import User
+from app.services.accounts.accounts import User
 from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Receipt
 from app.store import users

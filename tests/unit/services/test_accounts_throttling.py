@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.config import Settings
 from app.database import Database
 from app.db_models import throttles
-from app.services import accounts, known_browsers, throttling
+from app.services.accounts import accounts, known_browsers, throttling
 from app.services.refusals import NotAuthenticated, Throttled
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.services import corrections, overview, reading
-from app.services.accounts import User
+from app.services import corrections, reading
+from app.services.accounts.accounts import User
 from app.services.corrections import Deleted
-from app.services.overview import Running
-from app.services.reading import RecentSession
+from app.services.reading import RecentSession, Running
 from app.tracking import days
 from app.tracking.day_summaries import DaySummary
 from app.web.admission import PageRoute
@@ -95,7 +94,7 @@ def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
         is_today=day == today,
         previous=days.previous_day(day),
         next=days.next_day(day),
-        running=overview.running(conn, user, now),
+        running=reading.running(conn, user, now),
         recent=recent,
         never_used=not recent,
         gauge=charts.gauge(summary.daily_pace_ratio, summary.total_questions),

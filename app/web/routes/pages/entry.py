@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.config import Settings
-from app.services import accounts, known_browsers
-from app.services.fields import DEFAULT_TIMEZONE, timezones
+from app.services.accounts import accounts, known_browsers
 from app.services.refusals import Refusal
+from app.services.validation import DEFAULT_TIMEZONE, timezones
 from app.web.admission import Demands, PageRoute
 from app.web.cookies import clear_login_cookie, set_login_cookie, why_login_cannot_work
 from app.web.dependencies import AppSettings, ClientAddress, Identity, MaybeIdentity, Now, Write

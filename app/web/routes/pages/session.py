@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.services import corrections, ending, overview, reading
-from app.services.accounts import User
-from app.services.ending import End
-from app.services.fields import target_of
-from app.services.overview import Running
+from app.services import corrections, reading
+from app.services.accounts.accounts import User
+from app.services.corrections import End
+from app.services.reading import Running
 from app.services.refusals import Refusal
+from app.services.validation import target_of
 from app.tracking.machine import Refused
 from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.admission import Demands, PageRoute
@@ -154,7 +154,7 @@ async def end(
     chosen = End(form.when, form.at, form.event_id)
     try:
         uid = await write(
-            lambda conn: ending.end_session(
+            lambda conn: corrections.end_session(
                 conn, user, session_id, chosen, idle_us=settings.session_idle_us, now=now
             )
         )
@@ -243,7 +243,7 @@ def _load(
     refusals: Mapping[str, Said | None],
 ) -> SessionPage:
     summary = reading.session_summary(conn, user, session_id, now)
-    running = overview.running(conn, user, now) if summary.is_active else None
+    running = reading.running(conn, user, now) if summary.is_active else None
     closed = (*summary.questions, *summary.discarded)
     last_began = max((item.started_at for item in closed), default=summary.started_at)
     part = min(max(asked, 1), max(1, -(-len(summary.questions) // PART)))
@@ -258,7 +258,7 @@ def _load(
         gauge=charts.gauge(summary.pace_ratio, summary.total_questions),
         strip=charts.strip(summary, user.timezone),
         running=running,
-        end_min=ending.chosen_from(running, user.timezone) if running else "",
+        end_min=corrections.chosen_from(running, user.timezone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
     )

@@ -6,9 +6,9 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from app.config import Settings
-from app.services import passwords
-from app.services.fields import email_key
+from app.services.accounts import passwords
 from app.services.refusals import Conflict, NotFound
+from app.services.validation import email_key
 from app.store import users
 from app.store.log import lock
 from app.store.users import Account, User

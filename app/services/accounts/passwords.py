@@ -30,7 +30,7 @@ _threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
 _places = BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
 
 
-def in_turn(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def queued(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Decorates what hashes passwords: it raises `Busy` at once where too many wait already.
 
     Its place in the queue is taken before anything is counted: whoever is turned away has not failed.
@@ -48,7 +48,7 @@ def in_turn(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
     return with_a_place
 
 
-async def beside(work: Callable[[], T]) -> T:
+async def in_hash_pool(work: Callable[[], T]) -> T:
     """What `work` returns, computed in one of the few threads that hash passwords."""
     # With the context of the request: what is logged meanwhile carries its id.
     context = contextvars.copy_context()

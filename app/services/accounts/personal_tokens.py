@@ -10,8 +10,8 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from app.services.fields import name_of
 from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
+from app.services.validation import name_of
 from app.store import personal_tokens, users
 from app.store.personal_tokens import PersonalToken, TokenOwner
 from app.store.users import User

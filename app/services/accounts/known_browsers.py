@@ -9,7 +9,7 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.auth import keyed_hash
-from app.services.fields import email_key
+from app.services.validation import email_key
 
 ACCOUNTS_REMEMBERED = 8
 LIFETIME_DAYS = 400  # the longest that browsers keep a cookie

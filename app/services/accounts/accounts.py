@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 
 from app import auth
 from app.config import Settings
-from app.services import known_browsers, passwords, personal_tokens, throttling
-from app.services.fields import email_key, email_of, name_of, target_of, timezone_of
+from app.services import Transact
+from app.services.accounts import known_browsers, passwords, personal_tokens, throttling
+from app.services.accounts.throttling import Reservation
 from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
-from app.services.throttling import Reservation
-from app.services.transactions import Transact
+from app.services.validation import email_key, email_of, name_of, target_of, timezone_of
 from app.store import logins, users
 from app.store.users import Account, User
 
@@ -99,12 +99,12 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
 # --- Registering -------------------------------------------------------------------------------------
 
 
-@passwords.in_turn
+@passwords.queued
 async def register(write: Transact, form: Registration, *, settings: Settings, now: datetime) -> AccessToken:
     """Make an account and log it in. Raises `Forbidden`, `InvalidInput`, `Conflict` and `Busy`."""
     if not settings.registration_open:
         raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
-    new = await passwords.beside(partial(prepare_account, form, settings=settings, now=now))
+    new = await passwords.in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
 
     def store(conn: Connection) -> AccessToken:
         add_account(conn, new)
@@ -147,7 +147,7 @@ def add_account(conn: Connection, new: NewAccount) -> User:
 # --- Logging in and out ------------------------------------------------------------------------------
 
 
-@passwords.in_turn
+@passwords.queued
 async def log_in(
     write: Transact,
     *,
@@ -176,7 +176,7 @@ async def log_in(
         # One hash whether or not there is such an account, so that the time taken tells nothing.
         living = account if account is not None and account.user.is_active else None
         known_hash = auth.DUMMY_HASH if living is None else living.password_hash
-        valid, upgraded = await passwords.beside(partial(auth.verify_password, password, known_hash))
+        valid, upgraded = await passwords.in_hash_pool(partial(auth.verify_password, password, known_hash))
         if living is None or not valid:
             break
         finish = partial(_finish_login, verified=living, upgraded=upgraded, reservation=reservation)
@@ -265,7 +265,7 @@ def update_profile(
     )
 
 
-@passwords.in_turn
+@passwords.queued
 async def change_password(
     write: Transact,
     identity: Identity,
@@ -282,7 +282,9 @@ async def change_password(
     """
     user = identity.user
     passwords.check_length("current_password", current_password)
-    await passwords.beside(partial(passwords.check_policy_of, "new_password", new_password, user, settings))
+    await passwords.in_hash_pool(
+        partial(passwords.check_policy_of, "new_password", new_password, user, settings)
+    )
     door = throttling.door_of_password_change(user.id, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
@@ -293,11 +295,15 @@ async def change_password(
         return reservation, account, passwords.known_hashes(conn, account)
 
     reservation, account, hashes = await write(begin)
-    valid, _ = await passwords.beside(partial(auth.verify_password, current_password, account.password_hash))
+    valid, _ = await passwords.in_hash_pool(
+        partial(auth.verify_password, current_password, account.password_hash)
+    )
     if not valid:
         raise InvalidInput("current_password", "The current password is wrong.")
     await write(partial(throttling.forgive, reservation=reservation))
-    new_hash = await passwords.beside(partial(passwords.hash_unused, "new_password", new_password, hashes))
+    new_hash = await passwords.in_hash_pool(
+        partial(passwords.hash_unused, "new_password", new_password, hashes)
+    )
 
     def store(conn: Connection) -> None:
         passwords.replace(conn, account, new_hash=new_hash, now=now, keep_login=identity.login_id)
