@@ -4,11 +4,11 @@ Rows that a deletion took out (`deletion` is not null) belong to the log but not
 the fold do not return them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, trackers, users
@@ -74,9 +74,11 @@ def lock(connection: Connection, user_id: int) -> int | None:
 
 
 def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) -> dict[str, AnyRow]:
-    """The recorded events among `event_ids`: as sent, with the stored `answer`."""
+    """The recorded events among `event_ids`: as sent, with their place and the stored `answer`."""
     rows = connection.execute(
         select(
+            events.c.at_us,
+            events.c.seq,
             events.c.event_id,
             events.c.type,
             events.c.discard,
@@ -181,14 +183,3 @@ def _values(user_id: int, new: NewRow) -> dict[str, Any]:
         "answer": new.answer,
         **{name: getattr(event.task, name) for name in TASK_FIELDS},
     }
-
-
-def save_answers(connection: Connection, user_id: int, answers: Mapping[int, str]) -> None:
-    """Replace the answers kept with rows, by their numbers."""
-    if answers:
-        connection.execute(
-            update(events)
-            .where(events.c.user_id == user_id, events.c.seq == bindparam("of_seq"))
-            .values(answer=bindparam("text")),
-            [{"of_seq": seq, "text": text} for seq, text in answers.items()],
-        )

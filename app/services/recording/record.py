@@ -30,7 +30,7 @@ from app.store.statements import together
 from app.store.users import User
 from app.tracking.machine import EventType, Transition, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
-from app.tracking.records import QuestionRecord
+from app.tracking.records import Place, QuestionRecord
 from app.tracking.timestamps import micros_of
 
 NO_ACCOUNT = "This account does not exist any more."
@@ -76,7 +76,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     """
     head = lock_head(connection, user.id, incoming.event_id)
     if head.knows:
-        return _repeated(connection, user, incoming)
+        return _repeated(connection, user, incoming, receipt.received_us)
     if expired_among(connection, user, head, [incoming]):
         raise InvalidInput("event_id", EXPIRED)
     row, arrival = new_event(user, incoming, receipt)
@@ -131,13 +131,19 @@ def _save_question(connection: Connection, user: User, transition: Transition) -
         questions.remove(connection, user.id, [transition.undoes])
 
 
-def _repeated(connection: Connection, user: User, incoming: Incoming) -> EventAnswer:
+def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: int) -> EventAnswer:
     """The answer to an event that is recorded already. Raises `InvalidInput` where it says something else now."""
     assert incoming.event_id is not None, "only an id is known again"
     sent = log.find_sent(connection, user.id, [incoming.event_id])[incoming.event_id]
     if not repeats(incoming, sent):
         raise InvalidInput("event_id", DIFFERENT)
-    return repeated(sent.answer)
+    if sent.answer is not None:
+        return repeated(sent.answer)
+    # It told of a question that is purged.
+    place = Place(sent.at_us, sent.seq)
+    session = sessions.last_before(connection, user.id, place, including=True)
+    is_inside = session is not None and place <= session.last
+    return replace(standing(session, now_us) if session and is_inside else NOTHING_ACTIVE, duplicate=True)
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:

@@ -69,7 +69,7 @@ def describe(session: SessionRecord, now_us: int, event: Event, transition: Tran
 
 
 def standing(session: SessionRecord, now_us: int) -> EventAnswer:
-    """How an active session stands at the instant `now_us`, without an event."""
+    """How a session stands at the instant `now_us`, without an event."""
     return _described(session, now_us, _standing(session), None)
 
 

@@ -96,17 +96,21 @@ def test_exit_that_closed_a_question_is_blanked_with_it(sitting: Sitting) -> Non
     assert sitting.is_sound()
 
 
-def test_event_of_a_question_that_left_delivered_again_is_still_a_repetition(sitting: Sitting) -> None:
-    sitting.press("NEXT", 0)
-    opening, first = sitting.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
+def test_event_of_a_question_that_left_delivered_again_is_answered_with_how_its_session_stands(
+    sitting: Sitting,
+) -> None:
+    uid = sitting.press("NEXT", 0)[1].session_id
+    opening, _ = sitting.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
     pause, _ = sitting.press("PAUSE", 6)
-    closing, last = sitting.press("NEXT", 10, discard=True)
+    closing, _ = sitting.press("NEXT", 10, discard=True)
+    sitting.press("NEXT", 15)
+    sitting.press("EXIT", 16)
     sitting.purge()
-    again = sitting.send(opening)
-    assert (again.duplicate, again.session_id, again.total_questions) == (True, first.session_id, 1)
-    assert (again.last_question_raw_seconds, again.current_target_minutes) == (300, None)
-    again = sitting.send(closing)
-    assert (again.duplicate, again.message, again.last_question_raw_seconds) == (True, last.message, None)
+    for sent in (opening, closing):
+        again = sitting.send(sent)
+        assert (again.duplicate, again.session_id, again.is_active) == (True, uid, False)
+        assert (again.message, again.total_questions) == ("The session has 3 questions.", 3)
+        assert (again.last_question_raw_seconds, again.current_target_minutes) == (None, None)
     with pytest.raises(InvalidInput, match=EXPIRED):
         sitting.send(pause)
 
