@@ -103,8 +103,10 @@ def question_page(conn: Connection, user: User, after: Place, end: int) -> Page:
     if not questions:
         return Page("", None)
     around = sessions.sessions_reaching(conn, user.id, questions[0].started_us, questions[-1].started_us + 1)
+    beginnings = [session.place for session in around]
     rows = [
-        row_of(question, around[session_index(around, question)], user.timezone) for question in questions
+        row_of(question, around[session_index(beginnings, question.place)], user.timezone)
+        for question in questions
     ]
     return Page(text_of(rows), questions[-1].place if len(questions) == PAGE else None)
 

@@ -9,12 +9,11 @@ from app.services.refusals import InvalidInput, NotFound
 from app.store import sessions
 from app.store.users import User
 from app.tracking import pacing
-from app.tracking.day_summaries import DaySummary, summarize_day
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
 from app.tracking.projection import state_of
 from app.tracking.records import MICROS_PER_HOUR, SessionRecord
-from app.tracking.summaries import SessionSummary, summarize_session
-from app.tracking.timestamps import micros_of, moment_of
+from app.tracking.summaries import DaySummary, SessionSummary, summarize_day, summarize_session
+from app.tracking.timestamps import micros_of, moment_of, moment_or_none
 
 NO_SESSION = "There is no such session."
 
@@ -90,7 +89,7 @@ def _line(session: SessionRecord) -> RecentSession:
     return RecentSession(
         session_id=session.uid,
         started_at=moment_of(session.started_us),
-        ended_at=None if session.ended_us is None else moment_of(session.ended_us),
+        ended_at=moment_or_none(session.ended_us),
         is_active=session.is_active,
         current_question_index=session.question_count + 1 if session.is_active else None,
         total_questions=session.question_count,

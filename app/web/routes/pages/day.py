@@ -13,7 +13,7 @@ from app.services.accounts.accounts import User
 from app.services.corrections import Deleted
 from app.services.reading import RecentSession, Running
 from app.tracking import days
-from app.tracking.day_summaries import DaySummary
+from app.tracking.summaries import DaySummary
 from app.web.admission import PageRoute
 from app.web.dependencies import CurrentUser, DateQuery, Now, Read
 from app.web.routes.pages import charts
