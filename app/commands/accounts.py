@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Literal
 
 import structlog
@@ -79,7 +80,8 @@ def _create(
             timezone=timezone,
         )
         new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
-        user = database.write_now(lambda conn: accounts.add_account(conn, new))
+        database.write_now(lambda conn: accounts.add_account(conn, new))
+    user = new.user
     log.info("account created", user_id=user.id, role=user.role)
     typer.echo(f"{user.email} has an account ({user.role}).")
 
@@ -95,14 +97,8 @@ def set_password(
     with _open_database() as database:
         account, hashes = database.read_now(lambda conn: _read_account(conn, email))
         new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
-        now = datetime.now(UTC)
-
-        def store(conn: Connection) -> None:
-            administration.set_password(conn, account, new_hash=new_hash, now=now)
-            if revoke_tokens:
-                accounts.log_out_everywhere(conn, account.user.id)
-
-        database.write_now(store)
+        replace = partial(passwords.replace, account=account, new_hash=new_hash, now=datetime.now(UTC))
+        database.write_now(partial(replace, revoke_tokens=revoke_tokens))
     log.info("password set", user_id=account.user.id, tokens_revoked=revoke_tokens)
     typer.echo(f"{account.user.email} has a new password; every login has ended.")
 

@@ -22,6 +22,7 @@ from app.services.accounts.throttling import Reservation
 from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
 from app.services.validation import email_key, email_of, name_of, target_of, timezone_of
 from app.store import logins, users
+from app.store import personal_tokens as token_rows
 from app.store.users import Account, User
 
 __all__ = ["AccessToken", "Account", "Identity", "Registration", "User"]
@@ -30,10 +31,8 @@ log = structlog.get_logger(__name__)
 
 DEFAULT_TARGET_MINUTES = 5.5
 USER_ID_BITS = 52  # exact in JavaScript, and too many for one ever to be drawn twice
-ATTEMPTS = 3  # at a login whose account changes while its password is verified
-
-INVALID_CREDENTIALS = "Invalid credentials"
 ADDRESS_TAKEN = "This e-mail address cannot be registered."
+ATTEMPTS = 3  # at a login whose account changes while its password is verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,6 @@ class Registration:
     timezone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account that may be stored."""
-
-    user: User
-    email_key: str
-    password_hash: str = field(repr=False)
-
-
 # --- Who is asking -----------------------------------------------------------------------------------
 
 
@@ -85,15 +75,16 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
         owner = personal_tokens.owner(conn, credential)
         if owner is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
-        return Identity(owner.user, None, owner.token.id, owner.token.scope, owner.token.last_used_at)
+        user, token = owner
+        return Identity(user, None, token.id, token.scope, token.last_used_at)
     try:
         claims = auth.read_token(credential, secret=settings.secret, now=now)
     except auth.InvalidToken as invalid:
         raise NotAuthenticated(NOT_LOGGED_IN) from invalid
-    user = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
-    if user is None:
+    logged_in = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
+    if logged_in is None:
         raise NotAuthenticated(NOT_LOGGED_IN)
-    return Identity(user, claims.login_id, None, "full")
+    return Identity(logged_in, claims.login_id, None, "full")
 
 
 # --- Registering -------------------------------------------------------------------------------------
@@ -117,7 +108,7 @@ async def register(write: Transact, form: Registration, *, settings: Settings, n
 
 def prepare_account(
     form: Registration, *, settings: Settings, now: datetime, role: Literal["user", "admin"] = "user"
-) -> NewAccount:
+) -> Account:
     """Check everything about a new account and hash its password. Raises `InvalidInput`."""
     email = email_of(form.email)
     user = User(
@@ -133,15 +124,14 @@ def prepare_account(
         created_at=now,
         last_login_at=None,
     )
-    passwords.check_policy_of("password", form.password, user, settings)
-    return NewAccount(user, email_key(email), auth.hash_password(form.password))
+    passwords.check_policy("password", form.password, user, settings)
+    return Account(user, auth.hash_password(form.password))
 
 
-def add_account(conn: Connection, new: NewAccount) -> User:
+def add_account(conn: Connection, new: Account) -> None:
     """Store a new account. Raises `Conflict` when its address has one."""
-    if not users.add(conn, new.user, email_key=new.email_key, password_hash=new.password_hash):
+    if not users.add(conn, new, email_key=email_key(new.user.email)):
         raise Conflict(ADDRESS_TAKEN)
-    return new.user
 
 
 # --- Logging in and out ------------------------------------------------------------------------------
@@ -166,10 +156,10 @@ async def log_in(
     passwords.check_length("password", password)
     key = email_key(email)
     browser = known_browsers.recognise(known_browser, email, secret=settings.secret)
-    doors = throttling.doors_of_login(key, address, browser, settings.secret)
+    counters = throttling.login_counters(key, address, browser, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account | None]:
-        return throttling.reserve(conn, doors, now=now), users.find_by_email(conn, key)
+        return throttling.reserve(conn, counters, now=now), users.find_by_email(conn, key)
 
     reservation, account = await write(begin)
     for _ in range(ATTEMPTS):
@@ -188,7 +178,7 @@ async def log_in(
     # The address that was tried stays out: people type their password into the wrong field now and then.
     user_id = None if account is None else account.user.id
     log.warning("login failed", user_id=user_id, reason=_why_not(account))
-    raise NotAuthenticated(INVALID_CREDENTIALS)
+    raise NotAuthenticated("Invalid credentials")
 
 
 def _why_not(account: Account | None) -> str:
@@ -212,7 +202,7 @@ def _finish_login(
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
     throttling.forgive(conn, reservation)
-    # From a browser that the account knows, the attempt was counted at that browser's door alone.
+    # From a browser that the account knows, the attempt was counted for that browser alone.
     throttling.forgive_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
     users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
@@ -239,7 +229,8 @@ def log_out(conn: Connection, identity: Identity) -> None:
 
 def log_out_everywhere(conn: Connection, user_id: int) -> None:
     """End every login and every personal access token of the user."""
-    passwords.end_all_access(conn, user_id)
+    logins.end_all(conn, user_id)
+    token_rows.remove_all(conn, user_id)
 
 
 # --- What people change about themselves -------------------------------------------------------------
@@ -283,12 +274,12 @@ async def change_password(
     user = identity.user
     passwords.check_length("current_password", current_password)
     await passwords.in_hash_pool(
-        partial(passwords.check_policy_of, "new_password", new_password, user, settings)
+        partial(passwords.check_policy, "new_password", new_password, user, settings)
     )
-    door = throttling.door_of_password_change(user.id, settings.secret)
+    counter = throttling.password_change_counter(user.id, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
-        reservation = throttling.reserve(conn, [door], now=now)
+        reservation = throttling.reserve(conn, [counter], now=now)
         account = users.find(conn, user.id)
         if account is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
@@ -305,10 +296,6 @@ async def change_password(
         partial(passwords.hash_unused, "new_password", new_password, hashes)
     )
 
-    def store(conn: Connection) -> None:
-        passwords.replace(conn, account, new_hash=new_hash, now=now, keep_login=identity.login_id)
-        if revoke_tokens:
-            personal_tokens.revoke_all(conn, user)
-
-    await write(store)
+    replace = partial(passwords.replace, account=account, new_hash=new_hash, now=now)
+    await write(partial(replace, keep_login=identity.login_id, revoke_tokens=revoke_tokens))
     log.info("password changed", user_id=user.id)

@@ -11,7 +11,7 @@ on purpose, from anywhere, cannot lock that browser out.
 
 import ipaddress
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,8 +31,8 @@ KEY_BITS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Something on which failures are counted, and how many it takes."""
+class Counter:
+    """Where failures are counted, and how many it takes."""
 
     key: str
     delayed_from: int  # this failure is followed by a wait of 1 s, the next by 2 s, 4 s …
@@ -41,34 +41,36 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A failure that was counted in advance, as each door stood before and after."""
+    """A failure that was counted in advance: each counter's row before and after."""
 
     steps: tuple[tuple[Throttle, Throttle], ...]
 
 
-def door_of_account(email_key: str, secret: str) -> Door:
+def account_counter(email_key: str, secret: str) -> Counter:
     """Guesses at one account, from anywhere."""
-    return Door(_key("account", email_key, secret), 3, 5)
+    return _counter("account", email_key, secret)
 
 
-def door_of_address(address: str, secret: str) -> Door:
+def address_counter(address: str, secret: str) -> Counter:
     """Guesses from one address, at any account; many people may share it."""
-    return Door(_key("address", _network(address), secret), 10, 20)
+    return _counter("address", _network(address), secret, delayed_from=10, locked_from=20)
 
 
-def door_of_browser(browser: str, email_key: str, secret: str) -> Door:
-    """Guesses at one account from a browser that it knows."""
-    return Door(_key("browser", f"{browser} {email_key}", secret), 3, 5)
-
-
-def door_of_password_change(user_id: int, secret: str) -> Door:
+def password_change_counter(user_id: int, secret: str) -> Counter:
     """Guesses at the current password by somebody who is logged in."""
-    return Door(_key("change", str(user_id), secret), 3, 5)
+    return _counter("change", str(user_id), secret)
 
 
-def _key(kind: str, value: str, secret: str) -> str:
+def login_counters(email_key: str, address: str, browser: str | None, secret: str) -> list[Counter]:
+    """Where a failed login counts; `browser` is the id of one that the account knows."""
+    if browser is not None:
+        return [_counter("browser", f"{browser} {email_key}", secret)]
+    return [account_counter(email_key, secret), address_counter(address, secret)]
+
+
+def _counter(kind: str, value: str, secret: str, *, delayed_from: int = 3, locked_from: int = 5) -> Counter:
     digest = int.from_bytes(keyed_hash(secret, f"throttle {kind}", value))
-    return f"{kind}:{digest % 2**KEY_BITS:05x}"
+    return Counter(f"{kind}:{digest % 2**KEY_BITS:05x}", delayed_from, locked_from)
 
 
 def _network(address: str) -> str:
@@ -84,50 +86,45 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def reserve(conn: Connection, doors: Iterable[Door], *, now: datetime) -> Reservation:
-    """Count one failure at each door. Raises `Throttled`, and counts nothing, when one of them is blocked."""
+def reserve(conn: Connection, counters: Iterable[Counter], *, now: datetime) -> Reservation:
+    """Count one failure at each counter. Raises `Throttled`, and counts nothing, when one of them is blocked."""
     throttles.sweep(conn, now - FORGET)
-    return Reservation(tuple(_count(conn, door, now) for door in doors))
+    return Reservation(tuple(_count(conn, counter, now) for counter in counters))
 
 
-def _count(conn: Connection, door: Door, now: datetime) -> tuple[Throttle, Throttle]:
-    before = throttles.lock(conn, door.key, now)
+def _count(conn: Connection, counter: Counter, now: datetime) -> tuple[Throttle, Throttle]:
+    before = throttles.lock(conn, counter.key, now)
     if before.blocked_until > now:
-        seconds = math.ceil((before.blocked_until - now).total_seconds())
-        raise _throttled(seconds)
-    served = before.failures >= door.locked_from
-    forgotten = before.last_failure_at <= now - FORGET
-    failures = 1 if served or forgotten else before.failures + 1
-    after = replace(before, failures=failures, last_failure_at=now, blocked_until=now + _wait(door, failures))
+        raise _throttled(math.ceil((before.blocked_until - now).total_seconds()))
+    was_locked = before.failures >= counter.locked_from
+    expired = before.last_failure_at <= now - FORGET
+    failures = 1 if was_locked or expired else before.failures + 1
+    blocked_until = now + _wait(counter, failures)
+    after = replace(before, failures=failures, last_failure_at=now, blocked_until=blocked_until)
     throttles.save(conn, after)
     return before, after
 
 
-def _wait(door: Door, failures: int) -> timedelta:
-    if failures >= door.locked_from:
+def _wait(counter: Counter, failures: int) -> timedelta:
+    if failures >= counter.locked_from:
         return LOCK
-    if failures >= door.delayed_from:
-        return min(timedelta(seconds=2 ** (failures - door.delayed_from)), LOCK)
+    if failures >= counter.delayed_from:
+        return timedelta(seconds=2 ** (failures - counter.delayed_from))
     return timedelta(0)
 
 
 def _throttled(seconds: int) -> Throttled:
-    if seconds > 120:
-        return Throttled(
-            "Too many failed attempts. Try again in {minutes} minutes.",
-            seconds,
-            FAILURES,
-            minutes=math.ceil(seconds / 60),
-        )
     if seconds == 1:
         return Throttled("Too many failed attempts. Try again in 1 second.", seconds, FAILURES)
-    return Throttled(
-        "Too many failed attempts. Try again in {seconds} seconds.", seconds, FAILURES, seconds=seconds
-    )
+    if seconds <= 120:
+        message = "Too many failed attempts. Try again in {seconds} seconds."
+        return Throttled(message, seconds, FAILURES, seconds=seconds)
+    message = "Too many failed attempts. Try again in {minutes} minutes."
+    return Throttled(message, seconds, FAILURES, minutes=math.ceil(seconds / 60))
 
 
 def forgive(conn: Connection, reservation: Reservation) -> None:
-    """The attempt succeeded: the first door forgets everything, the others this one attempt."""
+    """The attempt succeeded: the first counter is cleared, the others lose this one attempt."""
     (_, own), *shared = reservation.steps
     throttles.clear(conn, own.key)
     for before, after in shared:
@@ -135,12 +132,5 @@ def forgive(conn: Connection, reservation: Reservation) -> None:
 
 
 def forgive_account(conn: Connection, email_key: str, secret: str) -> None:
-    """Somebody has logged in to the account: what failed there before is forgotten."""
-    throttles.clear(conn, door_of_account(email_key, secret).key)
-
-
-def doors_of_login(email_key: str, address: str, browser: str | None, secret: str) -> Sequence[Door]:
-    """Where a failed login counts; `browser` is one that the account knows."""
-    if browser is not None:
-        return [door_of_browser(browser, email_key, secret)]
-    return [door_of_account(email_key, secret), door_of_address(address, secret)]
+    """The user has logged in to the account: its failures are cleared."""
+    throttles.clear(conn, account_counter(email_key, secret).key)
