@@ -73,6 +73,17 @@ def lock(connection: Connection, user_id: int) -> int | None:
     return connection.execute(touched).scalar_one_or_none()
 
 
+def users_with_a_log(connection: Connection) -> list[int]:
+    """The users who have a log, in order of their ids."""
+    return list(connection.execute(select(trackers.c.user_id).order_by(trackers.c.user_id)).scalars())
+
+
+def last_seq(connection: Connection, user_id: int) -> int:
+    """The number that the last row of the user's log was given; 0 where there is no log."""
+    statement = select(trackers.c.last_seq).where(trackers.c.user_id == user_id)
+    return connection.execute(statement).scalar_one_or_none() or 0
+
+
 def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) -> dict[str, AnyRow]:
     """The recorded events among `event_ids`: as sent, with their place and the stored `answer`."""
     rows = connection.execute(
