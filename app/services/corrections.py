@@ -19,6 +19,7 @@ from app.services.recording.record import lock_log, record_event
 from app.services.recording.replay import replay
 from app.services.refusals import InvalidInput, NotFound
 from app.store import corrections, log, questions, sessions
+from app.store.corrections import Deleted
 from app.store.log import Arrival
 from app.store.sessions import find_session
 from app.store.users import User
@@ -26,20 +27,13 @@ from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
 from app.tracking.records import MICROS_PER_SECOND, Place, SessionRecord
 from app.tracking.replay import was_active_after
-from app.tracking.timestamps import micros_of, moment_of
+from app.tracking.timestamps import micros_of
+
+__all__ = ["Deleted", "End"]
 
 RESTORABLE_US = 30 * 24 * 3600 * MICROS_PER_SECOND
 DELETED_LISTED = 50
 NO_QUESTION = "There is no such question in this session."
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """A deleted session that can be restored."""
-
-    session_id: str
-    started_at: datetime
-    deleted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +105,7 @@ def delete_session(conn: Connection, user: User, uid: str, now: datetime) -> str
 def deleted(conn: Connection, user: User, now: datetime) -> list[Deleted]:
     """The sessions that can be restored, the last deleted first, at most 50."""
     since_us = micros_of(now) - RESTORABLE_US
-    return [
-        Deleted(session.uid, moment_of(session.started_us), moment_of(session.deleted_us))
-        for session in corrections.deleted_sessions(conn, user.id, since_us, DELETED_LISTED)
-    ]
+    return corrections.deleted_sessions(conn, user.id, since_us, DELETED_LISTED)
 
 
 def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> str:

@@ -251,13 +251,12 @@ def change(conn: Connection, user_id: int, record: SessionRecord) -> None:
 
 def remove(conn: Connection, user_id: int, numbers: Sequence[int]) -> None:
     """Delete the sessions opened by the events with these numbers."""
-    if numbers:
-        conn.execute(
-            delete(sessions).where(
-                sessions.c.user_id == user_id, sessions.c.opened_by == bindparam("number")
-            ),
-            [{"number": number} for number in numbers],
-        )
+    _REMOVE.run_many(conn, [{"user_id": user_id, "number": number} for number in numbers])
+
+
+_REMOVE = Statement(
+    delete(sessions).where(sessions.c.user_id == _user, sessions.c.opened_by == bindparam("number"))
+)
 
 
 def record_of(row: Sequence[Any]) -> SessionRecord:

@@ -51,7 +51,7 @@ class QuestionSummary(ClosedQuestion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSummary:
-    """A sitting and all its closed questions."""
+    """A session and all its closed questions."""
 
     session_id: str
     user_external_id: str

@@ -111,5 +111,5 @@ def _as_sent(row: AnyRow) -> Incoming:
 
 def expired_among(connection: Connection, user: User, head: LogHead, items: Sequence[Incoming]) -> set[str]:
     """The ids of those among `items` that were recorded once and have been purged."""
-    asked = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
-    return purged.known(connection, user.id, asked)
+    event_ids = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
+    return purged.known(connection, user.id, event_ids)

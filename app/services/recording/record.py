@@ -99,16 +99,16 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     closed = _closed_before(connection, user, head, row)
     transition = apply(state_of(head.session), row.event, closed)
     undone = None if transition.undoes is None else closed[transition.undoes]
-    found = None if head.session is None else step(head.session, row.event, transition, undone)
-    session = opened_session(row, transition) if transition.opens else found
+    continued = None if head.session is None else step(head.session, row.event, transition, undone)
+    session = opened_session(row, transition) if transition.opens else continued
     assert session is not None, "the machine refuses what no session is there for"
     answer = describe(session, arrival.received_us, row.event, transition)
     with together(connection):
         log_head.set_last_seq(connection, user.id, row.event.seq)
         log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
         _save_question(connection, user, transition)
-        if found is not None:
-            sessions.change(connection, user.id, found)
+        if continued is not None:
+            sessions.change(connection, user.id, continued)
         if transition.opens:
             sessions.add(connection, user.id, [session])
     return answer
@@ -139,7 +139,7 @@ def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: in
         raise InvalidInput("event_id", DIFFERENT)
     if sent.answer is not None:
         return repeated(sent.answer)
-    # It told of a question that is purged.
+    # The answer described a question that is purged.
     place = Place(sent.at_us, sent.seq)
     session = sessions.last_before(connection, user.id, place, including=True)
     is_inside = session is not None and place <= session.last

@@ -1,4 +1,4 @@
-"""What a widget is told after an event: all that it draws, in one answer."""
+"""The answer to an event: all that a widget draws."""
 
 import json
 from dataclasses import dataclass, replace
