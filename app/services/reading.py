@@ -52,18 +52,10 @@ def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> Se
     session = sessions.find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
-    return summarize_session(
-        session,
-        sessions.questions_of_session(conn, user.id, session),
-        user_external_id=user.external_id,
-        forgotten=is_forgotten(session, now),
-    )
-
-
-def is_forgotten(session: SessionRecord, now: datetime) -> bool:
-    """Whether the session was left running, not paused, for longer than its limit."""
+    questions = sessions.questions_of_session(conn, user.id, session)
     state = state_of(session)
-    return state is not None and state.forgotten_at(micros_of(now))
+    forgotten = state is not None and state.forgotten_at(micros_of(now))
+    return summarize_session(session, questions, user_external_id=user.external_id, forgotten=forgotten)
 
 
 def day_summary(conn: Connection, user: User, day: date) -> DaySummary:

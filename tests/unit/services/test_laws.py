@@ -167,7 +167,7 @@ class Both:
 
     def gone(self) -> set[int]:
         ranges = purged.ranges(self.connection, self.user.id)
-        return {number for one in ranges for number in range(one.first, one.last + 1)}
+        return {number for one in ranges for number in range(one.first_seq, one.last_seq + 1)}
 
     def deliver_all_again(self) -> None:
         """Law 1: nothing is recorded twice, and what left for good is refused for good."""
