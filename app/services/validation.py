@@ -1,4 +1,4 @@
-"""What a person may type about themselves, made uniform or refused with `InvalidInput`."""
+"""What users enter about themselves, normalised or refused with `InvalidInput`."""
 
 import math
 import unicodedata
@@ -19,7 +19,7 @@ LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
 DEFAULT_TIMEZONE = "UTC"
 NO_PLACES = {"Factory", "localtime", "posixrules"}  # files among the zones that name no place
-# They turn the text around them or hide in it. (Joiners, of the same category, belong into names and emoji.)
+# They reverse the text around them or are invisible. (Joiners, of the same category, belong into names and emoji.)
 INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
 

@@ -127,7 +127,7 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
 def rows_from(
     connection: Connection, user_id: int, place: Place, limit: int, *, after: bool = False
 ) -> Sequence[AnyRow]:
-    """At most `limit` rows of the fold at `place` (or `after` it) and later, in order, see `log_row_of`."""
+    """At most `limit` rows of the fold at `place` (or `after` it) and later, in order, for `log_row_of`."""
     reached = _place > place if after else _place >= place
     return connection.execute(
         select(*_LOG_ROW)

@@ -50,7 +50,7 @@ def find(conn: Connection, user_id: int, *, lock: bool = False) -> Account | Non
 
 
 def find_by_email(conn: Connection, email_key: str) -> Account | None:
-    """The account with this address (as a key, see `services.validation`)."""
+    """The account with this address (its key, made by `services.validation.email_key`)."""
     return _one(conn, users.c.email_key == email_key, lock=False)
 
 

@@ -1,4 +1,4 @@
-"""Accounts: registering, logging in and out, whom a credential stands for, what people change themselves.
+"""Accounts: registering, logging in and out, the user of a credential, what users change themselves.
 
 Hashing a password takes a core for 30 ms and must not hold a transaction, so `register`, `log_in` and
 `change_password` are handed the database's `write` and do it between two transactions.
@@ -46,7 +46,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, and by which of the two kinds of credential: one of the ids is null."""
+    """The user of a request, and the credential: one of the two ids is null."""
 
     user: User
     login_id: str | None
@@ -57,7 +57,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """What a person types to get an account."""
+    """What a new user enters."""
 
     email: str
     password: str = field(repr=False)
@@ -66,11 +66,11 @@ class Registration:
     timezone: str | None = None
 
 
-# --- Who is asking -----------------------------------------------------------------------------------
+# --- Identity ----------------------------------------------------------------------------------------
 
 
 def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Identity:
-    """Whom a JWT or personal access token stands for: one query. Raises `NotAuthenticated`."""
+    """The user of a JWT or personal access token: one query. Raises `NotAuthenticated`."""
     if personal_tokens.is_one(credential):
         owner = personal_tokens.owner(conn, credential)
         if owner is None:
@@ -148,7 +148,7 @@ async def log_in(
     settings: Settings,
     now: datetime,
 ) -> AccessToken:
-    """A new login. `address` is the client's, `known_browser` the cookie of that name (see `known_browsers`).
+    """A new login. `address` is the client's, `known_browser` the cookie that `known_browsers` made.
 
     Raises `NotAuthenticated` for anything wrong with address, password or account, `Throttled`, `Busy`
     when too many log in at once, and `InvalidInput` for what is too long to be a password.
@@ -164,18 +164,18 @@ async def log_in(
     reservation, account = await write(begin)
     for _ in range(ATTEMPTS):
         # One hash whether or not there is such an account, so that the time taken tells nothing.
-        living = account if account is not None and account.user.is_active else None
-        known_hash = auth.DUMMY_HASH if living is None else living.password_hash
+        active = account if account is not None and account.user.is_active else None
+        known_hash = auth.DUMMY_HASH if active is None else active.password_hash
         valid, upgraded = await passwords.in_hash_pool(partial(auth.verify_password, password, known_hash))
-        if living is None or not valid:
+        if active is None or not valid:
             break
-        finish = partial(_finish_login, verified=living, upgraded=upgraded, reservation=reservation)
+        finish = partial(_finish_login, verified=active, upgraded=upgraded, reservation=reservation)
         outcome = await write(partial(finish, settings=settings, now=now))
         if isinstance(outcome, AccessToken):
-            log.info("login succeeded", user_id=living.user.id)
+            log.info("login succeeded", user_id=active.user.id)
             return outcome
         account = outcome
-    # The address that was tried stays out: people type their password into the wrong field now and then.
+    # The address is not logged: a password may have been typed into its field.
     user_id = None if account is None else account.user.id
     log.warning("login failed", user_id=user_id, reason=_why_not(account))
     raise NotAuthenticated("Invalid credentials")
@@ -210,7 +210,7 @@ def _finish_login(
 
 
 def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
-    """A new login of the user, who has proved to be one. The token lasts as long as the login."""
+    """A new login of a user who is authenticated. The token lasts as long as the login."""
     login_id = str(uuid.uuid4())
     lifetime = timedelta(minutes=settings.access_token_expire_minutes)
     expires_at = datetime.fromtimestamp(int((now + lifetime).timestamp()), UTC)  # a JWT counts whole seconds
@@ -221,7 +221,7 @@ def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datet
 
 
 def log_out(conn: Connection, identity: Identity) -> None:
-    """End the login that is asking. Raises `Forbidden` to a personal access token, which is no login."""
+    """End the login of the request. Raises `Forbidden` to a personal access token, which is no login."""
     if identity.login_id is None:
         raise Forbidden("A personal access token cannot log out. Revoke it instead.")
     logins.end(conn, identity.login_id)
@@ -233,7 +233,7 @@ def log_out_everywhere(conn: Connection, user_id: int) -> None:
     token_rows.remove_all(conn, user_id)
 
 
-# --- What people change about themselves -------------------------------------------------------------
+# --- What users change themselves --------------------------------------------------------------------
 
 
 def update_profile(

@@ -1,4 +1,4 @@
-"""What those who run the server do to accounts. One active admin always remains."""
+"""What administrators do to accounts. One active admin always remains."""
 
 from typing import Literal
 
@@ -38,7 +38,7 @@ def set_role(conn: Connection, user_id: int, role: Literal["user", "admin"]) -> 
 
 
 def deactivate(conn: Connection, user_id: int) -> None:
-    """Shut the user out, at once and everywhere; their data stays. Raises `NotFound` and `Conflict`."""
+    """End the user's access at once; the data stays. Raises `NotFound` and `Conflict`."""
     user = _locked(conn, user_id, admin_goes=True)
     users.change(conn, user.id, is_active=False)
     log_out_everywhere(conn, user.id)

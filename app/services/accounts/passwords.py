@@ -33,11 +33,11 @@ _places = BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
 def queued(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Decorates what hashes passwords: it raises `Busy` at once where too many wait already.
 
-    Its place in the queue is taken before anything is counted: whoever is turned away has not failed.
+    The place in the queue is taken before anything is counted: a refused attempt is no failure.
     """
 
     @wraps(attempt)
-    async def with_a_place(*args: P.args, **more: P.kwargs) -> T:
+    async def with_place(*args: P.args, **more: P.kwargs) -> T:
         if not _places.acquire(blocking=False):
             raise Busy(CROWDED, RETRY_SECONDS)
         try:
@@ -45,11 +45,11 @@ def queued(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any
         finally:
             _places.release()
 
-    return with_a_place
+    return with_place
 
 
 async def in_hash_pool(work: Callable[[], T]) -> T:
-    """What `work` returns, computed in one of the few threads that hash passwords."""
+    """What `work` returns, computed in one of the threads that hash passwords."""
     # With the context of the request: what is logged meanwhile carries its id.
     context = contextvars.copy_context()
     return await asyncio.get_running_loop().run_in_executor(_threads, context.run, work)

@@ -1,4 +1,4 @@
-"""Personal access tokens: what the widget lives on instead of a password. Shown once, stored hashed."""
+"""Personal access tokens: what the widget uses instead of a password. Shown once, stored hashed."""
 
 import hashlib
 import re

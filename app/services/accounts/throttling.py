@@ -1,12 +1,11 @@
-"""Failed attempts at a password, counted before the password is looked at.
+"""Failed attempts at a password, counted before the password is verified.
 
-An attempt *reserves* its failure first, atomically; only then is the password hashed, and a success gives
-the reservation back. Of any number of guesses that arrive at once, no more are tried than would
-have been one after the other.
+An attempt first *reserves* its failure, atomically; then the password is hashed, and a success takes the failure
+back. Of guesses that arrive at once no more are tried than of guesses one after the other.
 
-Counted are the account, whether it exists or not, and the address that asks. A browser in which the account
-logged in before shows a signed cookie and has a count of its own instead of both: whoever fails
-on purpose, from anywhere, cannot lock that browser out.
+Failures are counted for the account, whether it exists or not, and for the client's address. A browser in which the
+account logged in before has a signed cookie and a counter of its own instead: failures from anywhere else do not lock
+that browser out.
 """
 
 import ipaddress
