@@ -140,10 +140,8 @@ def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: in
     if sent.answer is not None:
         return repeated(sent.answer)
     # The answer described a question that is purged.
-    place = Place(sent.at_us, sent.seq)
-    session = sessions.last_before(connection, user.id, place, including=True)
-    is_inside = session is not None and place <= session.last
-    return replace(standing(session, now_us) if session and is_inside else NOTHING_ACTIVE, duplicate=True)
+    session = sessions.session_around(connection, user.id, Place(sent.at_us, sent.seq))
+    return replace(NOTHING_ACTIVE if session is None else standing(session, now_us), duplicate=True)
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:

@@ -22,7 +22,7 @@ Look = Callable[[Connection, User, str], object]
 
 LOOKS: dict[str, tuple[int, Look]] = {  # with the number of statements
     "day": (2, lambda conn, user, _uid: reading.day_summary(conn, user, LAST_DAY.date())),
-    "session": (2, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
+    "session": (3, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
     "recent": (1, lambda conn, user, _uid: reading.recent_sessions(conn, user, 5)),
     "running": (1, lambda conn, user, _uid: reading.running(conn, user, RECEIVED)),
 }
