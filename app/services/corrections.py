@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from app.services.reading import NO_SESSION, Running, running
+from app.services.reading import NO_SESSION, Running, running, session_of
 from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import lock_log, record_event
 from app.services.recording.replay import replay
@@ -21,11 +21,10 @@ from app.services.refusals import InvalidInput, NotFound
 from app.store import corrections, log, questions, sessions
 from app.store.corrections import Deleted
 from app.store.log import Arrival
-from app.store.sessions import find_session
 from app.store.users import User
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
-from app.tracking.records import MICROS_PER_SECOND, Place, SessionRecord
+from app.tracking.records import MICROS_PER_SECOND, Place
 from app.tracking.replay import was_active_after
 from app.tracking.timestamps import micros_of
 
@@ -51,7 +50,7 @@ def set_session_target(conn: Connection, user: User, uid: str, minutes: float) -
     The mark goes to each NEXT in it, so that a late EXIT that splits the session leaves it to both parts.
     """
     last_seq = lock_log(conn, user.id)
-    session = _session(conn, user, uid)
+    session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.mark_target(conn, user.id, session.place, session.last, minutes, number)
     replay(conn, user.id, last_seq, changed=[session.place])
@@ -78,7 +77,7 @@ def _mark_question(
     discard: bool,
 ) -> str:
     last_seq = lock_log(conn, user.id)
-    session = _session(conn, user, session_uid)
+    session = session_of(conn, user, session_uid)
     question = questions.find(conn, user.id, session, question_uid)
     if question is None:
         raise NotFound(NO_QUESTION)
@@ -94,7 +93,7 @@ def delete_session(conn: Connection, user: User, uid: str, now: datetime) -> str
     Events of it that arrive later are judged as if these had never been.
     """
     last_seq = lock_log(conn, user.id)
-    session = _session(conn, user, uid)
+    session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.add_deletion(conn, user.id, number, micros_of(now))
     corrections.take_out(conn, user.id, session.place, session.last, number)
@@ -125,7 +124,7 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
         places = corrections.bring_back(conn, user.id, row.deletion)
         replay(conn, user.id, last_seq, changed=places)
         _end_at(conn, user, last_seq, places[-1], now)
-    return _session(conn, user, uid).uid
+    return session_of(conn, user, uid).uid
 
 
 def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datetime) -> None:
@@ -143,13 +142,6 @@ def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datet
     replay(conn, user.id, last_seq, [(LogRow(end), Arrival(received_us=micros_of(now)))])
 
 
-def _session(conn: Connection, user: User, uid: str) -> SessionRecord:
-    session = find_session(conn, user.id, uid)
-    if session is None:
-        raise NotFound(NO_SESSION)
-    return session
-
-
 # --- ending a session from a page: one that was forgotten, or that runs in a browser out of reach ---
 
 
@@ -159,7 +151,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
     At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
     """
     log.lock(conn, user.id)  # first: a form sent twice at once must see what the other did
-    session = _session(conn, user, uid)
+    session = session_of(conn, user, uid)
     active = running(conn, user, now)
     if active is None or active.session_id != session.uid:
         return session.uid

@@ -47,11 +47,17 @@ class Running:
     idle_hours: float  # after how many it counts as forgotten; 0 = never
 
 
-def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
-    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
+def session_of(conn: Connection, user: User, uid: str) -> SessionRecord:
+    """The user's session that an id once answered leads to. Raises `NotFound`."""
     session = sessions.find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
+    return session
+
+
+def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
+    """The summary of a session and its closed questions. Raises `NotFound`."""
+    session = session_of(conn, user, uid)
     questions = sessions.questions_of_session(conn, user.id, session)
     state = state_of(session)
     forgotten = state is not None and state.forgotten_at(micros_of(now))
