@@ -87,7 +87,7 @@ def read_token(token: str, *, secret: str, now: datetime) -> Claims:
 def _payload(token: str, secret: str) -> dict[str, Any]:
     """What a token says once its signature was checked: once for each token, for it comes with every event.
 
-    Whether it still counts is asked anew each time: its end here, its login in the database.
+    Whether it is still valid is checked each time: its expiry here, its login in the database.
     """
     # The instants are judged by the caller, strictly and by the caller's clock.
     options: Any = {"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}

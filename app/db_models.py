@@ -170,10 +170,8 @@ events = Table(
     Column("target_mark", Float),  # the session's target, set on each NEXT that was then in it
     Column("target_mark_number", BigInteger),  # which correction set it: the latest in a session counts
     Column("deletion", BigInteger),  # the correction that took it out; null = it counts
-    # What expired after its deletion, see docs/decisions/purging.md.
-    Column(
-        "purged_question", BigInteger
-    ),  # this event closes the question opened by that one, which is purged
+    # What expired after its deletion (docs/decisions/purging.md).
+    Column("purged_question", BigInteger),  # the opening event of the purged question that this one closes
     Column("blanked", Boolean, nullable=False, server_default=false()),  # its task was removed
     Column("answer", Text),  # given at the first delivery, as JSON
     Index("uq_events_event_id", "user_id", "event_id", unique=True),
@@ -209,10 +207,8 @@ sessions = Table(
     Column("ended_us", BigInteger),  # null = active
     Column("auto_closed", Boolean, nullable=False),
     Column("idle_us", BigInteger, nullable=False),
-    Column(
-        "target_minutes", Float, nullable=False
-    ),  # in force: set for the session, else the user's default then
-    Column("open_question", Text),  # as JSON, see store/sessions.py; null = ended
+    Column("target_minutes", Float, nullable=False),  # set for the session, else the user's default then
+    Column("open_question", Text),  # as JSON, written in store/sessions.py; null = ended
     Column("paused_since_us", BigInteger),  # null = running, or ended
     # Sums over the questions counted.
     Column("question_count", Integer, nullable=False),

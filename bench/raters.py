@@ -13,7 +13,7 @@ from app.config import Settings
 from app.database import Database, open_engine
 from app.db_models import events, questions, sessions, trackers, users
 from app.schema import prepare
-from app.services import accounts
+from app.services.accounts import accounts
 from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.config import Settings
 from app.database import Database
 from app.db_models import users
-from app.services import accounts, personal_tokens
+from app.services.accounts import accounts, personal_tokens
 from app.services.verification import differences
 from app.store import users as user_store
 from app.store.users import User

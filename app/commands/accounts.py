@@ -7,6 +7,7 @@ users of the machine can read the arguments of a process.
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 
 from app.commands.migrate import migrated_database
 from app.config import get_settings
-from app.services import accounts, administration, passwords
+from app.services.accounts import accounts, administration, passwords
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,8 @@ def create_account(
         )
         role: Literal["user", "admin"] = "admin" if context.info_name == "create-admin" else "user"
         new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
-        user = database.write_now(lambda conn: accounts.add_account(conn, new))
+        database.write_now(lambda conn: accounts.add_account(conn, new))
+    user = new.user
     log.info("account created", user_id=user.id, role=user.role)
     typer.echo(f"{user.email} has an account ({user.role}).")
 
@@ -67,15 +69,11 @@ def set_password(
         account = administration.find(conn, email)
         return account, passwords.known_hashes(conn, account)
 
-    def store(conn: Connection) -> None:
-        administration.set_password(conn, account, new_hash=new_hash, now=datetime.now(UTC))
-        if revoke_tokens:
-            accounts.log_out_everywhere(conn, account.user.id)
-
     with migrated_database() as database:
         account, hashes = database.read_now(find)
         new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
-        database.write_now(store)
+        replace = partial(passwords.replace, account=account, new_hash=new_hash, now=datetime.now(UTC))
+        database.write_now(partial(replace, revoke_tokens=revoke_tokens))
     log.info("password set", user_id=account.user.id, tokens_revoked=revoke_tokens)
     typer.echo(f"{account.user.email} has a new password; every login has ended.")
 

@@ -1,0 +1,17 @@
+"""Use cases. Each is a function of a connection, called within a transaction that it does not commit.
+
+What has to wait between two transactions is handed the database instead, as `Transact`.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+
+class Transact(Protocol):
+    """The database's `read` or `write`: runs a function in a transaction of its own."""
+
+    def __call__(self, fn: Callable[[Connection], T], /) -> Awaitable[T]: ...

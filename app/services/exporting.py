@@ -10,9 +10,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from app.services import Transact
 from app.services.reading import day_of
 from app.services.refusals import InvalidInput
-from app.services.transactions import Transact
 from app.store import sessions
 from app.store.users import User
 from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, day_bounds, local_time
@@ -76,19 +76,19 @@ class Page:
 
 def range_asked_for(first: str | None, last: str | None) -> Range:
     """Days written as YYYY-MM-DD; without one, the range is open there. Raises `InvalidInput`."""
-    asked = Range(
+    days = Range(
         FIRST_DAY if first is None else day_of("from", first),
         LAST_DAY if last is None else day_of("to", last),
     )
-    if asked.first > asked.last:
+    if days.first > days.last:
         raise InvalidInput("from", "The first day of the range lies after the last.")
-    return asked
+    return days
 
 
-async def question_rows(read: Transact, user: User, asked: Range) -> AsyncIterator[str]:
+async def question_rows(read: Transact, user: User, days: Range) -> AsyncIterator[str]:
     """A line of column names with the first page, then page by page: the questions of the range, oldest first."""
-    start, _ = day_bounds(asked.first, user.timezone)
-    _, end = day_bounds(asked.last, user.timezone)
+    start, _ = day_bounds(days.first, user.timezone)
+    _, end = day_bounds(days.last, user.timezone)
     header = text_of([COLUMNS])
     after: Place | None = Place(start, -1)  # numbers of events begin at 1
     while after is not None:
@@ -103,8 +103,10 @@ def question_page(conn: Connection, user: User, after: Place, end: int) -> Page:
     if not questions:
         return Page("", None)
     around = sessions.sessions_reaching(conn, user.id, questions[0].started_us, questions[-1].started_us + 1)
+    beginnings = [session.place for session in around]
     rows = [
-        row_of(question, around[session_index(around, question)], user.timezone) for question in questions
+        row_of(question, around[session_index(beginnings, question.place)], user.timezone)
+        for question in questions
     ]
     return Page(text_of(rows), questions[-1].place if len(questions) == PAGE else None)
 

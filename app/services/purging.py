@@ -3,23 +3,21 @@
 Each step is a short transaction for one user, so no recording waits long; what remains is done by the next step.
 """
 
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from app.services import Transact
+from app.services.accounts.throttling import FORGET
 from app.services.corrections import RESTORABLE_US
 from app.services.recording.record import lock_log
 from app.services.recording.replay import replay
-from app.services.recording.response import EventAnswer
 from app.services.refusals import NotAuthenticated
-from app.services.throttling import FORGET
-from app.services.transactions import Transact
 from app.store import log, logins, purged, purging, sessions, throttles
+from app.store.purging import Rows
 from app.tracking.machine import EventType
 from app.tracking.records import Place
 from app.tracking.timestamps import micros_of, parse_timestamp
@@ -27,16 +25,6 @@ from app.tracking.timestamps import micros_of, parse_timestamp
 USERS_AT_ONCE = 200
 ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
-
-OF_OPEN = (
-    "current_question_started_at",
-    "current_target_minutes",
-    "current_question_paused_seconds",
-    "paused_since",
-)
-OF_CLOSED = ("last_question_active_seconds", "last_question_raw_seconds", "last_question_active_mmss")
-
-Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +114,10 @@ def _purge_questions(connection: Connection, user_id: int, last_seq: int, before
         describing = rows if rows[-1].type == EventType.EXIT.value else rows[:-1]
         purging.blank(connection, user_id, [row.seq for row in describing])
         purging.mark_purged(connection, user_id, question.closed_by, question.opened_by)
-        _silence_answers(connection, user_id, rows)
+        # The answers to late events that arrived while it was open describe it as well. All are 30 days old: a
+        # repetition is answered with how its session stands.
+        arrivals = (question.opened_by, question.closed_by)
+        purging.remove_answers(connection, user_id, [row.seq for row in rows], arrivals)
         session = sessions.last_before(connection, user_id, question.place, including=True)
         assert session is not None, "a question lies in a session"
         pauses = rows[1:-1] if pauses_make_no_difference(rows, session.idle_us) else []
@@ -149,28 +140,6 @@ def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
 
 
-def _silence_answers(connection: Connection, user_id: int, rows: Rows) -> None:
-    """Take what was said of a question, from the row that opened it to the one that closed it, out of the answers
-    kept: what each of these closed (but for the first, which closed the one before) and what was open then."""
-    opened, closed = rows[0].seq, rows[-1].seq
-    closing = {row.seq for row in rows[1:]}
-    openings = {row.at_us for row in rows[:-1] if row.type == EventType.NEXT.value}
-    # Late events that arrived while it was open were told of it as well.
-    answers = purging.answers_of(connection, user_id, {opened, *closing}, (opened, closed))
-    silent = {number: silenced(text, openings, closing=number in closing) for number, text in answers.items()}
-    log.save_answers(connection, user_id, silent)
-
-
-def silenced(text: str, openings: Collection[int], *, closing: bool) -> str:
-    """A kept answer without what it says of the open question, if that began at one of the instants `openings`, and
-    (`closing`) of the one closed."""
-    answer = EventAnswer(**json.loads(text))
-    is_open = answer.current_question_started_at in openings
-    names = (*(OF_CLOSED if closing else ()), *(OF_OPEN if is_open else ()))
-    nothing: dict[str, Any] = dict.fromkeys(names)
-    return replace(answer, **nothing).dumps()
-
-
 # --- both ---
 
 
@@ -179,11 +148,9 @@ def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
         return
     sent = [row for row in rows if row.event_id is not None]
     if sent:
-        until = max(_instant(row) for row in sent)
-        purged.remember(connection, user_id, [row.event_id for row in sent], until)
+        # By their clients' clocks, as sent.
+        instants_us = [
+            parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
+        ]
+        purged.remember(connection, user_id, [row.event_id for row in sent], max(instants_us))
     purged.delete_rows(connection, user_id, sorted(row.seq for row in rows))
-
-
-def _instant(row: Row[*tuple[Any, ...]]) -> int:
-    """When the event happened by its client's clock, as sent."""
-    return row.received_us if row.sent_timestamp is None else parse_timestamp(row.sent_timestamp)

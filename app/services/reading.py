@@ -9,12 +9,11 @@ from app.services.refusals import InvalidInput, NotFound
 from app.store import sessions
 from app.store.users import User
 from app.tracking import pacing
-from app.tracking.day_summaries import DaySummary, summarize_day
 from app.tracking.days import NoSuchDay, date_of, day_bounds, parse_day
 from app.tracking.projection import state_of
-from app.tracking.records import SessionRecord
-from app.tracking.summaries import SessionSummary, summarize_session
-from app.tracking.timestamps import micros_of, moment_of
+from app.tracking.records import MICROS_PER_HOUR, SessionRecord
+from app.tracking.summaries import DaySummary, SessionSummary, summarize_day, summarize_session
+from app.tracking.timestamps import micros_of, moment_of, moment_or_none
 
 NO_SESSION = "There is no such session."
 
@@ -34,23 +33,35 @@ class RecentSession:
     pace_emoji: str
 
 
-def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
-    """The summary of the session that an id once answered leads to. Raises `NotFound`."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An active session and its open question."""
+
+    session_id: str
+    started_at: datetime
+    last_event_at: datetime
+    number: int  # of the open question
+    question_started_at: datetime
+    is_paused: bool
+    forgotten: bool
+    idle_hours: float  # after how many it counts as forgotten; 0 = never
+
+
+def session_of(conn: Connection, user: User, uid: str) -> SessionRecord:
+    """The user's session that an id once answered leads to. Raises `NotFound`."""
     session = sessions.find_session(conn, user.id, uid)
     if session is None:
         raise NotFound(NO_SESSION)
-    return summarize_session(
-        session,
-        sessions.questions_of_session(conn, user.id, session),
-        user_external_id=user.external_id,
-        forgotten=is_forgotten(session, now),
-    )
+    return session
 
 
-def is_forgotten(session: SessionRecord, now: datetime) -> bool:
-    """Whether the session was left running, not paused, for longer than its limit."""
+def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> SessionSummary:
+    """The summary of a session and its closed questions. Raises `NotFound`."""
+    session = session_of(conn, user, uid)
+    questions = sessions.questions_of_session(conn, user.id, session)
     state = state_of(session)
-    return state is not None and state.forgotten_at(micros_of(now))
+    forgotten = state is not None and state.forgotten_at(micros_of(now))
+    return summarize_session(session, questions, user_external_id=user.external_id, forgotten=forgotten)
 
 
 def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
@@ -76,13 +87,31 @@ def _line(session: SessionRecord) -> RecentSession:
     return RecentSession(
         session_id=session.uid,
         started_at=moment_of(session.started_us),
-        ended_at=None if session.ended_us is None else moment_of(session.ended_us),
+        ended_at=moment_or_none(session.ended_us),
         is_active=session.is_active,
         current_question_index=session.question_count + 1 if session.is_active else None,
         total_questions=session.question_count,
         active_mmss=pacing.mmss(session.active_us),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
+    )
+
+
+def running(conn: Connection, user: User, now: datetime) -> Running | None:
+    """The user's active session."""
+    session = sessions.active_session(conn, user.id)
+    state = state_of(session)
+    if session is None or state is None:
+        return None
+    return Running(
+        session_id=session.uid,
+        started_at=moment_of(session.started_us),
+        last_event_at=moment_of(session.last_us),
+        number=session.question_count + 1,
+        question_started_at=moment_of(state.question.started_us),
+        is_paused=state.paused_since_us is not None,
+        forgotten=state.forgotten_at(micros_of(now)),
+        idle_hours=state.idle_us / MICROS_PER_HOUR,
     )
 
 

@@ -4,7 +4,7 @@ NOT_LOGGED_IN = "Log in first."
 
 
 class Refusal(Exception):
-    """Something that a person or client asked for and does not get.
+    """A request that is refused.
 
     `message` is one clear sentence, in which `{name}` stands for one of `values`: pages translate it. `detail` is the
     English sentence with its values.

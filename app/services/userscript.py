@@ -13,48 +13,8 @@ WIDGET = Path(__file__).resolve().parent.parent / "widget"
 # Userscript managers fetch an update only when this has grown.
 SCRIPT_VERSION = "1.3.0"
 
-# A part follows the parts whose values it needs while it is loaded.
-PARTS = (
-    "types",
-    "messages",
-    "clock",
-    "pace",
-    "machine",
-    "reader",
-    "replies",
-    "storage",
-    "transport",
-    "queue",
-    "locks",
-    "sender",
-    "tasks",
-    "dom",
-    "absences",
-    "tracker_state",
-    "descriptions",
-    "tracker",
-    "hotkeys",
-    "placement",
-    "preferences",
-    "move_resize",
-    "panel_style",
-    "panel_main",
-    "panel_header",
-    "panel_status",
-    "panel_away",
-    "panel_reading",
-    "panel_refused",
-    "panel",
-    "alerts",
-    "automatic",
-    "idle",
-    "connect",
-    "bridge",
-    "main",
-)
-
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)
 
 
@@ -105,11 +65,30 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 
 
 @cache
+def parts() -> list[str]:
+    """The names of the parts, in the order in which modules are loaded: each follows those that it imports."""
+    ordered: list[str] = []
+
+    def add(part: str) -> None:
+        if part not in ordered:
+            for imported in _IMPORT.findall(_source(part)):
+                add(imported)
+            ordered.append(part)
+
+    for path in sorted(WIDGET.glob("*.js")):
+        add(path.stem)
+    return ordered
+
+
+@cache
 def _body() -> str:
-    return "\n".join(f"// {part}.js\n{plain_part(part)}" for part in PARTS)
+    return "\n".join(f"// {part}.js\n{plain_part(part)}" for part in parts())
 
 
 def plain_part(part: str) -> str:
     """The source of a module as a section of one common scope: without its `import` lines and `export` keywords."""
-    source = (WIDGET / f"{part}.js").read_text(encoding="utf-8")
-    return _EXPORT.sub("", _IMPORT.sub("", source))
+    return _EXPORT.sub("", _IMPORT.sub("", _source(part)))
+
+
+def _source(part: str) -> str:
+    return (WIDGET / f"{part}.js").read_text(encoding="utf-8")

@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.store import log, purged, tracked
+from app.store import log, purged, questions, sessions
+from app.store.log import users_with_a_log
 from app.tracking.projection import project
+from app.tracking.records import LOG_BEGIN
 
-
-def users_with_a_log(connection: Connection) -> list[int]:
-    """Whom to verify."""
-    return tracked.user_ids(connection)
+__all__ = ["differences", "users_with_a_log"]
 
 
 def differences(connection: Connection, user_id: int) -> list[str]:
@@ -20,21 +19,22 @@ def differences(connection: Connection, user_id: int) -> list[str]:
     rows, numbers = log.whole(connection, user_id)
     projection = project(rows)
     found = list(_lost_events(connection, user_id, numbers))
-    stored_questions = tracked.all_questions(connection, user_id)
+    stored_questions = questions.between(connection, user_id, LOG_BEGIN, None)
     found += _compare("question closed by event", stored_questions, projection.questions)
-    for number, target in tracked.own_targets(connection, user_id).items():
+    for number, target in questions.own_targets_us(connection, user_id).items():
         if stored_questions[number].own_target_us != target:
             found.append(
                 f"question closed by event {number}: own_target_us is {target}, not its target_minutes"
             )
-    stored_sessions = tracked.all_sessions(connection, user_id)
+    stored = sessions.begun_between(connection, user_id, LOG_BEGIN, None)
+    stored_sessions = {session.opened_by: session for session in stored}
     return found + list(_compare("session opened by event", stored_sessions, projection.sessions))
 
 
 def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Iterator[str]:
     # Rows are numbered without a gap, and which of them were purged is known: any other missing one was lost.
-    last = tracked.last_seq(connection, user_id)
-    gone = {n for one in purged.ranges(connection, user_id) for n in range(one.first, one.last + 1)}
+    last = log.last_seq(connection, user_id)
+    gone = {n for one in purged.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
     for number in sorted({*range(1, last + 1)} - numbers - gone):
         yield f"event {number}: lost, the log has no such row"
     for number in sorted(numbers & gone):

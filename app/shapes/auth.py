@@ -5,17 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from app.shapes.bodies import Body
+
 Password = Annotated[SecretStr, Field(max_length=128)]
 Email = Annotated[str, Field(max_length=254, examples=["ada@example.com"])]
 
 
-class Request(BaseModel):
-    """A body in which every unknown field is refused."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class RegistrationIn(Request):
+class RegistrationIn(Body):
     """A person who wants an account."""
 
     email: Email
@@ -34,7 +30,7 @@ class RegistrationIn(Request):
     ] = None
 
 
-class LoginIn(Request):
+class LoginIn(Body):
     """A person who has an account."""
 
     email: Email
@@ -72,7 +68,7 @@ class MeOut(BaseModel):
     last_login_at: datetime | None
 
 
-class TokenIn(Request):
+class TokenIn(Body):
     """A personal access token to be made."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, examples=["Firefox at home"])]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
 
+from app.shapes.bodies import Body
 from app.tracking.machine import EventType
 from app.tracking.records import LONGEST_TARGET
 from app.tracking.timestamps import parse_timestamp
@@ -48,12 +49,8 @@ EventId = Annotated[
 TargetMinutes = Annotated[
     float, Field(strict=True, gt=0, le=LONGEST_TARGET, allow_inf_nan=False, examples=[5.5])
 ]
-
-
-class Body(BaseModel):
-    """A body in which every unknown field is refused: no content of a task can be stored by accident."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+Label = Annotated[StrictStr, AfterValidator(_label)]
+Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older clients, ignored.")]
 
 
 class EventIn(Body):
@@ -93,19 +90,15 @@ class EventIn(Body):
         TargetMinutes | None, Field(description="NEXT: target of the question that it opens.")
     ] = None
     task_id: Annotated[
-        Annotated[StrictStr, Field(max_length=64), AfterValidator(_label)] | None,
+        Annotated[Label, Field(max_length=64)] | None,
         Field(description="NEXT: of the question that it opens; opaque."),
     ] = None
     task_type: Annotated[
-        Annotated[StrictStr, Field(max_length=40), AfterValidator(_label)] | None,
+        Annotated[Label, Field(max_length=40)] | None,
         Field(description="NEXT: of the question that it opens."),
     ] = None
-    session_id: Annotated[
-        Any, Field(deprecated=True, description="Accepted from older clients, ignored.")
-    ] = None
-    current_question_index: Annotated[
-        Any, Field(deprecated=True, description="Accepted from older clients, ignored.")
-    ] = None
+    session_id: Ignored = None
+    current_question_index: Ignored = None
 
 
 class BatchEventIn(EventIn):

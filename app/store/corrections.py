@@ -1,23 +1,25 @@
 """Corrections on rows of the log."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
 
 from app.db_models import deletions, events, trackers
 from app.tracking.machine import EventType
 from app.tracking.records import Place
+from app.tracking.timestamps import moment_of
 
 _place = tuple_(events.c.at_us, events.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
-class DeletedSession:
-    """A session that is deleted; times in microseconds."""
+class Deleted:
+    """A deleted session."""
 
-    uid: str
-    started_us: int
-    deleted_us: int
+    session_id: str
+    started_at: datetime
+    deleted_at: datetime
 
 
 def next_number(connection: Connection, user_id: int) -> int:
@@ -71,11 +73,11 @@ def deleted_us(connection: Connection, user_id: int, number: int) -> int | None:
     ).scalar_one_or_none()
 
 
-def deleted_sessions(connection: Connection, user_id: int, since: int, limit: int) -> list[DeletedSession]:
-    """The latest `limit` sessions deleted at `since` or after it, the last deleted first."""
+def deleted_sessions(connection: Connection, user_id: int, since_us: int, limit: int) -> list[Deleted]:
+    """The latest `limit` sessions deleted at `since_us` or after it, the last deleted first."""
     latest = (
         select(deletions.c.number, deletions.c.deleted_us)
-        .where(deletions.c.user_id == user_id, deletions.c.deleted_us >= since)
+        .where(deletions.c.user_id == user_id, deletions.c.deleted_us >= since_us)
         .order_by(deletions.c.deleted_us.desc(), deletions.c.number.desc())
         .limit(limit)
         .subquery()
@@ -98,7 +100,10 @@ def deleted_sessions(connection: Connection, user_id: int, since: int, limit: in
         .join_from(opening, events, and_(events.c.user_id == user_id, events.c.seq == opening.c.first))
         .order_by(opening.c.deleted_us.desc(), opening.c.number.desc())
     )
-    return [DeletedSession(row.uid, row.started_us, row.deleted_us) for row in connection.execute(statement)]
+    return [
+        Deleted(row.uid, moment_of(row.started_us), moment_of(row.deleted_us))
+        for row in connection.execute(statement)
+    ]
 
 
 def take_out(connection: Connection, user_id: int, start: Place, end: Place, number: int) -> None:

@@ -4,11 +4,11 @@ Rows that a deletion took out (`deletion` is not null) belong to the log but not
 the fold do not return them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, trackers, users
@@ -73,10 +73,23 @@ def lock(connection: Connection, user_id: int) -> int | None:
     return connection.execute(touched).scalar_one_or_none()
 
 
+def users_with_a_log(connection: Connection) -> list[int]:
+    """The users who have a log, in order of their ids."""
+    return list(connection.execute(select(trackers.c.user_id).order_by(trackers.c.user_id)).scalars())
+
+
+def last_seq(connection: Connection, user_id: int) -> int:
+    """The number that the last row of the user's log was given; 0 where there is no log."""
+    statement = select(trackers.c.last_seq).where(trackers.c.user_id == user_id)
+    return connection.execute(statement).scalar_one_or_none() or 0
+
+
 def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) -> dict[str, AnyRow]:
-    """The recorded events among `event_ids`: as sent, with the stored `answer`."""
+    """The recorded events among `event_ids`: as sent, with their place and the stored `answer`."""
     rows = connection.execute(
         select(
+            events.c.at_us,
+            events.c.seq,
             events.c.event_id,
             events.c.type,
             events.c.discard,
@@ -114,7 +127,7 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
 def rows_from(
     connection: Connection, user_id: int, place: Place, limit: int, *, after: bool = False
 ) -> Sequence[AnyRow]:
-    """At most `limit` rows of the fold at `place` (or `after` it) and later, in order, see `log_row_of`."""
+    """At most `limit` rows of the fold at `place` (or `after` it) and later, in order, for `log_row_of`."""
     reached = _place > place if after else _place >= place
     return connection.execute(
         select(*_LOG_ROW)
@@ -181,14 +194,3 @@ def _values(user_id: int, new: NewRow) -> dict[str, Any]:
         "answer": new.answer,
         **{name: getattr(event.task, name) for name in TASK_FIELDS},
     }
-
-
-def save_answers(connection: Connection, user_id: int, answers: Mapping[int, str]) -> None:
-    """Replace the answers kept with rows, by their numbers."""
-    if answers:
-        connection.execute(
-            update(events)
-            .where(events.c.user_id == user_id, events.c.seq == bindparam("of_seq"))
-            .values(answer=bindparam("text")),
-            [{"of_seq": seq, "text": text} for seq, text in answers.items()],
-        )

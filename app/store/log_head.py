@@ -26,7 +26,7 @@ class LogHead:
     last_seq: int  # of the last row to arrive
     place: Place | None = None  # of the last row by time; None: there is none
     session: SessionRecord | None = None  # the active one
-    knows: bool = False  # whether the event asked for is in the log
+    knows: bool = False  # whether the event of the given id is in the log
     purged_until_us: int | None = None  # the latest instant, as sent, of purged events; None: there are none
 
     def may_be_purged(self, instant_us: int | None) -> bool:
@@ -80,18 +80,18 @@ def lock(connection: Connection, user_id: int, event_id: str | None = None) -> L
 
     Whoever appends rows keeps the new number with `set_last_seq`. None: the user was deleted in the meantime.
     """
-    found = _locked(connection, _LOCK, user_id, event_id)
-    if found is None and log.lock(connection, user_id) is not None:  # the first event of all
+    head = _locked(connection, _LOCK, user_id, event_id)
+    if head is None and log.lock(connection, user_id) is not None:  # the first event of all
         return lock(connection, user_id, event_id)
-    return found
+    return head
 
 
 def lock_if_free(connection: Connection, user_id: int, event_id: str | None) -> LogHead:
     """`lock` without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
-    found = _locked(connection, _LOCK_IF_FREE, user_id, event_id)
-    if found is None:
+    head = _locked(connection, _LOCK_IF_FREE, user_id, event_id)
+    if head is None:
         raise NotQuick
-    return found
+    return head
 
 
 def _locked(connection: Connection, locking: Statement, user_id: int, event_id: str | None) -> LogHead | None:

@@ -46,6 +46,6 @@ def end_all(conn: Connection, user_id: int, *, but: str | None = None) -> None:
 
 
 def sweep(conn: Connection, now: datetime, limit: int) -> int:
-    """Delete at most `limit` expired logins, whosever they are; how many."""
+    """Delete at most `limit` expired logins of all users; how many."""
     expired = select(logins.c.id).where(logins.c.expires_at <= now).limit(limit)
     return conn.execute(delete(logins).where(logins.c.id.in_(expired))).rowcount

@@ -22,14 +22,6 @@ class PersonalToken:
     last_used_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenOwner:
-    """Whom a token stands for."""
-
-    user: User
-    token: PersonalToken
-
-
 TOKEN_COLUMNS = [personal_tokens.c[name] for name in PersonalToken.__slots__]
 
 
@@ -62,12 +54,10 @@ _OWNER = Statement(
 )
 
 
-def owner(conn: Connection, token_hash: str) -> TokenOwner | None:
-    """The active user whose token has this hash."""
+def owner(conn: Connection, token_hash: str) -> tuple[User, PersonalToken] | None:
+    """The active user whose token has this hash, and the token."""
     rows = _OWNER.rows(conn, {"token_hash": token_hash})
-    if not rows:
-        return None
-    return TokenOwner(user_of(rows[0]), PersonalToken(*rows[0][len(USER_COLUMNS) :]))
+    return (user_of(rows[0]), PersonalToken(*rows[0][len(USER_COLUMNS) :])) if rows else None
 
 
 def remove(conn: Connection, user_id: int, token_id: str) -> bool:

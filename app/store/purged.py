@@ -19,8 +19,8 @@ DIGEST_BYTES = 16
 class Range(NamedTuple):
     """Numbers of rows, both ends included."""
 
-    first: int
-    last: int
+    first_seq: int
+    last_seq: int
 
 
 def ranges(connection: Connection, user_id: int) -> list[Range]:
@@ -54,21 +54,17 @@ def digest(user_id: int, event_id: str) -> bytes:
 def delete_rows(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
     """Delete rows of the log (`numbers` in order); their numbers are kept."""
     connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
-    window = (
-        purged_rows.c.user_id == user_id,
-        purged_rows.c.first_seq <= numbers[-1] + 1,
-        purged_rows.c.last_seq >= numbers[0] - 1,
+    adjacent = connection.execute(
+        delete(purged_rows)
+        .where(
+            purged_rows.c.user_id == user_id,
+            purged_rows.c.first_seq <= numbers[-1] + 1,
+            purged_rows.c.last_seq >= numbers[0] - 1,
+        )
+        .returning(purged_rows.c.first_seq, purged_rows.c.last_seq)
     )
-    rows = connection.execute(select(purged_rows.c.first_seq, purged_rows.c.last_seq).where(*window))
-    old = {Range(*row) for row in rows}
-    merged = set(_merged([*old, *(Range(number, number) for number in numbers)]))
-    connection.execute(
-        delete(purged_rows).where(*window, purged_rows.c.first_seq.in_([one.first for one in old - merged]))
-    )
-    connection.execute(
-        insert(purged_rows),
-        [{"user_id": user_id, "first_seq": one.first, "last_seq": one.last} for one in merged - old],
-    )
+    merged = _merged([*(Range(*row) for row in adjacent), *(Range(number, number) for number in numbers)])
+    connection.execute(insert(purged_rows), [{"user_id": user_id, **one._asdict()} for one in merged])
 
 
 def remember(connection: Connection, user_id: int, event_ids: Sequence[str], until_us: int) -> None:
@@ -87,8 +83,8 @@ def _merged(parts: Iterable[Range]) -> list[Range]:
     """The numbers of `parts` in as few ranges as possible, in order."""
     merged: list[Range] = []
     for part in sorted(parts):
-        if merged and part.first <= merged[-1].last + 1:
-            merged[-1] = Range(merged[-1].first, max(merged[-1].last, part.last))
+        if merged and part.first_seq <= merged[-1].last_seq + 1:
+            merged[-1] = Range(merged[-1].first_seq, max(merged[-1].last_seq, part.last_seq))
         else:
             merged.append(part)
     return merged

@@ -27,6 +27,15 @@ from app.tracking.records import TASK_FIELDS, Place, QuestionRecord
 _closer = events.alias("closer")
 _inside = events.alias("inside")
 _place = tuple_(events.c.at_us, events.c.seq)
+Rows = Sequence[Row[*tuple[Any, ...]]]  # of `_ROWS`
+_ROWS = select(
+    events.c.seq,
+    events.c.at_us,
+    events.c.type,
+    events.c.event_id,
+    events.c.sent_timestamp,
+    events.c.received_us,
+)
 
 
 def users_due(connection: Connection, before_us: int, after_user: int, limit: int) -> list[int]:
@@ -52,15 +61,10 @@ def due_deletion(connection: Connection, user_id: int, before_us: int) -> int | 
     ).scalar_one_or_none()
 
 
-def rows_of_deletion(
-    connection: Connection, user_id: int, number: int, limit: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Some of the rows that a deletion took out: `seq`, `event_id`, `sent_timestamp`, `received_us`."""
-    return connection.execute(
-        select(events.c.seq, events.c.event_id, events.c.sent_timestamp, events.c.received_us)
-        .where(events.c.user_id == user_id, events.c.deletion == number)
-        .limit(limit)
-    ).all()
+def rows_of_deletion(connection: Connection, user_id: int, number: int, limit: int) -> Rows:
+    """Some of the rows that a deletion took out."""
+    deleted = _ROWS.where(events.c.user_id == user_id, events.c.deletion == number)
+    return connection.execute(deleted.limit(limit)).all()
 
 
 def make_unrestorable(connection: Connection, user_id: int, number: int) -> None:
@@ -122,22 +126,12 @@ def _due(before_us: int) -> ColumnElement[bool]:
     )
 
 
-def rows_between(
-    connection: Connection, user_id: int, start: Place, end: Place
-) -> Sequence[Row[*tuple[Any, ...]]]:
+def rows_between(connection: Connection, user_id: int, start: Place, end: Place) -> Rows:
     """The rows of the fold from `start` to `end`, both included, in order."""
-    return connection.execute(
-        select(
-            events.c.seq,
-            events.c.at_us,
-            events.c.type,
-            events.c.event_id,
-            events.c.sent_timestamp,
-            events.c.received_us,
-        )
-        .where(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
-        .order_by(events.c.at_us, events.c.seq)
-    ).all()
+    between = _ROWS.where(
+        events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end
+    )
+    return connection.execute(between.order_by(events.c.at_us, events.c.seq)).all()
 
 
 def blank(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
@@ -158,13 +152,10 @@ def mark_purged(connection: Connection, user_id: int, closed_by: int, opened_by:
     )
 
 
-def answers_of(
+def remove_answers(
     connection: Connection, user_id: int, numbers: Collection[int], between: tuple[int, int]
-) -> dict[int, str]:
-    """The answers kept with rows: those with these numbers, and those whose numbers lie between two."""
-    answers = select(events.c.seq, events.c.answer).where(
-        events.c.user_id == user_id, events.c.answer.is_not(None)
-    )
-    # Two statements in one: with OR, SQLite would look at the user's whole log.
-    found = union(answers.where(events.c.seq.in_(numbers)), answers.where(events.c.seq.between(*between)))
-    return {row.seq: row.answer for row in connection.execute(found)}
+) -> None:
+    """Remove the answers kept with rows: those with these numbers, and those whose numbers lie between two."""
+    # Two statements: with OR, SQLite would read the user's whole log.
+    for rows in (events.c.seq.in_(numbers), events.c.seq.between(*between)):
+        connection.execute(update(events).where(events.c.user_id == user_id, rows).values(answer=None))

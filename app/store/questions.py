@@ -38,6 +38,14 @@ def between(
     return {row.closed_by: record_of(row) for row in rows}
 
 
+def own_targets_us(connection: Connection, user_id: int) -> dict[int, int | None]:
+    """The stored own target of each question in microseconds, by the event that closed it."""
+    rows = connection.execute(
+        select(table.c.closed_by, table.c.own_target_us).where(table.c.user_id == user_id)
+    )
+    return {row.closed_by: row.own_target_us for row in rows}
+
+
 def find(connection: Connection, user_id: int, session: SessionRecord, uid: str) -> QuestionRecord | None:
     """The closed question with this id in a session, counted or discarded; None where there is none."""
     if not is_uid(uid):

@@ -1,4 +1,4 @@
-"""Sessions, and the questions in them. Each function is one statement (a day: two, sent together).
+"""Sessions, and the questions in them. A function is one statement (`day` and `find_session` are two).
 
 Every condition begins with the user; places are compared as pairs (time, arrival), which both
 databases answer from an index.
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
-    and_,
     bindparam,
     delete,
     func,
@@ -23,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from app.db_models import events, questions, sessions
-from app.store.log import is_uid
+from app.db_models import questions, sessions
+from app.store.log import find_uid
 from app.store.questions import QUESTION_COLUMNS
 from app.store.questions import record_of as question_of
 from app.store.statements import Statement, together
@@ -55,40 +54,16 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
     A late event can merge sessions or split one, so an id once answered may be that of no session any
     more. It still leads to its row of the log, and the row's place to the session around it.
     """
-    if not is_uid(uid):
+    row = find_uid(conn, user_id, uid)
+    if row is None or row.deletion is not None:
         return None
-    rows = _FOUND.rows(conn, {"user_id": user_id, "uid": uid})
-    return record_of(rows[0]) if rows else None
+    return session_around(conn, user_id, Place(row.at_us, row.seq))
 
 
-_named, _before = events.alias("named"), sessions.alias("before")
-_named_place = tuple_(_named.c.at_us, _named.c.seq)
-_FOUND = Statement(
-    select(*SESSION_COLUMNS)
-    .join_from(
-        _named,
-        sessions,
-        and_(
-            sessions.c.user_id == _user,
-            sessions.c.opened_by
-            == select(_before.c.opened_by)
-            .where(
-                _before.c.user_id == _user,
-                tuple_(_before.c.started_us, _before.c.opened_by) <= _named_place,
-            )
-            .order_by(_before.c.started_us.desc(), _before.c.opened_by.desc())
-            .limit(1)
-            .scalar_subquery(),
-        ),
-    )
-    .where(
-        _named.c.user_id == _user,
-        _named.c.uid == bindparam("uid"),
-        _named.c.type == "NEXT",
-        _named.c.deletion.is_(None),
-        tuple_(sessions.c.last_us, sessions.c.last_seq) >= _named_place,
-    )
-)
+def session_around(conn: Connection, user_id: int, place: Place) -> SessionRecord | None:
+    """The session in which a place lies, from its first to its latest event; None when there is none."""
+    session = last_before(conn, user_id, place, including=True)
+    return session if session is not None and place <= session.last else None
 
 
 def active_session(conn: Connection, user_id: int) -> SessionRecord | None:
@@ -251,13 +226,12 @@ def change(conn: Connection, user_id: int, record: SessionRecord) -> None:
 
 def remove(conn: Connection, user_id: int, numbers: Sequence[int]) -> None:
     """Delete the sessions opened by the events with these numbers."""
-    if numbers:
-        conn.execute(
-            delete(sessions).where(
-                sessions.c.user_id == user_id, sessions.c.opened_by == bindparam("number")
-            ),
-            [{"number": number} for number in numbers],
-        )
+    _REMOVE.run_many(conn, [{"user_id": user_id, "number": number} for number in numbers])
+
+
+_REMOVE = Statement(
+    delete(sessions).where(sessions.c.user_id == _user, sessions.c.opened_by == bindparam("number"))
+)
 
 
 def record_of(row: Sequence[Any]) -> SessionRecord:

@@ -1,6 +1,6 @@
 """Rows of `throttles`: failures counted under a key."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, literal, select, update
@@ -32,15 +32,7 @@ def lock(conn: Connection, key: str, now: datetime) -> Throttle:
 
 def save(conn: Connection, throttle: Throttle) -> None:
     """Write a row that was locked."""
-    conn.execute(
-        update(throttles)
-        .where(throttles.c.key == throttle.key)
-        .values(
-            failures=throttle.failures,
-            last_failure_at=throttle.last_failure_at,
-            blocked_until=throttle.blocked_until,
-        )
-    )
+    conn.execute(update(throttles).where(throttles.c.key == throttle.key).values(asdict(throttle)))
 
 
 def clear(conn: Connection, key: str) -> None:

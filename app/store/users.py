@@ -1,7 +1,7 @@
 """Rows of `users` and `password_history`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ class Account:
     """A user together with the hash of the password."""
 
     user: User
-    password_hash: str
+    password_hash: str = field(repr=False)
 
 
 USER_COLUMNS = [users.c[name] for name in User.__slots__]
@@ -50,7 +50,7 @@ def find(conn: Connection, user_id: int, *, lock: bool = False) -> Account | Non
 
 
 def find_by_email(conn: Connection, email_key: str) -> Account | None:
-    """The account with this address (as a key, see `services.fields`)."""
+    """The account with this address (its key, made by `services.validation.email_key`)."""
     return _one(conn, users.c.email_key == email_key, lock=False)
 
 
@@ -63,10 +63,10 @@ def _one(conn: Connection, condition: ColumnElement[bool], *, lock: bool) -> Acc
     return None if row is None else Account(user_of(row), row.password_hash)
 
 
-def add(conn: Connection, user: User, *, email_key: str, password_hash: str) -> bool:
-    """Insert the user; false, and nothing changed, when the address has an account already."""
-    values = {name: getattr(user, name) for name in User.__slots__}
-    values |= {"email_key": email_key, "password_hash": password_hash}
+def add(conn: Connection, account: Account, *, email_key: str) -> bool:
+    """Insert the account; false, and nothing changed, when the address has an account already."""
+    values = {name: getattr(account.user, name) for name in User.__slots__}
+    values |= {"email_key": email_key, "password_hash": account.password_hash}
     # Two registrations at once: the unique index decides, not a look beforehand.
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     query = dialect.insert(users).values(values).on_conflict_do_nothing(index_elements=["email_key"])

@@ -89,7 +89,7 @@ def next_day(day: date) -> date | None:
     return day + DAY if day < LAST_DAY else None
 
 
-@lru_cache(maxsize=1024)  # asked for several times with each look at a day
+@lru_cache(maxsize=1024)  # needed several times for each day that is read
 def _day_start(day: date, zone: str) -> int:
     """The first instant whose local date is `day` or later."""
     tz = ZoneInfo(zone)

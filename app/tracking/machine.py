@@ -58,9 +58,7 @@ class Event:
     uid: str = ""  # NEXT: the id of the question that it opens
     task: Task = NO_TASK  # NEXT: of the question that it opens
     idle_us: int = 0  # NEXT: the limit for the session, should it open one; 0 = never forgotten
-    purged_question: int | None = (
-        None  # seq of the NEXT whose question was purged, should this event close it
-    )
+    purged_question: int | None = None  # seq of the NEXT that opened the purged question closed by this event
 
     @property
     def place(self) -> Place:

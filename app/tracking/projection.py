@@ -94,15 +94,15 @@ class Projection:
 
         Raises `machine.Refused` where it has no effect; then nothing has changed.
         """
-        event, found = row.event, self.state
-        transition = apply(found, event, self.questions)
+        event, before = row.event, self.state
+        transition = apply(before, event, self.questions)
         self.state = transition.state
         if transition.closed is not None:
             self.questions[event.seq] = transition.closed
-        if found is not None:
+        if before is not None:
             undone = None if transition.undoes is None else self.questions.pop(transition.undoes)
-            self.sessions[found.session] = step(self.sessions[found.session], event, transition, undone)
-        number = event.seq if transition.opens or found is None else found.session
+            self.sessions[before.session] = step(self.sessions[before.session], event, transition, undone)
+        number = event.seq if transition.opens or before is None else before.session
         if transition.opens:
             self.sessions[number] = opened_session(row, transition)
             self._first_arrival, self._target_mark = event.seq, row.target_mark_number or 0

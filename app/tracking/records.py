@@ -20,6 +20,9 @@ class Place(NamedTuple):
     seq: int
 
 
+LOG_BEGIN = Place(0, 0)  # before every event
+
+
 class Figures(NamedTuple):
     """What a counted question adds to the figures of its session, hour and day."""
 

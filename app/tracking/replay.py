@@ -57,9 +57,8 @@ class Outcome:
 
     recorded: dict[int, Recorded] = field(default_factory=dict)
     refused: dict[int, Refused] = field(default_factory=dict)
-    repeated: dict[int, int] = field(
-        default_factory=dict
-    )  # the key of the recorded event with the same event_id
+    # The key of the recorded event with the same event_id.
+    repeated: dict[int, int] = field(default_factory=dict)
 
 
 class StoredWindow(Protocol):

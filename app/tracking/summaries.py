@@ -1,36 +1,28 @@
-"""Questions in, the figures of their session out. (Those of a day: see `day_summaries`.)
+"""Sessions and questions in, the figures of a session or of a local day out.
 
-Sums are made in whole microseconds and turned into seconds at the very end, so that they add up. The same objects
-feed the JSON answers and the pages: spans are seconds, instants are aware UTC datetimes, targets are minutes.
+Sums are made in whole microseconds and turned into seconds at the very end: hours add up to their day, days to the
+sessions. The same objects feed the JSON answers and the pages: spans are seconds, instants are aware UTC datetimes,
+targets are minutes.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from app.tracking.days import Hour, hours_of
 from app.tracking.pacing import mmss, pace_of, seconds
-from app.tracking.records import QuestionRecord, SessionRecord, target_us_of
-from app.tracking.timestamps import moment_of
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """Sums over counted questions, in microseconds."""
-
-    count: int = 0
-    raw_us: int = 0
-    active_us: int = 0
-    target_us: int = 0
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(
-            self.count + other.count,
-            self.raw_us + other.raw_us,
-            self.active_us + other.active_us,
-            self.target_us + other.target_us,
-        )
+from app.tracking.records import (
+    MICROS_PER_HOUR,
+    MICROS_PER_MINUTE,
+    Figures,
+    Place,
+    QuestionRecord,
+    SessionRecord,
+    target_us_of,
+)
+from app.tracking.timestamps import moment_of, moment_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +51,7 @@ class QuestionSummary(ClosedQuestion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSummary:
-    """A sitting and all its closed questions."""
+    """A session and all its closed questions."""
 
     session_id: str
     user_external_id: str
@@ -82,24 +74,63 @@ class SessionSummary:
     discarded: tuple[ClosedQuestion, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourActivity:
+    """The questions that began in one hour of a day."""
+
+    hour: int
+    bucket_start: datetime
+    total_questions: int
+    active_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySession:
+    """A session with the questions of one day alone."""
+
+    session_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    is_active: bool
+    total_questions: int
+    total_active_seconds: float
+    avg_active_seconds: float
+    avg_active_mmss: str
+    pace_label: str
+    pace_emoji: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySummary:
+    """A local day of one user."""
+
+    date: date
+    timezone: str
+    user_external_id: str
+    total_sessions: int
+    total_questions: int
+    total_raw_seconds: float
+    total_active_seconds: float
+    total_active_mmss: str
+    avg_active_seconds: float
+    avg_active_mmss: str
+    daily_pace_label: str
+    daily_pace_emoji: str
+    daily_pace_ratio: float
+    daily_score: int
+    target_minutes_per_question: float
+    hourly_activity: tuple[HourActivity, ...]
+    sessions: tuple[DaySession, ...]
+
+
 def summarize_session(
-    session: SessionRecord,
-    questions: Iterable[QuestionRecord],
-    *,
-    user_external_id: str,
-    forgotten: bool,
+    session: SessionRecord, questions: Sequence[QuestionRecord], *, user_external_id: str, forgotten: bool
 ) -> SessionSummary:
-    """The summary of a session from its questions in order, discarded ones included."""
-    counted: list[QuestionSummary] = []
-    discarded: list[ClosedQuestion] = []
-    sums = Sums()
-    for question in questions:
-        if question.discarded:
-            discarded.append(ClosedQuestion(**_shown(question, session)))
-            continue
-        sums += sums_of(question, session)
-        counted.append(QuestionSummary(index=len(counted) + 1, **_shown(question, session)))
-    pace = pace_of(sums.active_us, sums.target_us, sums.count)
+    """The summary of a session; `questions` are its closed ones in order, discarded ones included."""
+    count = session.question_count
+    pace = pace_of(session.active_us, session.target_us, count)
+    counted = [question for question in questions if not question.discarded]
     return SessionSummary(
         session_id=session.uid,
         user_external_id=user_external_id,
@@ -109,36 +140,36 @@ def summarize_session(
         forgotten=forgotten,
         auto_closed=session.auto_closed,
         target_minutes_per_question=session.target_minutes,
-        total_questions=sums.count,
-        total_raw_seconds=seconds(sums.raw_us),
-        total_active_seconds=seconds(sums.active_us),
-        avg_active_seconds=seconds(sums.active_us, sums.count),
-        avg_active_mmss=mmss(sums.active_us, sums.count),
+        total_questions=count,
+        total_raw_seconds=seconds(session.raw_us),
+        total_active_seconds=seconds(session.active_us),
+        avg_active_seconds=seconds(session.active_us, count),
+        avg_active_mmss=mmss(session.active_us, count),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
         pace_ratio=pace.ratio,
         score=pace.score,
-        questions=tuple(counted),
-        discarded=tuple(discarded),
+        questions=tuple(
+            QuestionSummary(index=index, **_shown(question, session))
+            for index, question in enumerate(counted, start=1)
+        ),
+        discarded=tuple(
+            ClosedQuestion(**_shown(question, session)) for question in questions if question.discarded
+        ),
     )
 
 
-def session_index(sessions: Sequence[SessionRecord], question: QuestionRecord) -> int:
-    """Which of the sessions, oldest first, holds the question: the last that began at its place or before."""
-    index = bisect_right(sessions, question.place, key=lambda session: session.place) - 1
+def session_index(beginnings: Sequence[Place], question: Place) -> int:
+    """Which session, of those that begin at these places in order, holds the question that begins at a place."""
+    index = bisect_right(beginnings, question) - 1
     if index < 0:
-        raise LookupError(f"question {question.uid} lies before every session")
+        raise LookupError(f"the question opened by event {question.seq} lies before every session")
     return index
 
 
 def target_minutes_of(question: QuestionRecord, session: SessionRecord) -> float:
     """The question's own target, or else its session's."""
     return session.target_minutes if question.task.target_minutes is None else question.task.target_minutes
-
-
-def sums_of(question: QuestionRecord, session: SessionRecord) -> Sums:
-    """What one counted question adds to any figure."""
-    return Sums(1, question.raw_us, question.active_us, target_us_of(target_minutes_of(question, session)))
 
 
 def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
@@ -159,6 +190,97 @@ def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
     }
 
 
-def moment_or_none(micros: int | None) -> datetime | None:
-    """The instant as JSON shows it, where there is one."""
-    return None if micros is None else moment_of(micros)
+@dataclass(slots=True)
+class _Sums:
+    """Sums over counted questions; spans in microseconds."""
+
+    count: int = 0
+    raw_us: int = 0
+    active_us: int = 0
+    target_us: int = 0
+
+    def add(self, raw_us: int, active_us: int, target_us: int) -> None:
+        """Add a question."""
+        self.count += 1
+        self.raw_us += raw_us
+        self.active_us += active_us
+        self.target_us += target_us
+
+
+def summarize_day(
+    day: date,
+    zone: str,
+    sessions: Sequence[SessionRecord],
+    questions: Sequence[Figures],
+    *,
+    user_external_id: str,
+    default_target_minutes: float,
+) -> DaySummary:
+    """The summary of a local day.
+
+    `questions` are the counted ones that began in the day, in order; `sessions`, oldest first, those that began in
+    it and the last before, which may reach into it. A session without question or beginning in the day does not
+    appear.
+    """
+    hours = hours_of(day, zone)
+    total, of_session, of_hour = _Sums(), [_Sums() for _ in sessions], [_Sums() for _ in hours]
+    beginnings = [session.place for session in sessions]
+    targets_us = [target_us_of(session.target_minutes) for session in sessions]
+    for started_us, opened_by, raw_us, active_us, own_target_us in questions:
+        index = session_index(beginnings, Place(started_us, opened_by))
+        target_us = targets_us[index] if own_target_us is None else own_target_us
+        for sums in (total, of_session[index], of_hour[(started_us - hours[0].start) // MICROS_PER_HOUR]):
+            sums.add(raw_us, active_us, target_us)
+    pace = pace_of(total.active_us, total.target_us, total.count)
+    shown = tuple(
+        _day_session(session, sums)
+        for session, sums in zip(sessions, of_session, strict=True)
+        if sums.count or (hours and hours[0].start <= session.started_us < hours[-1].end)
+    )
+    return DaySummary(
+        date=day,
+        timezone=zone,
+        user_external_id=user_external_id,
+        total_sessions=len(shown),
+        total_questions=total.count,
+        total_raw_seconds=seconds(total.raw_us),
+        total_active_seconds=seconds(total.active_us),
+        total_active_mmss=mmss(total.active_us),
+        avg_active_seconds=seconds(total.active_us, total.count),
+        avg_active_mmss=mmss(total.active_us, total.count),
+        daily_pace_label=pace.label,
+        daily_pace_emoji=pace.emoji,
+        daily_pace_ratio=pace.ratio,
+        daily_score=pace.score,
+        target_minutes_per_question=(
+            total.target_us / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
+        ),
+        hourly_activity=tuple(map(_hour_activity, hours, of_hour)),
+        sessions=shown,
+    )
+
+
+def _hour_activity(hour: Hour, sums: _Sums) -> HourActivity:
+    return HourActivity(
+        hour=hour.hour,
+        bucket_start=moment_of(hour.start),
+        total_questions=sums.count,
+        active_seconds=seconds(sums.active_us),
+    )
+
+
+def _day_session(session: SessionRecord, sums: _Sums) -> DaySession:
+    pace = pace_of(sums.active_us, sums.target_us, sums.count)
+    return DaySession(
+        session_id=session.uid,
+        started_at=moment_of(session.started_us),
+        ended_at=moment_or_none(session.ended_us),
+        is_active=session.is_active,
+        total_questions=sums.count,
+        total_active_seconds=seconds(sums.active_us),
+        avg_active_seconds=seconds(sums.active_us, sums.count),
+        avg_active_mmss=mmss(sums.active_us, sums.count),
+        pace_label=pace.label,
+        pace_emoji=pace.emoji,
+        score=pace.score,
+    )

@@ -42,6 +42,11 @@ def moment_of(micros: int) -> datetime:
     return EPOCH + micros * MICROSECOND
 
 
+def moment_or_none(micros: int | None) -> datetime | None:
+    """`moment_of`, where there is an instant."""
+    return None if micros is None else moment_of(micros)
+
+
 def placed(instant: int, sent_at: int | None, received: int) -> int:
     """Where an event that happened at `instant` by its client's clock lies.
 

@@ -21,8 +21,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.services import personal_tokens
-from app.services.accounts import Identity
+from app.services.accounts import personal_tokens
+from app.services.accounts.accounts import Identity
 from app.services.refusals import NotAuthenticated
 from app.web import csrf, openapi
 from app.web.bodies import FORM_LIMITS, field_names

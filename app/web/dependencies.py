@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from app.config import Settings
 from app.database import Database, Unavailable, answers
-from app.services import accounts, personal_tokens
+from app.services.accounts import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.web.credentials import credential_of
 

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app.config import Settings
-from app.services.accounts import Identity
+from app.services.accounts.accounts import Identity
 from app.services.refusals import NotAuthenticated, Throttled
 from app.web.credentials import client_address
 from app.web.dependencies import identity_of

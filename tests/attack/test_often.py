@@ -24,7 +24,7 @@ from app.config import Settings
 from app.database import Database
 from app.db_models import throttles, users
 from app.main import create_app
-from app.services import throttling
+from app.services.accounts import throttling
 from app.services.refusals import Throttled
 from tests.attack.sending import Attacker
 from tests.attack.world import World, new_world
@@ -76,11 +76,11 @@ def test_parallel_registrations_and_guesses_through_four_processes(
         # As many guesses as the account allows before the first wait are tried, and no more.
         send = partial(post, server, "/auth/login", **{"x-csrf-token": token})
         answers = list(threads.map(send, [body | {"password": f"Guess-{n}-guess"} for n in range(AT_ONCE)]))
-    door = throttling.door_of_account("mara@example.com", settings.secret)
+    counter = throttling.account_counter("mara@example.com", settings.secret)
     statuses = Counter(answer.status_code for answer in answers)
     assert set(statuses) == {401, 429}
     # A slow machine may let the first waits pass meanwhile; the lock ends it in any case.
-    assert door.delayed_from <= statuses[401] <= door.locked_from
+    assert counter.delayed_from <= statuses[401] <= counter.locked_from
     waits = [int(answer.headers["retry-after"]) for answer in answers if answer.status_code == 429]
     assert min(waits) >= 1
 
@@ -187,15 +187,15 @@ def test_invented_names_fill_as_many_rows_as_there_are_keys(
 ) -> None:
     monkeypatch.setattr(throttling, "KEY_BITS", 6)
     now = datetime.now(UTC)
-    doors = [throttling.door_of_account(f"{uuid.uuid4()}@example.com", "a secret") for _ in range(2000)]
+    counters = [throttling.account_counter(f"{uuid.uuid4()}@example.com", "a secret") for _ in range(2000)]
 
     def work(conn: Connection) -> None:
-        for door in doors:
+        for counter in counters:
             with suppress(Throttled):
-                throttling.reserve(conn, [door], now=now)
+                throttling.reserve(conn, [counter], now=now)
 
     database.write_now(work)
-    assert len({door.key for door in doors}) == 2**6
+    assert len({counter.key for counter in counters}) == 2**6
     assert (
         database.read_now(lambda c: c.execute(select(func.count()).select_from(throttles)).scalar()) == 2**6
     )

@@ -18,7 +18,7 @@ from app.cli import app as tool
 from app.config import Settings, get_settings
 from app.database import Database
 from app.db_models import throttles, users
-from app.services import accounts, passwords
+from app.services.accounts import accounts, passwords
 from app.services.refusals import Busy, NotAuthenticated
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker

@@ -12,7 +12,8 @@ from app import auth
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
-from app.services import accounts, corrections, personal_tokens, reading
+from app.services import corrections, reading
+from app.services.accounts import accounts, personal_tokens
 from app.store import users
 from app.store.users import User
 from tests.raters import PASSWORD, add_user

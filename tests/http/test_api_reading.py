@@ -20,7 +20,7 @@ from app.database import Database
 from app.db_models import users
 from app.services import exporting
 from app.shapes import summaries as shapes
-from app.tracking import day_summaries, summaries
+from app.tracking import summaries
 from tests.raters import Rater, new_rater
 from tests.recording import event_body, press, record_session
 
@@ -51,9 +51,9 @@ def rater(database: Database, settings: Settings) -> Rater:
         (shapes.SessionSummaryOut, summaries.SessionSummary),
         (shapes.QuestionOut, summaries.QuestionSummary),
         (shapes.DiscardedQuestionOut, summaries.ClosedQuestion),
-        (shapes.DaySummaryOut, day_summaries.DaySummary),
-        (shapes.DaySessionOut, day_summaries.DaySession),
-        (shapes.HourActivityOut, day_summaries.HourActivity),
+        (shapes.DaySummaryOut, summaries.DaySummary),
+        (shapes.DaySessionOut, summaries.DaySession),
+        (shapes.HourActivityOut, summaries.HourActivity),
     ],
 )
 def test_answer_shows_every_field_of_its_summary(shape: type[BaseModel], summary: Any) -> None:

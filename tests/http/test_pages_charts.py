@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tracking.day_summaries import HourActivity
 from app.tracking.pacing import mmss
-from app.tracking.summaries import ClosedQuestion, QuestionSummary, SessionSummary
+from app.tracking.summaries import ClosedQuestion, HourActivity, QuestionSummary, SessionSummary
 from app.web.routes.pages import charts
 from app.web.templating import environment, local
 

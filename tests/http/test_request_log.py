@@ -19,7 +19,7 @@ from app import logs
 from app.config import Settings
 from app.db_models import users
 from app.main import create_app
-from app.services import passwords
+from app.services.accounts import passwords
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
 from app.web.middleware.request_log import RequestLog
@@ -187,7 +187,7 @@ def test_answer_that_breaks_off_is_logged_with_its_id(lines: Read) -> None:
 def test_context_travels_into_threads() -> None:
     async def seen() -> list[dict[str, Any]]:
         with bound_contextvars(request_id="seven"):
-            return [await passwords.beside(get_contextvars), await run_in_threadpool(get_contextvars)]
+            return [await passwords.in_hash_pool(get_contextvars), await run_in_threadpool(get_contextvars)]
 
     assert asyncio.run(seen()) == [{"request_id": "seven"}] * 2
 

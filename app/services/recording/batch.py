@@ -69,8 +69,8 @@ def _known_already(
     connection: Connection, user: User, head: LogHead, events: Mapping[int, Incoming]
 ) -> dict[int, Result]:
     """The results of events that are recorded already, or were once."""
-    asked = [item.event_id for item in events.values() if item.event_id]
-    recorded = log.find_sent(connection, user.id, asked)
+    event_ids = [item.event_id for item in events.values() if item.event_id]
+    recorded = log.find_sent(connection, user.id, event_ids)
     expired = expired_among(connection, user, head, list(events.values()))
     results: dict[int, Result] = {}
     for number, item in events.items():

@@ -38,9 +38,8 @@ class Incoming:
 
     def says_the_same_as(self, other: "Incoming") -> bool:
         """Whether a repetition under the same event_id may be taken for one."""
-        return replace(self, timestamp=None, event_id=None) == replace(
-            other, timestamp=None, event_id=None
-        ) and (self.instant_us == other.instant_us)
+        said = (self.type, self.instant_us, self.discard, self.task)
+        return said == (other.type, other.instant_us, other.discard, other.task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +95,16 @@ def repeats(item: Incoming, row: AnyRow) -> bool:
     if row.blanked:
         # The task of its question was removed: there is nothing to compare with a repetition's.
         item = replace(item, task=NO_TASK)
-    return _as_sent(row).says_the_same_as(item)
-
-
-def _as_sent(row: AnyRow) -> Incoming:
-    return Incoming(
+    recorded = Incoming(
         type=EventType(row.type),
         timestamp=row.sent_timestamp,
-        event_id=row.event_id,
         discard=row.discard,
         task=Task(**{name: getattr(row, name) for name in TASK_FIELDS}),
     )
+    return recorded.says_the_same_as(item)
 
 
 def expired_among(connection: Connection, user: User, head: LogHead, items: Sequence[Incoming]) -> set[str]:
     """The ids of those among `items` that were recorded once and have been purged."""
-    asked = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
-    return purged.known(connection, user.id, asked)
+    event_ids = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
+    return purged.known(connection, user.id, event_ids)

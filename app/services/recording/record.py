@@ -30,7 +30,7 @@ from app.store.statements import together
 from app.store.users import User
 from app.tracking.machine import EventType, Transition, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
-from app.tracking.records import QuestionRecord
+from app.tracking.records import Place, QuestionRecord
 from app.tracking.timestamps import micros_of
 
 NO_ACCOUNT = "This account does not exist any more."
@@ -76,7 +76,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     """
     head = lock_head(connection, user.id, incoming.event_id)
     if head.knows:
-        return _repeated(connection, user, incoming)
+        return _repeated(connection, user, incoming, receipt.received_us)
     if expired_among(connection, user, head, [incoming]):
         raise InvalidInput("event_id", EXPIRED)
     row, arrival = new_event(user, incoming, receipt)
@@ -99,16 +99,16 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     closed = _closed_before(connection, user, head, row)
     transition = apply(state_of(head.session), row.event, closed)
     undone = None if transition.undoes is None else closed[transition.undoes]
-    found = None if head.session is None else step(head.session, row.event, transition, undone)
-    session = opened_session(row, transition) if transition.opens else found
+    continued = None if head.session is None else step(head.session, row.event, transition, undone)
+    session = opened_session(row, transition) if transition.opens else continued
     assert session is not None, "the machine refuses what no session is there for"
     answer = describe(session, arrival.received_us, row.event, transition)
     with together(connection):
         log_head.set_last_seq(connection, user.id, row.event.seq)
         log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
         _save_question(connection, user, transition)
-        if found is not None:
-            sessions.change(connection, user.id, found)
+        if continued is not None:
+            sessions.change(connection, user.id, continued)
         if transition.opens:
             sessions.add(connection, user.id, [session])
     return answer
@@ -131,13 +131,17 @@ def _save_question(connection: Connection, user: User, transition: Transition) -
         questions.remove(connection, user.id, [transition.undoes])
 
 
-def _repeated(connection: Connection, user: User, incoming: Incoming) -> EventAnswer:
+def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: int) -> EventAnswer:
     """The answer to an event that is recorded already. Raises `InvalidInput` where it says something else now."""
     assert incoming.event_id is not None, "only an id is known again"
     sent = log.find_sent(connection, user.id, [incoming.event_id])[incoming.event_id]
     if not repeats(incoming, sent):
         raise InvalidInput("event_id", DIFFERENT)
-    return repeated(sent.answer)
+    if sent.answer is not None:
+        return repeated(sent.answer)
+    # The answer described a question that is purged.
+    session = sessions.session_around(connection, user.id, Place(sent.at_us, sent.seq))
+    return replace(NOTHING_ACTIVE if session is None else standing(session, now_us), duplicate=True)
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:

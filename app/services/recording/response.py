@@ -1,4 +1,4 @@
-"""What a widget is told after an event: all that it draws, in one answer."""
+"""The answer to an event: all that a widget draws."""
 
 import json
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ def describe(session: SessionRecord, now_us: int, event: Event, transition: Tran
 
 
 def standing(session: SessionRecord, now_us: int) -> EventAnswer:
-    """How an active session stands at the instant `now_us`, without an event."""
+    """How a session stands at the instant `now_us`, without an event."""
     return _described(session, now_us, _standing(session), None)
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from app.cli import app
 from app.config import Settings, get_settings
 from app.database import Database
-from app.services import accounts, administration, personal_tokens
+from app.services.accounts import accounts, administration, personal_tokens
 from app.services.refusals import NotAuthenticated, NotFound
 from tests.raters import NEW_PASSWORD, PASSWORD
 

@@ -9,8 +9,8 @@ import pytest
 
 from app.config import Settings
 from app.database import Database
-from app.services import accounts, personal_tokens
-from app.services.accounts import AccessToken, Identity, Registration
+from app.services.accounts import accounts, personal_tokens
+from app.services.accounts.accounts import AccessToken, Identity, Registration
 from app.services.refusals import NotAuthenticated, Refusal
 from tests.raters import PASSWORD
 

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from app import auth
 from app.db_models import logins as logins_table
 from app.db_models import users as users_table
-from app.services import accounts
-from app.services.accounts import Identity
+from app.services.accounts import accounts
+from app.services.accounts.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput
 from app.store import users
 from tests.raters import NEW_PASSWORD, PASSWORD

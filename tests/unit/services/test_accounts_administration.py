@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, select
 from app.config import Settings
 from app.database import Database
 from app.db_models import logins, metadata, password_history, personal_tokens, trackers, users
-from app.services import accounts, administration
-from app.services import personal_tokens as token_service
+from app.services.accounts import accounts, administration
+from app.services.accounts import personal_tokens as token_service
 from app.services.refusals import Conflict, NotAuthenticated, NotFound
 from tests.raters import PASSWORD
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from app.db_models import personal_tokens as tokens_table
-from app.services import accounts, known_browsers, personal_tokens
-from app.services.accounts import Identity
+from app.services.accounts import accounts, known_browsers, personal_tokens
+from app.services.accounts.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from app.store import users
 from tests.raters import NEW_PASSWORD, PASSWORD

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.config import Settings
 from app.database import Database
 from app.db_models import throttles
-from app.services import known_browsers, throttling
+from app.services.accounts import known_browsers, throttling
 from app.services.refusals import NotAuthenticated, Throttled
 from tests.raters import PASSWORD
 from tests.unit.services.account_services import NOW, AccountServices, at
@@ -131,9 +131,9 @@ def test_of_parallel_guesses_in_two_processes_no_more_are_tried_than_the_thresho
     logins: Logins, settings: Settings
 ) -> None:
     def reserve(database: Database) -> str:
-        door = throttling.door_of_account(ADA, settings.secret)
+        counter = throttling.account_counter(ADA, settings.secret)
         try:
-            database.write_now(partial(throttling.reserve, doors=[door], now=NOW))
+            database.write_now(partial(throttling.reserve, counters=[counter], now=NOW))
         except Throttled:
             return "refused"
         return "tried"
@@ -177,8 +177,8 @@ def test_known_browser_has_a_count_of_its_own(logins: Logins, settings: Settings
 
 def test_rows_are_swept_an_hour_after_the_last_failure(logins: Logins, database: Database) -> None:
     for n in range(150):
-        door = throttling.door_of_account(f"a{n}@example.com", SECRET)
-        database.write_now(partial(throttling.reserve, doors=[door], now=at(n)))
+        counter = throttling.account_counter(f"a{n}@example.com", SECRET)
+        database.write_now(partial(throttling.reserve, counters=[counter], now=at(n)))
     assert len(logins.failures()) == 150
     for _ in range(2):  # each takes a hundred
         logins(2 * 3600, password=PASSWORD)
@@ -186,7 +186,7 @@ def test_rows_are_swept_an_hour_after_the_last_failure(logins: Logins, database:
 
 
 def test_names_that_never_existed_fill_a_bounded_number_of_rows(database: Database) -> None:
-    keys = {throttling.door_of_account(f"{n}@example.com", SECRET).key for n in range(2000)}
+    keys = {throttling.account_counter(f"{n}@example.com", SECRET).key for n in range(2000)}
     assert {len(key) for key in keys} == {len("account:") + 5}
     assert database.read_now(lambda c: c.execute(select(func.count()).select_from(throttles)).scalar()) == 0
 
@@ -203,7 +203,7 @@ def test_names_that_never_existed_fill_a_bounded_number_of_rows(database: Databa
     ],
 )
 def test_address_counts_as_its_network(one: str, other: str, same: bool) -> None:
-    first, second = throttling.door_of_address(one, SECRET), throttling.door_of_address(other, SECRET)
+    first, second = throttling.address_counter(one, SECRET), throttling.address_counter(other, SECRET)
     assert (first == second) == same
 
 

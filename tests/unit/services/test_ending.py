@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from app.database import Database
-from app.services import ending, reading
-from app.services.ending import End
+from app.services import corrections, reading
+from app.services.corrections import End
 from tests.raters import add_user
 from tests.recording import IDLE_US, record_session
 
@@ -25,13 +25,15 @@ def test_form_sent_twice_at_once_ends_the_session_once(database: Database) -> No
     ended = threading.Event()
 
     def first(conn: Connection) -> str:
-        answered = ending.end_session(conn, user, uid, end, idle_us=IDLE_US, now=NOW)
+        answered = corrections.end_session(conn, user, uid, end, idle_us=IDLE_US, now=NOW)
         ended.set()
         time.sleep(0.3)  # not committed yet: the second comes now
         return answered
 
     def second(conn: Connection) -> str:
-        return ending.end_session(conn, user, uid, end, idle_us=IDLE_US, now=NOW + timedelta(milliseconds=50))
+        return corrections.end_session(
+            conn, user, uid, end, idle_us=IDLE_US, now=NOW + timedelta(milliseconds=50)
+        )
 
     with ThreadPoolExecutor(2) as threads:
         one = threads.submit(database.write_now, first)

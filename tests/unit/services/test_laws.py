@@ -23,10 +23,10 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
-from app.store import purged, tracked
+from app.store import purged, questions, sessions
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
-from app.tracking.records import Task
+from app.tracking.records import LOG_BEGIN, Task
 from tests.naive import Naive
 from tests.raters import add_user
 
@@ -112,7 +112,7 @@ class Both:
         assert statuses == expected
 
     def _session(self, number: int) -> tuple[str, Any] | None:
-        records = sorted(tracked.all_sessions(self.connection, self.user.id).values(), key=lambda s: s.place)
+        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, None)
         if not records:
             return None
         index = number % len(records)
@@ -135,7 +135,7 @@ class Both:
             sitting.closed[index].closer.mark, sitting.closed[index].closer.purged = discard, None
 
     def _questions(self) -> list[Any]:
-        stored = tracked.all_questions(self.connection, self.user.id).values()
+        stored = questions.between(self.connection, self.user.id, LOG_BEGIN, None).values()
         return sorted(stored, key=lambda q: q.place)
 
     def target(self, number: int, minutes: float) -> None:
@@ -167,7 +167,7 @@ class Both:
 
     def gone(self) -> set[int]:
         ranges = purged.ranges(self.connection, self.user.id)
-        return {number for one in ranges for number in range(one.first, one.last + 1)}
+        return {number for one in ranges for number in range(one.first_seq, one.last_seq + 1)}
 
     def deliver_all_again(self) -> None:
         """Law 1: nothing is recorded twice, and what was purged is refused from then on."""
@@ -208,7 +208,7 @@ class Both:
 
     def figures(self) -> list[dict[str, Any]]:
         """What is stored, in the naive model's terms."""
-        records = sorted(tracked.all_sessions(self.connection, self.user.id).values(), key=lambda s: s.place)
+        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, None)
         found: list[dict[str, Any]] = []
         for record in records:
             within = [q for q in self._questions() if record.place <= q.place <= record.last]

@@ -96,17 +96,21 @@ def test_exit_that_closed_a_question_is_blanked_with_it(log: UserLog) -> None:
     assert log.is_sound()
 
 
-def test_event_of_a_purged_question_delivered_again_is_a_duplicate(log: UserLog) -> None:
-    log.press("NEXT", 0)
-    opening, first = log.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
+def test_event_of_a_purged_question_delivered_again_is_answered_with_how_its_session_stands(
+    log: UserLog,
+) -> None:
+    uid = log.press("NEXT", 0)[1].session_id
+    opening, _ = log.press("NEXT", 5, task_id=TASK, target_minutes=TARGET)
     pause, _ = log.press("PAUSE", 6)
-    closing, last = log.press("NEXT", 10, discard=True)
+    closing, _ = log.press("NEXT", 10, discard=True)
+    log.press("NEXT", 15)
+    log.press("EXIT", 16)
     log.purge()
-    again = log.send(opening)
-    assert (again.duplicate, again.session_id, again.total_questions) == (True, first.session_id, 1)
-    assert (again.last_question_raw_seconds, again.current_target_minutes) == (300, None)
-    again = log.send(closing)
-    assert (again.duplicate, again.message, again.last_question_raw_seconds) == (True, last.message, None)
+    for sent in (opening, closing):
+        again = log.send(sent)
+        assert (again.duplicate, again.session_id, again.is_active) == (True, uid, False)
+        assert (again.message, again.total_questions) == ("The session has 3 questions.", 3)
+        assert (again.last_question_raw_seconds, again.current_target_minutes) == (None, None)
     with pytest.raises(InvalidInput, match=EXPIRED):
         log.send(pause)
 

@@ -11,8 +11,7 @@ from app.database import Database
 from app.services import corrections, reading
 from app.services.refusals import InvalidInput, NotFound
 from app.store.users import User
-from app.tracking.day_summaries import DaySummary
-from app.tracking.summaries import SessionSummary
+from app.tracking.summaries import DaySummary, SessionSummary
 from tests.raters import add_user
 from tests.recording import counted_statements, press, record_session
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.database import Database
-from app.services import overview, reading
+from app.services import reading
 from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User
@@ -22,9 +22,9 @@ Look = Callable[[Connection, User, str], object]
 
 LOOKS: dict[str, tuple[int, Look]] = {  # with the number of statements
     "day": (2, lambda conn, user, _uid: reading.day_summary(conn, user, LAST_DAY.date())),
-    "session": (2, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
+    "session": (3, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
     "recent": (1, lambda conn, user, _uid: reading.recent_sessions(conn, user, 5)),
-    "running": (1, lambda conn, user, _uid: overview.running(conn, user, RECEIVED)),
+    "running": (1, lambda conn, user, _uid: reading.running(conn, user, RECEIVED)),
 }
 
 

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tracking.day_summaries import DaySummary, HourActivity, summarize_day
 from app.tracking.days import date_of, day_bounds
 from app.tracking.records import Figures, QuestionRecord, SessionRecord, Task
-from app.tracking.summaries import SessionSummary, summarize_session
+from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, summarize_day, summarize_session
 from app.tracking.timestamps import micros_of
 
 S = 1_000_000
@@ -68,6 +67,8 @@ def session(number: int, start: int, end: int | None, *, target: float = 5.5) ->
 def summary_of(
     of: SessionRecord, questions: Sequence[QuestionRecord], *, forgotten: bool = False
 ) -> SessionSummary:
+    for one in questions:
+        of = replace(of, **of.sums_with(one, 1))
     return summarize_session(of, questions, user_external_id="somebody", forgotten=forgotten)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.services.refusals import BadRequest
-from app.services.userscript import PARTS, WIDGET, plain_part, render_userscript
+from app.services.userscript import WIDGET, parts, plain_part, render_userscript
 
 SERVER = "https://tracker.example"
 
@@ -105,24 +105,31 @@ def test_anything_but_a_plain_origin_is_refused(hostile: str) -> None:
 
 
 def test_every_part_is_in_it_once() -> None:
-    assert sorted(path.stem for path in WIDGET.glob("*.js")) == sorted(PARTS)
+    assert sorted(path.stem for path in WIDGET.glob("*.js")) == sorted(parts())
+
+
+def test_every_part_follows_those_that_it_imports() -> None:
+    for number, part in enumerate(parts()):
+        source = (WIDGET / f"{part}.js").read_text(encoding="utf-8")
+        imported = re.findall(r'^import .* from "\./(\w+)\.js";$', source, re.MULTILINE)
+        assert set(imported) - set(parts()[:number]) == set()
 
 
 def test_nothing_of_the_module_system_is_left() -> None:
-    parts = "".join(plain_part(part) for part in PARTS)
-    assert re.findall(r"^\s*(?:import|export)\b.*$", parts, re.MULTILINE) == []
+    script = "".join(map(plain_part, parts()))
+    assert re.findall(r"^\s*(?:import|export)\b.*$", script, re.MULTILINE) == []
 
 
 def test_top_level_names_are_unique() -> None:
-    parts = "".join(plain_part(part) for part in PARTS)
-    declared = re.findall(r"^(?:async )?(?:const|let|class|function\*?) (.)(\w*)", parts, re.MULTILINE)
+    script = "".join(map(plain_part, parts()))
+    declared = re.findall(r"^(?:async )?(?:const|let|class|function\*?) (.)(\w*)", script, re.MULTILINE)
     assert {first for first, _ in declared if not first.isalpha()} == set()  # names alone: no patterns
     assert sorted(declared) == sorted(set(declared))
 
 
 def test_script_holds_the_source_of_every_part_with_its_comments() -> None:
     script = render_userscript(SERVER)
-    for part in PARTS:
+    for part in parts():
         source = (WIDGET / f"{part}.js").read_text(encoding="utf-8")
         assert source.count("/**") == plain_part(part).count("/**")
         assert f"// {part}.js\n{plain_part(part)}" in script

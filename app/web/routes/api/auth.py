@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
-from app.services import accounts
+from app.services.accounts import accounts
 from app.web.admission import Demands, GuardedRoute
 from app.web.credentials import client_address
 from app.web.csrf import csrf_token

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.models import DeletedOut, SessionSummaryOut, TargetIn
 from app.services import corrections, reading
-from app.services.accounts import User
+from app.services.accounts.accounts import User
 from app.tracking.summaries import SessionSummary
 from app.web.admission import Demands, GuardedRoute
 from app.web.dependencies import Context, UserContext

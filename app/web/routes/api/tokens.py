@@ -4,7 +4,7 @@ import structlog
 from fastapi import APIRouter
 
 from app.models import NewTokenOut, Problem, TokenIn, TokenOut
-from app.services import personal_tokens
+from app.services.accounts import personal_tokens
 from app.web.admission import GuardedRoute
 from app.web.dependencies import UserContext
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.tracking.day_summaries import HourActivity
-from app.tracking.summaries import ClosedQuestion, SessionSummary
+from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
 
 # --- Hours of a day -----------------------------------------------------------------------------------

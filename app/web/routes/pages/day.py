@@ -7,13 +7,12 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.services import corrections, overview, reading
-from app.services.accounts import User
+from app.services import corrections, reading
+from app.services.accounts.accounts import User
 from app.services.corrections import Deleted
-from app.services.overview import Running
-from app.services.reading import RecentSession
+from app.services.reading import RecentSession, Running
 from app.tracking import days
-from app.tracking.day_summaries import DaySummary
+from app.tracking.summaries import DaySummary
 from app.web.admission import PageRoute
 from app.web.dependencies import DateQuery, UserContext
 from app.web.routes.pages import charts
@@ -81,7 +80,7 @@ def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
         today=reading.today_of(user, now),
         previous=days.previous_day(day),
         next=days.next_day(day),
-        running=overview.running(conn, user, now),
+        running=reading.running(conn, user, now),
         recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
         chart=charts.hour_chart(summary.hourly_activity),
     )

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.services import accounts, known_browsers
-from app.services.fields import DEFAULT_TIMEZONE, timezones
+from app.services.accounts import accounts, known_browsers
 from app.services.refusals import Refusal
+from app.services.validation import DEFAULT_TIMEZONE, timezones
 from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE, set_cookie, why_login_cannot_work
 from app.web.credentials import client_address

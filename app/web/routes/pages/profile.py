@@ -8,11 +8,12 @@ import structlog
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from app.services import accounts, personal_tokens, reading
-from app.services.accounts import User
-from app.services.fields import timezones
-from app.services.personal_tokens import NewToken, PersonalToken
+from app.services import reading
+from app.services.accounts import accounts, personal_tokens
+from app.services.accounts.accounts import User
+from app.services.accounts.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
+from app.services.validation import timezones
 from app.web.admission import PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.routes.pages.entry import logged_out

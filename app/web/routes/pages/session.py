@@ -10,11 +10,11 @@ from fastapi import APIRouter, Form
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from app.services import corrections, ending, overview, reading
-from app.services.ending import End
-from app.services.fields import target_of
-from app.services.overview import Running
+from app.services import corrections, reading
+from app.services.corrections import End
+from app.services.reading import Running
 from app.services.refusals import Refusal
+from app.services.validation import target_of
 from app.tracking.machine import Refused
 from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.admission import Demands, PageRoute
@@ -79,7 +79,7 @@ async def end(context: UserContext, session_id: str, form: Annotated[EndForm, Fo
     """End it at a chosen time."""
     try:
         uid = await context.write(
-            ending.end_session,
+            corrections.end_session,
             context.user,
             session_id,
             End(form.when, form.at, form.event_id),
@@ -144,7 +144,7 @@ def _load(
 ) -> SessionPage:
     user, now = context.user, context.now
     summary = reading.session_summary(conn, user, session_id, now)
-    running = overview.running(conn, user, now) if summary.is_active else None
+    running = reading.running(conn, user, now) if summary.is_active else None
     closed = (*summary.questions, *summary.discarded)
     last_began = max((item.started_at for item in closed), default=summary.started_at)
     count = len(summary.questions)
@@ -160,7 +160,7 @@ def _load(
         parts=parts,
         strip=charts.strip(summary, user.timezone),
         running=running,
-        end_min=ending.chosen_from(running, user.timezone) if running else "",
+        end_min=corrections.chosen_from(running, user.timezone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
     )

@@ -1,14 +1,14 @@
-"""What those who run the server do to accounts. One active admin always remains."""
+"""What administrators do to accounts. One active admin always remains."""
 
-from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from app.config import Settings
-from app.services import passwords
-from app.services.fields import email_key
+from app.services.accounts import passwords
+from app.services.accounts.accounts import log_out_everywhere
 from app.services.refusals import Conflict, NotFound
+from app.services.validation import email_key
 from app.store import users
 from app.store.log import lock
 from app.store.users import Account, User
@@ -25,14 +25,9 @@ def find(conn: Connection, email: str) -> Account:
     return account
 
 
-def set_password(conn: Connection, account: Account, *, new_hash: str, now: datetime) -> None:
-    """Give the account another password (see `new_hash_for`) and end its logins."""
-    passwords.replace(conn, account, new_hash=new_hash, now=now)
-
-
 def new_hash_for(account: Account, password: str, hashes: list[str], settings: Settings) -> str:
     """The hash of a password that the policy allows the account. Raises `InvalidInput`."""
-    passwords.check_policy_of("password", password, account.user, settings)
+    passwords.check_policy("password", password, account.user, settings)
     return passwords.hash_unused("password", password, hashes)
 
 
@@ -43,10 +38,10 @@ def set_role(conn: Connection, user_id: int, role: Literal["user", "admin"]) -> 
 
 
 def deactivate(conn: Connection, user_id: int) -> None:
-    """Shut the user out, at once and everywhere; their data stays. Raises `NotFound` and `Conflict`."""
+    """End the user's access at once; the data stays. Raises `NotFound` and `Conflict`."""
     user = _locked(conn, user_id, admin_goes=True)
     users.change(conn, user.id, is_active=False)
-    passwords.end_all_access(conn, user.id)
+    log_out_everywhere(conn, user.id)
 
 
 def activate(conn: Connection, user_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Personal access tokens: what the widget lives on instead of a password. Shown once, stored hashed."""
+"""Personal access tokens: what the widget uses instead of a password. Shown once, stored hashed."""
 
 import hashlib
 import re
@@ -10,13 +10,13 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from app.services.fields import name_of
 from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
+from app.services.validation import name_of
 from app.store import personal_tokens, users
-from app.store.personal_tokens import PersonalToken, TokenOwner
+from app.store.personal_tokens import PersonalToken
 from app.store.users import User
 
-__all__ = ["NewToken", "PersonalToken", "TokenOwner"]
+__all__ = ["NewToken", "PersonalToken"]
 
 PREFIX = "rht_"
 SHAPE = re.compile(r"rht_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -38,8 +38,8 @@ def is_one(credential: str) -> bool:
     return credential.startswith(PREFIX)
 
 
-def owner(conn: Connection, credential: str) -> TokenOwner | None:
-    """The active user whose token this is, and which one."""
+def owner(conn: Connection, credential: str) -> tuple[User, PersonalToken] | None:
+    """The active user whose token this is, and the token."""
     if not SHAPE.fullmatch(credential):
         return None
     return personal_tokens.owner(conn, _hash(credential))
@@ -74,11 +74,6 @@ def revoke(conn: Connection, user: User, token_id: str) -> None:
         raise NotFound("There is no such token.") from malformed
     if not personal_tokens.remove(conn, user.id, canonical):
         raise NotFound("There is no such token.")
-
-
-def revoke_all(conn: Connection, user: User) -> None:
-    """End all of the user's tokens."""
-    personal_tokens.remove_all(conn, user.id)
 
 
 def is_use_due(last_used_at: datetime | None, now: datetime) -> bool:

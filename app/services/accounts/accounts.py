@@ -1,4 +1,4 @@
-"""Accounts: registering, logging in and out, whom a credential stands for, what people change themselves.
+"""Accounts: registering, logging in and out, the user of a credential, what users change themselves.
 
 Hashing a password takes a core for 30 ms and must not hold a transaction, so `register`, `log_in` and
 `change_password` are handed the database's `write` and do it between two transactions.
@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 
 from app import auth
 from app.config import Settings
-from app.services import known_browsers, passwords, personal_tokens, throttling
-from app.services.fields import email_key, email_of, name_of, target_of, timezone_of
+from app.services import Transact
+from app.services.accounts import known_browsers, passwords, personal_tokens, throttling
+from app.services.accounts.throttling import Reservation
 from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
-from app.services.throttling import Reservation
-from app.services.transactions import Transact
+from app.services.validation import email_key, email_of, name_of, target_of, timezone_of
 from app.store import logins, users
+from app.store import personal_tokens as token_rows
 from app.store.users import Account, User
 
 __all__ = ["AccessToken", "Account", "Identity", "Registration", "User"]
@@ -30,10 +31,8 @@ log = structlog.get_logger(__name__)
 
 DEFAULT_TARGET_MINUTES = 5.5
 USER_ID_BITS = 52  # exact in JavaScript, and too many for one ever to be drawn twice
-ATTEMPTS = 3  # at a login whose account changes while its password is verified
-
-INVALID_CREDENTIALS = "Invalid credentials"
 ADDRESS_TAKEN = "This e-mail address cannot be registered."
+ATTEMPTS = 3  # at a login whose account changes while its password is verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is asking, and by which of the two kinds of credential: one of the ids is null."""
+    """The user of a request, and the credential: one of the two ids is null."""
 
     user: User
     login_id: str | None
@@ -58,7 +57,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """What a person types to get an account."""
+    """What a new user enters."""
 
     email: str
     password: str = field(repr=False)
@@ -67,44 +66,36 @@ class Registration:
     timezone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account that may be stored."""
-
-    user: User
-    email_key: str
-    password_hash: str = field(repr=False)
-
-
-# --- Who is asking -----------------------------------------------------------------------------------
+# --- Identity ----------------------------------------------------------------------------------------
 
 
 def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Identity:
-    """Whom a JWT or personal access token stands for: one query. Raises `NotAuthenticated`."""
+    """The user of a JWT or personal access token: one query. Raises `NotAuthenticated`."""
     if personal_tokens.is_one(credential):
         owner = personal_tokens.owner(conn, credential)
         if owner is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
-        return Identity(owner.user, None, owner.token.id, owner.token.scope, owner.token.last_used_at)
+        user, token = owner
+        return Identity(user, None, token.id, token.scope, token.last_used_at)
     try:
         claims = auth.read_token(credential, secret=settings.secret, now=now)
     except auth.InvalidToken as invalid:
         raise NotAuthenticated(NOT_LOGGED_IN) from invalid
-    user = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
-    if user is None:
+    logged_in = logins.user_logged_in(conn, claims.login_id, claims.user_id, now)
+    if logged_in is None:
         raise NotAuthenticated(NOT_LOGGED_IN)
-    return Identity(user, claims.login_id, None, "full")
+    return Identity(logged_in, claims.login_id, None, "full")
 
 
 # --- Registering -------------------------------------------------------------------------------------
 
 
-@passwords.in_turn
+@passwords.queued
 async def register(write: Transact, form: Registration, *, settings: Settings, now: datetime) -> AccessToken:
     """Make an account and log it in. Raises `Forbidden`, `InvalidInput`, `Conflict` and `Busy`."""
     if not settings.registration_open:
         raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
-    new = await passwords.beside(partial(prepare_account, form, settings=settings, now=now))
+    new = await passwords.in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
 
     def store(conn: Connection) -> AccessToken:
         add_account(conn, new)
@@ -117,7 +108,7 @@ async def register(write: Transact, form: Registration, *, settings: Settings, n
 
 def prepare_account(
     form: Registration, *, settings: Settings, now: datetime, role: Literal["user", "admin"] = "user"
-) -> NewAccount:
+) -> Account:
     """Check everything about a new account and hash its password. Raises `InvalidInput`."""
     email = email_of(form.email)
     user = User(
@@ -133,21 +124,20 @@ def prepare_account(
         created_at=now,
         last_login_at=None,
     )
-    passwords.check_policy_of("password", form.password, user, settings)
-    return NewAccount(user, email_key(email), auth.hash_password(form.password))
+    passwords.check_policy("password", form.password, user, settings)
+    return Account(user, auth.hash_password(form.password))
 
 
-def add_account(conn: Connection, new: NewAccount) -> User:
+def add_account(conn: Connection, new: Account) -> None:
     """Store a new account. Raises `Conflict` when its address has one."""
-    if not users.add(conn, new.user, email_key=new.email_key, password_hash=new.password_hash):
+    if not users.add(conn, new, email_key=email_key(new.user.email)):
         raise Conflict(ADDRESS_TAKEN)
-    return new.user
 
 
 # --- Logging in and out ------------------------------------------------------------------------------
 
 
-@passwords.in_turn
+@passwords.queued
 async def log_in(
     write: Transact,
     *,
@@ -158,7 +148,7 @@ async def log_in(
     settings: Settings,
     now: datetime,
 ) -> AccessToken:
-    """A new login. `address` is the client's, `known_browser` the cookie of that name (see `known_browsers`).
+    """A new login. `address` is the client's, `known_browser` the cookie that `known_browsers` made.
 
     Raises `NotAuthenticated` for anything wrong with address, password or account, `Throttled`, `Busy`
     when too many log in at once, and `InvalidInput` for what is too long to be a password.
@@ -166,29 +156,29 @@ async def log_in(
     passwords.check_length("password", password)
     key = email_key(email)
     browser = known_browsers.recognise(known_browser, email, secret=settings.secret)
-    doors = throttling.doors_of_login(key, address, browser, settings.secret)
+    counters = throttling.login_counters(key, address, browser, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account | None]:
-        return throttling.reserve(conn, doors, now=now), users.find_by_email(conn, key)
+        return throttling.reserve(conn, counters, now=now), users.find_by_email(conn, key)
 
     reservation, account = await write(begin)
     for _ in range(ATTEMPTS):
         # One hash whether or not there is such an account, so that the time taken tells nothing.
-        living = account if account is not None and account.user.is_active else None
-        known_hash = auth.DUMMY_HASH if living is None else living.password_hash
-        valid, upgraded = await passwords.beside(partial(auth.verify_password, password, known_hash))
-        if living is None or not valid:
+        active = account if account is not None and account.user.is_active else None
+        known_hash = auth.DUMMY_HASH if active is None else active.password_hash
+        valid, upgraded = await passwords.in_hash_pool(partial(auth.verify_password, password, known_hash))
+        if active is None or not valid:
             break
-        finish = partial(_finish_login, verified=living, upgraded=upgraded, reservation=reservation)
+        finish = partial(_finish_login, verified=active, upgraded=upgraded, reservation=reservation)
         outcome = await write(partial(finish, settings=settings, now=now))
         if isinstance(outcome, AccessToken):
-            log.info("login succeeded", user_id=living.user.id)
+            log.info("login succeeded", user_id=active.user.id)
             return outcome
         account = outcome
-    # The address that was tried stays out: people type their password into the wrong field now and then.
+    # The address is not logged: a password may have been typed into its field.
     user_id = None if account is None else account.user.id
     log.warning("login failed", user_id=user_id, reason=_why_not(account))
-    raise NotAuthenticated(INVALID_CREDENTIALS)
+    raise NotAuthenticated("Invalid credentials")
 
 
 def _why_not(account: Account | None) -> str:
@@ -212,7 +202,7 @@ def _finish_login(
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
     throttling.forgive(conn, reservation)
-    # From a browser that the account knows, the attempt was counted at that browser's door alone.
+    # From a browser that the account knows, the attempt was counted for that browser alone.
     throttling.forgive_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
     users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
@@ -220,7 +210,7 @@ def _finish_login(
 
 
 def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datetime) -> AccessToken:
-    """A new login of the user, who has proved to be one. The token lasts as long as the login."""
+    """A new login of a user who is authenticated. The token lasts as long as the login."""
     login_id = str(uuid.uuid4())
     lifetime = timedelta(minutes=settings.access_token_expire_minutes)
     expires_at = datetime.fromtimestamp(int((now + lifetime).timestamp()), UTC)  # a JWT counts whole seconds
@@ -231,7 +221,7 @@ def open_login(conn: Connection, user_id: int, *, settings: Settings, now: datet
 
 
 def log_out(conn: Connection, identity: Identity) -> None:
-    """End the login that is asking. Raises `Forbidden` to a personal access token, which is no login."""
+    """End the login of the request. Raises `Forbidden` to a personal access token, which is no login."""
     if identity.login_id is None:
         raise Forbidden("A personal access token cannot log out. Revoke it instead.")
     logins.end(conn, identity.login_id)
@@ -239,10 +229,11 @@ def log_out(conn: Connection, identity: Identity) -> None:
 
 def log_out_everywhere(conn: Connection, user_id: int) -> None:
     """End every login and every personal access token of the user."""
-    passwords.end_all_access(conn, user_id)
+    logins.end_all(conn, user_id)
+    token_rows.remove_all(conn, user_id)
 
 
-# --- What people change about themselves -------------------------------------------------------------
+# --- What users change themselves --------------------------------------------------------------------
 
 
 def update_profile(
@@ -265,7 +256,7 @@ def update_profile(
     )
 
 
-@passwords.in_turn
+@passwords.queued
 async def change_password(
     write: Transact,
     identity: Identity,
@@ -282,27 +273,29 @@ async def change_password(
     """
     user = identity.user
     passwords.check_length("current_password", current_password)
-    await passwords.beside(partial(passwords.check_policy_of, "new_password", new_password, user, settings))
-    door = throttling.door_of_password_change(user.id, settings.secret)
+    await passwords.in_hash_pool(
+        partial(passwords.check_policy, "new_password", new_password, user, settings)
+    )
+    counter = throttling.password_change_counter(user.id, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
-        reservation = throttling.reserve(conn, [door], now=now)
+        reservation = throttling.reserve(conn, [counter], now=now)
         account = users.find(conn, user.id)
         if account is None:
             raise NotAuthenticated(NOT_LOGGED_IN)
         return reservation, account, passwords.known_hashes(conn, account)
 
     reservation, account, hashes = await write(begin)
-    valid, _ = await passwords.beside(partial(auth.verify_password, current_password, account.password_hash))
+    valid, _ = await passwords.in_hash_pool(
+        partial(auth.verify_password, current_password, account.password_hash)
+    )
     if not valid:
         raise InvalidInput("current_password", "The current password is wrong.")
     await write(partial(throttling.forgive, reservation=reservation))
-    new_hash = await passwords.beside(partial(passwords.hash_unused, "new_password", new_password, hashes))
+    new_hash = await passwords.in_hash_pool(
+        partial(passwords.hash_unused, "new_password", new_password, hashes)
+    )
 
-    def store(conn: Connection) -> None:
-        passwords.replace(conn, account, new_hash=new_hash, now=now, keep_login=identity.login_id)
-        if revoke_tokens:
-            personal_tokens.revoke_all(conn, user)
-
-    await write(store)
+    replace = partial(passwords.replace, account=account, new_hash=new_hash, now=now)
+    await write(partial(replace, keep_login=identity.login_id, revoke_tokens=revoke_tokens))
     log.info("password changed", user_id=user.id)

@@ -1,6 +1,6 @@
-"""A signed cookie that lets a browser show in which accounts it has logged in before.
+"""A signed cookie that proves in which accounts a browser has logged in before.
 
-It opens nothing. It only earns the browser a count of failed attempts of its own (see `throttling`).
+It grants no access. The browser has a counter of failed attempts of its own (`throttling`).
 """
 
 import secrets
@@ -9,7 +9,7 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 from app.auth import keyed_hash
-from app.services.fields import email_key
+from app.services.validation import email_key
 
 ACCOUNTS_REMEMBERED = 8
 LIFETIME_DAYS = 400  # the longest that browsers keep a cookie
@@ -39,7 +39,7 @@ def _read(cookie: str | None, secret: str) -> tuple[str, list[str]]:
 
 
 def _mark(email: str, secret: str) -> str:
-    # Whoever finds the cookie does not learn the addresses of those who share the browser.
+    # The cookie does not disclose the addresses of those who share the browser.
     return keyed_hash(secret, "known browser", email_key(email)).hex()[:24]
 
 

@@ -30,14 +30,14 @@ _threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
 _places = BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
 
 
-def in_turn(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def queued(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Decorates what hashes passwords: it raises `Busy` at once where too many wait already.
 
-    Its place in the queue is taken before anything is counted: whoever is turned away has not failed.
+    The place in the queue is taken before anything is counted: a refused attempt is no failure.
     """
 
     @wraps(attempt)
-    async def with_a_place(*args: P.args, **more: P.kwargs) -> T:
+    async def with_place(*args: P.args, **more: P.kwargs) -> T:
         if not _places.acquire(blocking=False):
             raise Busy(CROWDED, RETRY_SECONDS)
         try:
@@ -45,11 +45,11 @@ def in_turn(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, An
         finally:
             _places.release()
 
-    return with_a_place
+    return with_place
 
 
-async def beside(work: Callable[[], T]) -> T:
-    """What `work` returns, computed in one of the few threads that hash passwords."""
+async def in_hash_pool(work: Callable[[], T]) -> T:
+    """What `work` returns, computed in one of the threads that hash passwords."""
     # With the context of the request: what is logged meanwhile carries its id.
     context = contextvars.copy_context()
     return await asyncio.get_running_loop().run_in_executor(_threads, context.run, work)
@@ -61,22 +61,14 @@ def check_length(field: str, password: str) -> None:
         raise InvalidInput(field, f"A password has at most {auth.LONGEST} characters.")
 
 
-def check_policy(
-    field: str, password: str, *, email: str, names: list[str | None], settings: Settings
-) -> None:
-    """Refuse a new password that breaks the policy. May take a tenth of a second of one core."""
+def check_policy(field: str, password: str, user: User, settings: Settings) -> None:
+    """Refuse a new password of the user's that breaks the policy. May take a tenth of a second of one core."""
     check_length(field, password)
+    names, strength = [user.first_name, user.last_name], settings.password_min_strength
     try:
-        auth.check_policy(password, email=email, names=names, min_strength=settings.password_min_strength)
+        auth.check_policy(password, email=user.email, names=names, min_strength=strength)
     except auth.WeakPassword as weak:
         raise InvalidInput(field, weak.message, **weak.values) from weak
-
-
-def check_policy_of(field: str, password: str, user: User, settings: Settings) -> None:
-    """The same for an account that exists."""
-    check_policy(
-        field, password, email=user.email, names=[user.first_name, user.last_name], settings=settings
-    )
 
 
 def hash_unused(field: str, password: str, hashes: list[str]) -> str:
@@ -92,9 +84,15 @@ def known_hashes(conn: Connection, account: Account) -> list[str]:
 
 
 def replace(
-    conn: Connection, account: Account, *, new_hash: str, now: datetime, keep_login: str | None = None
+    conn: Connection,
+    account: Account,
+    *,
+    new_hash: str,
+    now: datetime,
+    keep_login: str | None = None,
+    revoke_tokens: bool = False,
 ) -> None:
-    """Set a new hash, remember the old one, and end every login but the one named.
+    """Set a new hash, remember the old one, and end every login but the one named; on request the tokens too.
 
     Raises `Conflict` when the password is no longer the one that the caller saw.
     """
@@ -105,9 +103,5 @@ def replace(
     users.add_former_hash(conn, user_id, account.password_hash, now=now, keep=REMEMBERED)
     users.change(conn, user_id, password_hash=new_hash)
     logins.end_all(conn, user_id, but=keep_login)
-
-
-def end_all_access(conn: Connection, user_id: int) -> None:
-    """End every login and every personal access token of the user."""
-    logins.end_all(conn, user_id)
-    personal_tokens.remove_all(conn, user_id)
+    if revoke_tokens:
+        personal_tokens.remove_all(conn, user_id)

@@ -1,4 +1,4 @@
-"""What a person may type about themselves, made uniform or refused with `InvalidInput`."""
+"""What users enter about themselves, normalised or refused with `InvalidInput`."""
 
 import math
 import unicodedata
@@ -18,8 +18,8 @@ LONGEST_EMAIL = 254  # RFC 5321
 LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
 DEFAULT_TIMEZONE = "UTC"
-NO_PLACES = {"Factory", "localtime", "posixrules"}  # files beside the zones that name no place
-# They turn the text around them or hide in it. (Joiners, of the same category, belong into names and emoji.)
+NO_PLACES = {"Factory", "localtime", "posixrules"}  # files among the zones that name no place
+# They reverse the text around them or are invisible. (Joiners, of the same category, belong into names and emoji.)
 INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
 
@@ -30,7 +30,7 @@ def email_of(raw: str) -> str:
     if len(raw) > LONGEST_EMAIL:
         raise InvalidInput("email", f"An e-mail address has at most {LONGEST_EMAIL} characters.")
     try:
-        # Whether mail arrives is not asked: looking up a domain would tell others who registers here.
+        # Whether mail arrives is not checked: looking up a domain would tell others who registers here.
         email = validate_email(raw, check_deliverability=False, test_environment=True).normalized
     except (EmailNotValidError, UnicodeError) as error:
         raise InvalidInput("email", "This is not a valid e-mail address.") from error
@@ -72,16 +72,11 @@ def timezones() -> tuple[str, ...]:
     return tuple(sorted(available_timezones() - NO_PLACES))
 
 
-@lru_cache
-def _timezone_set() -> frozenset[str]:
-    return frozenset(timezones())
-
-
 def timezone_of(raw: str | None) -> str:
     """The time zone, or UTC where none was given."""
     if raw is None:
         return DEFAULT_TIMEZONE
-    if raw not in _timezone_set():
+    if raw not in timezones():
         raise InvalidInput("timezone", "This is not a known time zone; an example of one is Europe/Berlin.")
     return raw
 

@@ -1,0 +1,1 @@
+"""Accounts: who a request comes from, how users log in, what they and administrators change."""
