@@ -68,7 +68,7 @@ def summary_of(
     of: SessionRecord, questions: Sequence[QuestionRecord], *, forgotten: bool = False
 ) -> SessionSummary:
     for one in questions:
-        of = replace(of, **of.sums_with(one, 1))
+        of = replace(of, **of.sums_with(one, 1))  # type: ignore[arg-type]  # they are the sums alone
     return summarize_session(of, questions, user_external_id="somebody", forgotten=forgotten)
 
 
