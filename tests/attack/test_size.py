@@ -3,16 +3,13 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from app.config import Settings
-from app.database import Database
-from tests.attack.world import World, new_world
+from tests.attack.world import World
 from tests.server import Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -21,20 +18,6 @@ KIB, MIB = 1024, 1024 * 1024
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 HASH_SECONDS = 0.02  # of a core, for one Argon2id hash on a fast machine
 GROWTH = 48 * MIB  # what the process may have grown by: far less than what is sent to it
-
-
-@pytest.fixture
-def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
-    """One process."""
-    running = Server(tmp_path, settings.database_url, secret_key=settings.secret)
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def world(database: Database, settings: Settings) -> World:
-    return new_world(database, settings)
 
 
 def memory_of(server: Server) -> int:
