@@ -91,7 +91,7 @@ def test_endless_body_is_413_and_costs_no_memory(server: Server, world: World) -
     assert httpx2.get(f"{server.url}/health").status_code == 200
 
 
-def test_lies_about_the_length_are_refused_and_hurt_nobody(server: Server, world: World) -> None:
+def test_wrong_content_length_is_refused(server: Server, world: World) -> None:
     credential, kind = f"Authorization: Bearer {world.login}", f"Content-Type: {JSON}"
     # Less than what comes: the rest is no request, and nothing of it is read as one.
     more = Flood(server, "/events", "Content-Length: 2", credential, kind)

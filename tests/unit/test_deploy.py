@@ -329,7 +329,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         process.wait()
 
 
-def test_entrypoint_becomes_the_server_that_sigterm_ends_in_good_order(
+def test_entrypoint_becomes_the_server_and_exits_with_0_on_sigterm(
     served: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
     """A shell between the two would not pass the signal on. A read-only root file system takes no file."""
