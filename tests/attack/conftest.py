@@ -1,6 +1,7 @@
 """A running application in which user A has one of everything."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -10,7 +11,8 @@ from app.config import Settings
 from app.database import Database
 from app.main import create_app
 from tests.attack.sending import Attacker
-from tests.attack.world import new_world
+from tests.attack.world import World, new_world
+from tests.server import Server
 
 
 @pytest.fixture
@@ -25,3 +27,18 @@ def attacker(settings: Settings, database: Database) -> Iterator[Attacker]:
     """Somebody who knows every route, and what user A has."""
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield Attacker(client, database, new_world(database, settings))
+
+
+@pytest.fixture
+def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
+    """A server in a process of its own, on the test's database."""
+    running = Server(tmp_path, settings.database_url, secret_key=settings.secret)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def world(database: Database, settings: Settings) -> World:
+    """A user A with one of everything."""
+    return new_world(database, settings)

@@ -6,34 +6,17 @@ answer's ids go into the next request. `schemathesis.toml` beside this file says
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from app.config import Settings
-from app.database import Database
-from tests.attack.world import World, new_world
+from tests.attack.world import World
 from tests.server import Server
 
 RULES = Path(__file__).with_name("schemathesis.toml")
 TOOL = Path(sys.executable).with_name("schemathesis")
 ENDS_THE_LOGIN = "/auth/logout"
-
-
-@pytest.fixture
-def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
-    """A server on the test's database."""
-    running = Server(tmp_path, settings.database_url, secret_key=settings.secret)
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def world(database: Database, settings: Settings) -> World:
-    return new_world(database, settings)
 
 
 def run(server: Server, login: str, *options: object) -> None:

@@ -3,16 +3,13 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from app.config import Settings
-from app.database import Database
-from tests.attack.world import World, new_world
+from tests.attack.world import World
 from tests.server import Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -21,20 +18,6 @@ KIB, MIB = 1024, 1024 * 1024
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 HASH_SECONDS = 0.02  # of a core, for one Argon2id hash on a fast machine
 GROWTH = 48 * MIB  # what the process may have grown by: far less than what is sent to it
-
-
-@pytest.fixture
-def server(tmp_path: Path, settings: Settings) -> Iterator[Server]:
-    """One process."""
-    running = Server(tmp_path, settings.database_url, secret_key=settings.secret)
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def world(database: Database, settings: Settings) -> World:
-    return new_world(database, settings)
 
 
 def memory_of(server: Server) -> int:
@@ -108,7 +91,7 @@ def test_endless_body_is_413_and_costs_no_memory(server: Server, world: World) -
     assert httpx2.get(f"{server.url}/health").status_code == 200
 
 
-def test_lies_about_the_length_are_refused_and_hurt_nobody(server: Server, world: World) -> None:
+def test_wrong_content_length_is_refused(server: Server, world: World) -> None:
     credential, kind = f"Authorization: Bearer {world.login}", f"Content-Type: {JSON}"
     # Less than what comes: the rest is no request, and nothing of it is read as one.
     more = Flood(server, "/events", "Content-Length: 2", credential, kind)

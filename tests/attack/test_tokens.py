@@ -103,7 +103,7 @@ def forged(login: str, key: str) -> dict[str, str]:
 
 
 @sqlite
-def test_forged_token_stands_for_nobody(attacker: Attacker, settings: Settings) -> None:
+def test_forged_token_identifies_no_user(attacker: Attacker, settings: Settings) -> None:
     login = attacker.world.login
     before = attacker.dump()
     for name, token in forged(login, settings.secret).items():

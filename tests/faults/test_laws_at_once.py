@@ -186,7 +186,7 @@ def figures_of(server: Server, rater: Rater) -> list[dict[str, Any]]:
         return figures(client, rater, ZERO)
 
 
-def test_shuffled_and_repeated_deliveries_over_many_connections_give_what_the_book_gives(
+def test_deliveries_shuffled_and_repeated_over_many_connections_give_what_the_naive_model_gives(
     server: Server, rater: Rater
 ) -> None:
     """Laws 1, 2, 5 and 6: whatever the order and however often, each event counts once, at its own time."""
@@ -201,7 +201,7 @@ def test_shuffled_and_repeated_deliveries_over_many_connections_give_what_the_bo
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_many_days_shuffled_and_repeated_give_what_the_book_gives(
+def test_many_days_shuffled_and_repeated_give_what_the_naive_model_gives(
     server: Server, newcomer: Callable[[], Rater]
 ) -> None:
     for seed in range(50):

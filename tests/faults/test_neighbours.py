@@ -79,7 +79,7 @@ def committed_unheard(key: str) -> Callable[[Connection], str]:
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_write_that_nobody_knows_the_end_of_is_not_done_again(database: Database) -> None:
+def test_write_with_unknown_outcome_is_not_retried(database: Database) -> None:
     """An event that came without an id would be recorded twice."""
 
     async def write() -> None:

@@ -23,7 +23,7 @@ def press(connection: Connection, user: User) -> EventAnswer:
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_user_whose_log_is_locked_keeps_nobody_else_waiting(database: Database) -> None:
+def test_user_whose_log_is_locked_delays_no_other_user(database: Database) -> None:
     user = database.write_now(add_user)
     database.write_now(lambda conn: press(conn, user))
 

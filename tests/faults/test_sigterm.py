@@ -62,7 +62,7 @@ def test_requests_in_flight_at_sigterm_are_finished(
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_sigterm_under_full_load_ends_in_good_order(
+def test_server_under_load_exits_with_0_on_sigterm(
     serving: MakeServer, loading: Callable[[Server], Load], database: Database
 ) -> None:
     server = serving()

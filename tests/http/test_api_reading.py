@@ -248,7 +248,7 @@ def test_session_of_another_is_like_one_that_does_not_exist(
         "/export/questions.csv",
     ],
 )
-def test_nobody_reads_without_a_login(client: TestClient, path: str) -> None:
+def test_read_without_a_login_is_refused(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 401
 
 

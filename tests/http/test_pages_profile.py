@@ -82,7 +82,7 @@ def test_profile_refused_changes_nothing_and_says_why(browser: Browser, field: s
     assert browser.client.get("/me").json() == before
 
 
-def test_profile_escapes_what_people_call_themselves(browser: Browser) -> None:
+def test_profile_escapes_names(browser: Browser) -> None:
     hostile = "<script>alert(1)</script>{{7*7}}\"'𝕏"
     browser.post(
         "/profile",

@@ -259,7 +259,7 @@ def test_tokens_and_logouts_over_the_api_are_logged(client: TestClient, login: L
     ]
 
 
-def test_what_people_do_on_pages_is_logged(client: TestClient, lines: Read) -> None:
+def test_actions_on_pages_are_logged(client: TestClient, lines: Read) -> None:
     browser = Browser(client)
     browser.register()
     browser.post("/profile/tokens", "/profile", {"name": "line\none"})

@@ -28,7 +28,7 @@ def test_times_between_two_moments() -> None:
     assert between(presses, "painted", "settled").all == [16.0, 16.0]
 
 
-def test_late_presses_are_known_by_their_moment() -> None:
+def test_late_events_are_known_by_their_time_stamps() -> None:
     presses = [{"pressed": 10.1}, {"pressed": 120.0}, {"pressed": 230.0}]
     assert how_many(presses, [10.0, 119.0, 230.0, 340.0]) == 2
 

@@ -8,9 +8,8 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import yaml
 from app.commands.serve import GRACEFUL_SECONDS
 from app.config import Settings
 from tests.server import free_port
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = [
@@ -329,7 +329,7 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         process.wait()
 
 
-def test_entrypoint_becomes_the_server_that_sigterm_ends_in_good_order(
+def test_entrypoint_becomes_the_server_and_exits_with_0_on_sigterm(
     served: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
     """A shell between the two would not pass the signal on. A read-only root file system takes no file."""
@@ -346,10 +346,3 @@ def answers(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

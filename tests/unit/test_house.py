@@ -98,7 +98,7 @@ def test_imports_keep_to_the_table(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
-def test_main_and_cli_are_imported_by_nobody(path: Path) -> None:
+def test_main_and_cli_are_imported_by_no_module(path: Path) -> None:
     allowed = {"cli"} if part_of(module_of(path)) == "cli" else set()
     assert our_imports(path) & ANYTHING - allowed == set()
 

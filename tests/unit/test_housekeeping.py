@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from app.services import corrections
 from tests.raters import add_user
 from tests.recording import record_session
 from tests.server import free_port
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = """
@@ -32,7 +31,6 @@ from app.main import create_app
 
 uvicorn.run(create_app(housekeeping_after=0.1), port=int(sys.argv[1]))
 """
-PATIENCE = 60  # seconds
 
 
 def deleted_long_ago(database: Database) -> None:
@@ -52,13 +50,6 @@ def rows(database: Database) -> int:
         return connection.execute(select(func.count()).select_from(events)).scalar_one()
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_running_server_purges_what_was_deleted_and_exits_with_0(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -69,9 +60,9 @@ def test_running_server_purges_what_was_deleted_and_exits_with_0(
         command = [sys.executable, "-c", SERVER, str(free_port())]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stderr)
     try:
-        wait_for(lambda: '"purged"' in log.read_text())
+        wait_until(lambda: '"purged"' in log.read_text())
         server.send_signal(signal.SIGINT)
-        server.wait(PATIENCE)
+        server.wait(PATIENCE_SECONDS)
     finally:
         server.kill()
     said = [json.loads(line) for line in log.read_text().splitlines() if '"purged"' in line]
@@ -91,14 +82,14 @@ def test_failed_housekeeping_is_logged_and_retried(
         database.write_now(lambda conn: conn.execute(text(f"ALTER TABLE {old} RENAME TO {new}")))
 
     async def work() -> None:
-        rename("deletions", "elsewhere")
+        rename("deletions", "renamed")
         async with housekeeping(database, 0.0):
-            await asyncio.to_thread(wait_for, lambda: bool(said))
-            await asyncio.to_thread(rename, "elsewhere", "deletions")
-            await asyncio.to_thread(wait_for, lambda: rows(database) == 0)
+            await asyncio.to_thread(wait_until, lambda: bool(said))
+            await asyncio.to_thread(rename, "renamed", "deletions")
+            await asyncio.to_thread(wait_until, lambda: rows(database) == 0)
 
     with capture_logs() as said:
-        asyncio.run(asyncio.wait_for(work(), PATIENCE))
+        asyncio.run(asyncio.wait_for(work(), PATIENCE_SECONDS))
     database.close()
     assert (said[0]["event"], said[0]["log_level"]) == ("housekeeping failed", "error")
 
@@ -108,4 +99,4 @@ def test_housekeeping_ends_at_once_while_it_waits(database: Database) -> None:
         async with housekeeping(database):
             pass
 
-    asyncio.run(asyncio.wait_for(work(), PATIENCE))
+    asyncio.run(asyncio.wait_for(work(), PATIENCE_SECONDS))

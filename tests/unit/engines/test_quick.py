@@ -147,7 +147,7 @@ def test_quick_work_is_run_inline_again_after_slow_work(database: Database) -> N
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
-def test_quick_work_waits_for_a_lock_that_somebody_else_holds(database: Database) -> None:
+def test_quick_work_waits_for_a_lock_that_another_holds(database: Database) -> None:
     async def work() -> str:
         with database.engine.connect() as other:
             driver: Any = other.connection.driver_connection

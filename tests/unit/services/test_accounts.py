@@ -137,7 +137,7 @@ def test_login_sets_the_time_and_gives_a_login_of_its_own(services: AccountServi
     assert services.identify(second.token, 61).login_id != services.identify(first.token, 61).login_id
 
 
-def test_wrong_password_unknown_address_and_deactivated_account_are_told_apart_by_nothing(
+def test_wrong_password_unknown_address_and_deactivated_account_get_the_same_answer(
     services: AccountServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = services.identify(services.register().token).user

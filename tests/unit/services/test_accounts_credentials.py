@@ -120,7 +120,7 @@ def test_personal_token_is_shown_once_and_stored_hashed(services: AccountService
     assert found == Identity(identity.user, None, stored.id, "track", None)
 
 
-def test_unknown_personal_token_stands_for_nobody(services: AccountServices) -> None:
+def test_unknown_personal_token_identifies_no_user(services: AccountServices) -> None:
     for credential in ("rht_", "rht_" + "x" * 43, "rht_" + "ü" * 43, "rht_" + "x" * 9999):
         assert refusal_of(services.identify, credential) == NOBODY
 

@@ -156,9 +156,7 @@ def test_of_parallel_guesses_at_many_accounts_no_more_are_tried_than_the_address
     assert sorted(map(str, asyncio.run(guesses()))) == ["1"] * 10 + ["wrong"] * 10
 
 
-def test_known_browser_is_not_locked_out_by_somebody_elses_failures(
-    logins: Logins, settings: Settings
-) -> None:
+def test_known_browser_is_not_locked_out_by_failures_of_others(logins: Logins, settings: Settings) -> None:
     cookie = known_browsers.remember(None, ADA, secret=settings.secret)
     for n in range(50):
         logins(n)

@@ -114,7 +114,7 @@ def test_range_takes_local_days_with_both_ends(database: Database) -> None:
     assert len(rows_of(database, user)) == 5
 
 
-def test_undone_questions_are_not_exported_and_other_peoples_neither(database: Database) -> None:
+def test_export_has_no_undone_questions_and_none_of_other_users(database: Database) -> None:
     def work(conn: Any) -> User:
         user, stranger = add_user(conn), add_user(conn)
         record_session(conn, stranger, NINE, [5])

@@ -61,7 +61,7 @@ def cost(database: Database, days: int, look: Look) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", LOOKS)
-def test_look_costs_the_same_after_3_and_after_100_days(database: Database, name: str) -> None:
+def test_read_costs_the_same_after_3_and_after_100_days(database: Database, name: str) -> None:
     statements, look = LOOKS[name]
     few, many = cost(database, 3, look), cost(database, 100, look)
     assert (few[0], many[0]) == (statements, statements)
