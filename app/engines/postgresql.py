@@ -25,7 +25,7 @@ CONNECT_SECONDS = 5
 # For one statement. A living server has given up before: its `statement_timeout` is shorter.
 ANSWER_SECONDS = 20.0
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
-# After which a running thread hands Python's lock to one whose answer has arrived. Python's own 5 ms are paid with every
+# After which a running thread hands Python's lock to one whose answer has arrived. Python's own 5 ms are paid with each
 # round trip of a group: with one process and 16 connections it then takes 0.7 of the events a second.
 SWITCH_SECONDS = 0.0005
 STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
