@@ -31,9 +31,7 @@ from app.engines.unavailable import Unavailable, submit, waiting_for
 T = TypeVar("T")
 
 GROUP_SIZE = 64  # functions that share a commit at most
-LOCK_TIMEOUT = (
-    "SET LOCAL lock_timeout = '200ms'"  # what is left to wait for: an account that is being deleted
-)
+LOCK_TIMEOUT = "SET LOCAL lock_timeout = '200ms'"  # for an account that is being deleted
 
 
 class Group:

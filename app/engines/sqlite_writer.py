@@ -85,7 +85,7 @@ class SQLiteWriter:
         One function of an owner at a time waits in the queue for the writer's thread: so owners take turns.
         """
         if quick is not None:
-            with suppress(NotQuick), waiting_for("the write lock or a commit"):
+            with suppress(NotQuick), waiting_for("a commit"):
                 return await self._run(self._quick, quick)
         with waiting_for("the owner's lock"):
             async with self._locks.of(owner):

@@ -47,7 +47,7 @@ def submit(executor: Executor, fn: Callable[..., T], *arguments: Any) -> Future[
 
 @contextmanager
 def waiting_for(what: str) -> Iterator[None]:
-    """Say what a task waits for: a time-out that ends the waiting names it, see `unavailable_when_it_fails`."""
+    """Say what a task waits for: the time-out that ends the waiting names it in the log."""
     try:
         yield
     except asyncio.CancelledError as cancelled:
