@@ -133,7 +133,7 @@ def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datet
     It may have been deleted while it was active. Restored, it must not take in what has been recorded since, nor stay
     active beside a session that was opened in the meantime: an EXIT is added to the log at its last event.
     """
-    session = sessions.last_before(conn, user.id, last, including=True)
+    session = sessions.last_until(conn, user.id, last)
     if session is None or not was_active_after(session, last):
         return
     if not session.is_active and session.last == last:

@@ -118,7 +118,7 @@ def _purge_questions(connection: Connection, user_id: int, last_seq: int, before
         # repetition is answered with how its session stands.
         arrivals = (question.opened_by, question.closed_by)
         purging.remove_answers(connection, user_id, [row.seq for row in rows], arrivals)
-        session = sessions.last_before(connection, user_id, question.place, including=True)
+        session = sessions.last_until(connection, user_id, question.place)
         assert session is not None, "a question lies in a session"
         pauses = rows[1:-1] if pauses_make_no_difference(rows, session.idle_us) else []
         _delete_rows(connection, user_id, pauses)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.store import log, purged, questions, sessions
 from app.store.log import users_with_a_log
 from app.tracking.projection import project
-from app.tracking.records import LOG_BEGIN
+from app.tracking.records import LOG_BEGIN, LOG_END
 
 __all__ = ["differences", "users_with_a_log"]
 
@@ -19,14 +19,14 @@ def differences(connection: Connection, user_id: int) -> list[str]:
     rows, numbers = log.whole(connection, user_id)
     projection = project(rows)
     found = list(_lost_events(connection, user_id, numbers))
-    stored_questions = questions.between(connection, user_id, LOG_BEGIN, None)
+    stored_questions = questions.between(connection, user_id, LOG_BEGIN, LOG_END)
     found += _compare("question closed by event", stored_questions, projection.questions)
     for number, target in questions.own_targets_us(connection, user_id).items():
         if stored_questions[number].own_target_us != target:
             found.append(
                 f"question closed by event {number}: own_target_us is {target}, not its target_minutes"
             )
-    stored = sessions.begun_between(connection, user_id, LOG_BEGIN, None)
+    stored = sessions.begun_between(connection, user_id, LOG_BEGIN, LOG_END)
     stored_sessions = {session.opened_by: session for session in stored}
     return found + list(_compare("session opened by event", stored_sessions, projection.sessions))
 

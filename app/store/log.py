@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_
+from sqlalchemy import Connection, Integer, Row, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, trackers, users
@@ -124,21 +124,27 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
     return Place(connection.execute(statement).scalar_one(), seq)
 
 
-def rows_from(
-    connection: Connection, user_id: int, place: Place, limit: int, *, after: bool = False
-) -> Sequence[AnyRow]:
-    """At most `limit` rows of the fold at `place` (or `after` it) and later, in order, for `log_row_of`."""
-    reached = _place > place if after else _place >= place
-    return connection.execute(
-        select(*_LOG_ROW)
-        .where(events.c.user_id == user_id, events.c.deletion.is_(None), reached)
-        .order_by(events.c.at_us, events.c.seq)
-        .limit(limit)
-    ).all()
+def rows_from(connection: Connection, user_id: int, place: Place, limit: int) -> list[LogRow]:
+    """At most `limit` rows of the fold at `place` and later, in order."""
+    start = {"at_us": place.at_us, "seq": place.seq}
+    rows = _ROWS_FROM.rows(connection, {"user_id": user_id, **start, "most": limit})
+    return [_log_row_of(row) for row in rows]
 
 
-def log_row_of(row: Sequence[Any]) -> LogRow:
-    """A row of `rows_from` as the core knows it; a correction of its discard mark counts before what was sent."""
+_ROWS_FROM = Statement(
+    select(*_LOG_ROW)
+    .where(
+        events.c.user_id == bindparam("user_id"),
+        events.c.deletion.is_(None),
+        _place >= tuple_(bindparam("at_us"), bindparam("seq")),
+    )
+    .order_by(events.c.at_us, events.c.seq)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def _log_row_of(row: Sequence[Any]) -> LogRow:
+    """A row of `_LOG_ROW` as the core knows it; a correction of its discard mark counts before what was sent."""
     (type_, at_us, seq, discard, discard_mark, uid, idle_us, purged, default, mark, number, *task) = row
     discards = discard_mark if discard_mark is not None else (discard or None)
     event = Event(EventType(type_), at_us, seq, discards, uid or "", Task(*task), idle_us or 0, purged)
@@ -149,7 +155,7 @@ def whole(connection: Connection, user_id: int) -> tuple[list[LogRow], set[int]]
     """The rows of the user's fold, and the numbers of all rows of the log, those taken out included."""
     statement = select(*_LOG_ROW, events.c.deletion).where(events.c.user_id == user_id)
     rows = connection.execute(statement).all()
-    return [log_row_of(row[:-1]) for row in rows if row.deletion is None], {row.seq for row in rows}
+    return [_log_row_of(row[:-1]) for row in rows if row.deletion is None], {row.seq for row in rows}
 
 
 _APPENDED = (

@@ -29,13 +29,21 @@ _CLOSED_BY = Statement(
 )
 
 
-def between(
-    connection: Connection, user_id: int, start: Place, end: Place | None
-) -> dict[int, QuestionRecord]:
+def between(connection: Connection, user_id: int, start: Place, end: Place) -> dict[int, QuestionRecord]:
     """The questions that began at `start` or later and before `end`, by the event that closed them."""
-    reached = _place >= start if end is None else (_place >= start) & (_place < end)
-    rows = connection.execute(select(*QUESTION_COLUMNS).where(table.c.user_id == user_id, reached))
-    return {row.closed_by: record_of(row) for row in rows}
+    first = {"at_us": start.at_us, "seq": start.seq}
+    last = {"end_us": end.at_us, "end_seq": end.seq}
+    records = map(record_of, _BETWEEN.rows(connection, {"user_id": user_id, **first, **last}))
+    return {record.closed_by: record for record in records}
+
+
+_BETWEEN = Statement(
+    select(*QUESTION_COLUMNS).where(
+        table.c.user_id == bindparam("user_id"),
+        _place >= tuple_(bindparam("at_us"), bindparam("seq")),
+        _place < tuple_(bindparam("end_us"), bindparam("end_seq")),
+    )
+)
 
 
 def own_targets_us(connection: Connection, user_id: int) -> dict[int, int | None]:

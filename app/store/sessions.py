@@ -62,7 +62,7 @@ def find_session(conn: Connection, user_id: int, uid: str) -> SessionRecord | No
 
 def session_around(conn: Connection, user_id: int, place: Place) -> SessionRecord | None:
     """The session in which a place lies, from its first to its latest event; None when there is none."""
-    session = last_before(conn, user_id, place, including=True)
+    session = last_until(conn, user_id, place)
     return session if session is not None and place <= session.last else None
 
 
@@ -177,31 +177,36 @@ _OF_SESSION = Statement(
 )
 
 
-def last_before(
-    conn: Connection, user_id: int, place: Place, *, including: bool = False
-) -> SessionRecord | None:
-    """The session that began last before a place (`including`: or at it)."""
-    reached = _session_place <= place if including else _session_place < place
-    row = conn.execute(
-        select(*SESSION_COLUMNS)
-        .where(sessions.c.user_id == user_id, reached)
-        .order_by(sessions.c.started_us.desc(), sessions.c.opened_by.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else record_of(row)
+def last_until(conn: Connection, user_id: int, place: Place) -> SessionRecord | None:
+    """The session that began last before or at a place."""
+    rows = _LAST_UNTIL.rows(conn, {"user_id": user_id, "at_us": place.at_us, "seq": place.seq})
+    return record_of(rows[0]) if rows else None
 
 
-def begun_between(conn: Connection, user_id: int, start: Place, end: Place | None) -> list[SessionRecord]:
-    """The sessions that began from `start` to `end`, both included, in order; None = open."""
-    reached = _session_place >= start
-    if end is not None:
-        reached &= _session_place <= end
-    rows = conn.execute(
-        select(*SESSION_COLUMNS)
-        .where(sessions.c.user_id == user_id, reached)
-        .order_by(sessions.c.started_us, sessions.c.opened_by)
+_LAST_UNTIL = Statement(
+    select(*SESSION_COLUMNS)
+    .where(sessions.c.user_id == _user, _session_place <= tuple_(bindparam("at_us"), bindparam("seq")))
+    .order_by(sessions.c.started_us.desc(), sessions.c.opened_by.desc())
+    .limit(1)
+)
+
+
+def begun_between(conn: Connection, user_id: int, start: Place, end: Place) -> list[SessionRecord]:
+    """The sessions that began from `start` to `end`, both included, in order."""
+    first = {"at_us": start.at_us, "seq": start.seq}
+    last = {"last_us": end.at_us, "last_seq": end.seq}
+    return [record_of(row) for row in _BEGUN_BETWEEN.rows(conn, {"user_id": user_id, **first, **last})]
+
+
+_BEGUN_BETWEEN = Statement(
+    select(*SESSION_COLUMNS)
+    .where(
+        sessions.c.user_id == _user,
+        _session_place >= tuple_(bindparam("at_us"), bindparam("seq")),
+        _session_place <= tuple_(bindparam("last_us"), bindparam("last_seq")),
     )
-    return [record_of(row) for row in rows]
+    .order_by(sessions.c.started_us, sessions.c.opened_by)
+)
 
 
 _ADD = Statement(sessions.insert().values({column.name: bindparam(column.name) for column in sessions.c}))

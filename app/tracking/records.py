@@ -23,6 +23,9 @@ class Place(NamedTuple):
 LOG_BEGIN = Place(0, 0)  # before every event
 
 
+LOG_END = Place(2**62, 2**62)  # after every event
+
+
 class Figures(NamedTuple):
     """What a counted question adds to the figures of its session, hour and day."""
 

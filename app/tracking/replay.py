@@ -30,7 +30,7 @@ from typing import Protocol
 
 from app.tracking.machine import EventType, Refused, Transition
 from app.tracking.projection import LogRow, Projection
-from app.tracking.records import Place, QuestionRecord, SessionRecord
+from app.tracking.records import LOG_END, Place, QuestionRecord, SessionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class StoredWindow(Protocol):
 class Window:
     """What a window of the log comes to."""
 
-    end: Place | None  # the last row, whose own session is not replaced; None = the log's end
+    end: Place  # the last row, whose own session is not replaced; or the log's end
     questions: dict[int, QuestionRecord]  # by the event that closed it
     sessions: dict[int, SessionRecord]  # by the event that opened it
 
@@ -106,7 +106,7 @@ class Replay:
 
     def fold_window(self, stored: StoredWindow) -> Window:
         """Fold the window of the next change."""
-        first, end, projection = self.next_change, None, Projection()
+        first, end, projection = self.next_change, LOG_END, Projection()
         assert first is not None, "a window begins with a change"
         for row in stored.rows():
             place = row.event.place
@@ -127,8 +127,7 @@ class Replay:
         for key, row, transition, session in self._taken:
             self.outcome.recorded[key] = Recorded(row, transition, projection.sessions[session])
         self._taken.clear()
-        if end is not None:
-            projection.sessions.pop(end.seq, None)
+        projection.sessions.pop(end.seq, None)
         return Window(end, projection.questions, projection.sessions)
 
     def _pass_changes(self, place: Place) -> bool:

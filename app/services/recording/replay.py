@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 
 from app.services.recording.response import EventAnswer, describe
 from app.store import log, log_head, questions, sessions
-from app.store.log import AnyRow, Arrival, NewRow
+from app.store.log import Arrival, NewRow
 from app.tracking.projection import LogRow
-from app.tracking.records import Place, SessionRecord
+from app.tracking.records import LOG_END, Place, SessionRecord
 from app.tracking.replay import NewEvent, Outcome, Replay, Window, window_begin
 
 Record = TypeVar("Record")
 
-FIRST_CHUNK, LARGEST_CHUNK = 512, 8192  # rows read at once
+FIRST_CHUNK, LARGEST_CHUNK = 256, 8192  # rows read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +80,21 @@ class _StoredWindow:
 
     def __init__(self, connection: Connection, user_id: int, change: Place) -> None:
         self._connection, self._user_id = connection, user_id
-        self._begin = window_begin(change, sessions.last_before(connection, user_id, change))
+        before = sessions.last_until(connection, user_id, Place(change.at_us, change.seq - 1))
+        self._begin = window_begin(change, before)
         self._sessions: list[SessionRecord] = []  # in order, as far as rows were read
         self._read_until: Place | None = None
-        self._is_complete = False  # the log was read to its end
 
     def rows(self) -> Iterator[LogRow]:
         """The rows of the log, in order."""
-        size = FIRST_CHUNK
-        while not self._is_complete:
-            yield from map(log.log_row_of, self._read(size))
+        size, start = FIRST_CHUNK, self._begin
+        while self._read_until != LOG_END:
+            chunk = log.rows_from(self._connection, self._user_id, start, size)
+            self._read_until = chunk[-1].event.place if len(chunk) == size else LOG_END
+            self._sessions += sessions.begun_between(self._connection, self._user_id, start, self._read_until)
+            yield from chunk
             size = min(size * 4, LARGEST_CHUNK)
-
-    def _read(self, size: int) -> Sequence[AnyRow]:
-        place, after = self._read_until or self._begin, self._read_until is not None
-        chunk = log.rows_from(self._connection, self._user_id, place, size, after=after)
-        self._is_complete = len(chunk) < size
-        if chunk:
-            self._read_until = Place(chunk[-1].at_us, chunk[-1].seq)
-        self._sessions += sessions.begun_between(
-            self._connection,
-            self._user_id,
-            Place(place.at_us, place.seq + 1) if after else place,
-            None if self._is_complete else self._read_until,
-        )
-        return chunk
+            start = Place(self._read_until.at_us, self._read_until.seq + 1)
 
     def session_at(self, place: Place) -> SessionRecord | None:
         """The session as stored that began last before or at `place`."""
@@ -113,16 +103,13 @@ class _StoredWindow:
 
     def in_memory(self, place: Place) -> bool:
         """Whether the rows up to `place` are read already."""
-        return self._is_complete or (self._read_until is not None and place <= self._read_until)
+        return self._read_until is not None and place <= self._read_until
 
     def replace_by(self, window: Window) -> None:
         """Store what differs from the stored questions and sessions of the window."""
         connection, user_id = self._connection, self._user_id
-        end = window.end
-        old_questions = questions.between(connection, user_id, self._begin, end)
-        old_sessions = {
-            session.opened_by: session for session in self._sessions if end is None or session.place < end
-        }
+        old_questions = questions.between(connection, user_id, self._begin, window.end)
+        old_sessions = {one.opened_by: one for one in self._sessions if one.place < window.end}
         gone, added = difference(old_questions, window.questions)
         questions.remove(connection, user_id, gone)
         questions.add(connection, user_id, added)

@@ -26,7 +26,7 @@ from app.services.verification import differences
 from app.store import purged, questions, sessions
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
-from app.tracking.records import LOG_BEGIN, Task
+from app.tracking.records import LOG_BEGIN, LOG_END, Task
 from tests.naive import Naive
 from tests.raters import add_user
 
@@ -112,7 +112,7 @@ class Both:
         assert statuses == expected
 
     def _session(self, number: int) -> tuple[str, Any] | None:
-        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, None)
+        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, LOG_END)
         if not records:
             return None
         index = number % len(records)
@@ -135,7 +135,7 @@ class Both:
             sitting.closed[index].closer.mark, sitting.closed[index].closer.purged = discard, None
 
     def _questions(self) -> list[Any]:
-        stored = questions.between(self.connection, self.user.id, LOG_BEGIN, None).values()
+        stored = questions.between(self.connection, self.user.id, LOG_BEGIN, LOG_END).values()
         return sorted(stored, key=lambda q: q.place)
 
     def target(self, number: int, minutes: float) -> None:
@@ -208,7 +208,7 @@ class Both:
 
     def figures(self) -> list[dict[str, Any]]:
         """What is stored, in the naive model's terms."""
-        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, None)
+        records = sessions.begun_between(self.connection, self.user.id, LOG_BEGIN, LOG_END)
         found: list[dict[str, Any]] = []
         for record in records:
             within = [q for q in self._questions() if record.place <= q.place <= record.last]

@@ -56,10 +56,10 @@ class Store:
 Record = TypeVar("Record", SessionRecord, QuestionRecord)
 
 
-def replace_records(old: dict[int, Record], new: dict[int, Record], begin: Place, end: Place | None) -> None:
+def replace_records(old: dict[int, Record], new: dict[int, Record], begin: Place, end: Place) -> None:
     """Put `new` in the place of those records that began from `begin` to before `end`."""
     for number, record in list(old.items()):
-        if begin <= record.place and (end is None or record.place < end):
+        if begin <= record.place < end:
             del old[number]
     old.update(new)
 
