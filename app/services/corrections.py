@@ -139,7 +139,7 @@ def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datet
     if not session.is_active and session.last == last:
         return  # forgotten, and ended there by a later NEXT
     end = Event(EventType.EXIT, last.at_us, seq=0, discard=True)
-    replay(conn, user.id, last_seq, [(LogRow(end), Arrival(received_us=micros_of(now)))])
+    replay(conn, user.id, last_seq, {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
 
 
 # --- ending a session from a page: one that was forgotten, or that runs in a browser out of reach ---
@@ -150,7 +150,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
 
     At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
     """
-    log.lock(conn, user.id)  # first: a form sent twice at once must see what the other did
+    lock_log(conn, user.id)  # first: a form sent twice at once must see what the other did
     session = session_of(conn, user, uid)
     active = running(conn, user, now)
     if active is None or active.session_id != session.uid:

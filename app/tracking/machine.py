@@ -54,7 +54,9 @@ class Event:
     type: EventType
     at_us: int
     seq: int
-    discard: bool | None = None  # of the question that it closes; None: as the machine decides
+    # Of the question that it closes. None: not said, and a question left open in a forgotten session is discarded;
+    # False: restored by a correction, and counted in any case.
+    discard: bool | None = None
     uid: str = ""  # NEXT: the id of the question that it opens
     task: Task = NO_TASK  # NEXT: of the question that it opens
     idle_us: int = 0  # NEXT: the limit for the session, should it open one; 0 = never forgotten
@@ -73,7 +75,6 @@ class State:
     session: int  # seq of the NEXT that opened it
     question: Question
     last: Place  # of the latest event that had an effect
-    last_type: EventType
     idle_us: int
     paused_since_us: int | None = None
 
@@ -120,7 +121,7 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
                 "No active session. Press NEXT to start a session before sending {kind} events.", kind=kind
             )
         case EventType.NEXT, State():
-            after = State(state.session, _question(event), event.place, event.type, state.idle_us)
+            after = State(state.session, _question(event), event.place, state.idle_us)
             return Transition(after, _close(state, event, event.at_us, bool(event.discard)))
         case EventType.PAUSE, State():
             return Transition(_toggled(state, event))
@@ -128,9 +129,10 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
             raise Refused("Nothing to undo: no question of this session has been closed before this one.")
         case EventType.UNDO, State(below=int(below)):
             return Transition(_reopened(state, event, closed[below]), undoes=below)
-        case _, State():
+        case EventType.EXIT, State():
             record = _close(state, event, event.at_us, bool(event.discard))
             return Transition(None, record, ends=True, ended_us=event.at_us)
+    raise AssertionError("every type of event is a column of the table")
 
 
 def _question(event: Event) -> Question:
@@ -138,7 +140,7 @@ def _question(event: Event) -> Question:
 
 
 def _opened(event: Event) -> State:
-    return State(event.seq, _question(event), event.place, event.type, event.idle_us)
+    return State(event.seq, _question(event), event.place, event.idle_us)
 
 
 def _close(state: State, event: Event, at_us: int, discarded: bool) -> QuestionRecord:
@@ -158,14 +160,14 @@ def _close(state: State, event: Event, at_us: int, discarded: bool) -> QuestionR
 
 def _reopened(state: State, event: Event, closed: QuestionRecord) -> State:
     question = closed.reopened(state.question.paused_us)  # a pause running now goes on
-    return replace(state, question=question, last=event.place, last_type=event.type)
+    return replace(state, question=question, last=event.place)
 
 
 def _toggled(state: State, event: Event) -> State:
     if state.paused_since_us is None:
-        return replace(state, paused_since_us=event.at_us, last=event.place, last_type=event.type)
+        return replace(state, paused_since_us=event.at_us, last=event.place)
     question = replace(state.question, paused_us=state.paused_until(event.at_us))
-    return replace(state, question=question, paused_since_us=None, last=event.place, last_type=event.type)
+    return replace(state, question=question, paused_since_us=None, last=event.place)
 
 
 def _after_forgotten(state: State, event: Event) -> Transition:

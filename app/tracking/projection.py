@@ -31,7 +31,6 @@ def state_of(session: SessionRecord | None) -> State | None:
         session.opened_by,
         session.open_question,
         session.last,
-        EventType(session.last_type),
         session.idle_us,
         session.paused_since_us,
     )
@@ -64,6 +63,7 @@ def step(
 
     A NEXT that ends a forgotten session belongs to the session that it opens.
     """
+    assert transition.closed is None or undone is None, "no event does both: the sums move once"
     changed: dict[str, Any] = {"open_question": None, "paused_since_us": None}
     if transition.closed is not None:
         changed |= session.sums_with(transition.closed, 1)
@@ -102,20 +102,21 @@ class Projection:
         if before is not None:
             undone = None if transition.undoes is None else self.questions.pop(transition.undoes)
             self.sessions[before.session] = step(self.sessions[before.session], event, transition, undone)
-        number = event.seq if transition.opens or before is None else before.session
         if transition.opens:
-            self.sessions[number] = opened_session(row, transition)
+            self.sessions[event.seq] = opened_session(row, transition)
             self._first_arrival, self._target_mark = event.seq, row.target_mark_number or 0
-        elif event.type is EventType.NEXT:
-            self._join(row, number)
-        return transition, number
+            return transition, event.seq
+        assert before is not None, "without a session an event opens one or is refused"
+        if event.type is EventType.NEXT:
+            self._note_next(row, before.session)
+        return transition, before.session
 
     def settle(self, row: LogRow) -> None:
         """Take a row that is in the log already; without an effect at its place it is void."""
         with suppress(Refused):
             self.take(row)
 
-    def _join(self, row: LogRow, number: int) -> None:
+    def _note_next(self, row: LogRow, number: int) -> None:
         """A session goes by the id of its NEXT that arrived first, and has the target that was set for it last."""
         session = self.sessions[number]
         if row.event.seq < self._first_arrival:

@@ -25,8 +25,8 @@ and not stored; one that has an effect is stored, even where it makes later rows
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 from app.tracking.machine import EventType, Refused, Transition
 from app.tracking.projection import LogRow, Projection
@@ -51,16 +51,6 @@ class Recorded:
     session: SessionRecord  # that it belongs to, after all events of its window
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of new events, by their keys."""
-
-    recorded: dict[int, Recorded] = field(default_factory=dict)
-    refused: dict[int, Refused] = field(default_factory=dict)
-    # The key of the recorded event with the same event_id.
-    repeated: dict[int, int] = field(default_factory=dict)
-
-
 class StoredWindow(Protocol):
     """What is stored from the beginning of a window on."""
 
@@ -68,7 +58,7 @@ class StoredWindow(Protocol):
         """The rows of the log, in order; those taken out are not among them."""
 
     def session_at(self, place: Place) -> SessionRecord | None:
-        """The session as stored that began last before or at `place`, which is that of a row read by now."""
+        """The stored session that began last before or at `place`, the place of a row that `rows` has given."""
 
     def in_memory(self, place: Place) -> bool:
         """Whether the rows up to `place` are read already."""
@@ -81,6 +71,7 @@ class Window:
     end: Place  # the last row, whose own session is not replaced; or the log's end
     questions: dict[int, QuestionRecord]  # by the event that closed it
     sessions: dict[int, SessionRecord]  # by the event that opened it
+    recorded: dict[int, Recorded]  # new events, by their keys
 
 
 class Replay:
@@ -90,10 +81,10 @@ class Replay:
         """`new_events` in the order of their times; `changed` are the places of rows changed, in any order."""
         self._new = deque(new_events)
         self._changed = deque(sorted(changed))
-        self._recorded_ids: dict[str, int] = {}
-        self._taken: list[tuple[int, LogRow, Transition, int]] = []  # in this window: key, row, session
+        self._recorded_ids: dict[str, int] = {}  # event_id -> key
         self.last_seq = last_seq
-        self.outcome = Outcome()
+        self.refused: dict[int, Refused] = {}  # by the keys of new events, as is the next
+        self.repeated: dict[int, int] = {}  # the key of the recorded event with the same event_id
 
     @property
     def next_change(self) -> Place | None:
@@ -107,11 +98,12 @@ class Replay:
     def fold_window(self, stored: StoredWindow) -> Window:
         """Fold the window of the next change."""
         first, end, projection = self.next_change, LOG_END, Projection()
+        taken: list[_Taken] = []
         assert first is not None, "a window begins with a change"
         for row in stored.rows():
             place = row.event.place
             while self._new and self._new[0].row.event.at_us < place.at_us:
-                self._take_new(projection)
+                taken += self._take_new(projection)
             is_changed = self._pass_changes(place)
             projection.settle(row)
             if place < first or is_changed or not _stands_as_before(projection, place, stored):
@@ -122,13 +114,13 @@ class Replay:
                 break
         else:
             while self._new:
-                self._take_new(projection)
+                taken += self._take_new(projection)
             self._changed.clear()
-        for key, row, transition, session in self._taken:
-            self.outcome.recorded[key] = Recorded(row, transition, projection.sessions[session])
-        self._taken.clear()
+        recorded = {
+            one.key: Recorded(one.row, one.transition, projection.sessions[one.session]) for one in taken
+        }
         projection.sessions.pop(end.seq, None)
-        return Window(end, projection.questions, projection.sessions)
+        return Window(end, projection.questions, projection.sessions, recorded)
 
     def _pass_changes(self, place: Place) -> bool:
         """Take the changes up to `place` off the list; whether the row at `place` itself is one."""
@@ -137,21 +129,31 @@ class Replay:
             is_changed = self._changed.popleft() == place
         return is_changed
 
-    def _take_new(self, projection: Projection) -> None:
+    def _take_new(self, projection: Projection) -> list["_Taken"]:
+        """Take the next new event in; empty where it is refused, or repeats one that is recorded."""
         new = self._new.popleft()
         if new.event_id is not None and new.event_id in self._recorded_ids:
-            self.outcome.repeated[new.key] = self._recorded_ids[new.event_id]
-            return
+            self.repeated[new.key] = self._recorded_ids[new.event_id]
+            return []
         row = replace(new.row, event=replace(new.row.event, seq=self.last_seq + 1))
         try:
             transition, session = projection.take(row)
         except Refused as refused:
-            self.outcome.refused[new.key] = refused
-            return
+            self.refused[new.key] = refused
+            return []
         self.last_seq += 1
-        self._taken.append((new.key, row, transition, session))
         if new.event_id is not None:
             self._recorded_ids[new.event_id] = new.key
+        return [_Taken(new.key, row, transition, session)]
+
+
+class _Taken(NamedTuple):
+    """A new event that has an effect; what its session comes to is known at the end of the window."""
+
+    key: int
+    row: LogRow
+    transition: Transition
+    session: int  # the event that opened it
 
 
 def _stands_as_before(projection: Projection, place: Place, stored: StoredWindow) -> bool:

@@ -20,12 +20,13 @@ from app.services.recording.incoming import (
     repeats,
 )
 from app.services.recording.record import lock_head
-from app.services.recording.replay import replay
+from app.services.recording.replay import Replayed, replay
 from app.services.refusals import InvalidInput
 from app.store import log
+from app.store.log import Arrival
 from app.store.log_head import LogHead
 from app.store.users import User
-from app.tracking.replay import Outcome
+from app.tracking.projection import LogRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,16 @@ def record_batch(
     results = {number: item for number, item in enumerate(items) if isinstance(item, Result)}
     events = {number: item for number, item in enumerate(items) if isinstance(item, Incoming)}
     results |= _known_already(connection, user, head, events)
-    new, numbers = [], []
-    for number in sorted(events.keys() - results.keys()):
+    new: dict[int, tuple[LogRow, Arrival]] = {}
+    for number in events.keys() - results.keys():
         try:
-            new.append(new_event(user, events[number], receipt))
+            new[number] = new_event(user, events[number], receipt)
         except InvalidInput as invalid:
             results[number] = Result("refused", events[number].event_id, invalid.detail)
-        else:
-            numbers.append(number)
-    outcome = replay(connection, user.id, head.last_seq, new).outcome
-    for key, number in enumerate(numbers):
-        results[number] = _result(
-            outcome, key, events[number], events[numbers[outcome.repeated.get(key, key)]]
-        )
+    replayed = replay(connection, user.id, head.last_seq, new)
+    for number in new:
+        first = events[replayed.repeated.get(number, number)]
+        results[number] = _result(replayed, number, events[number], first)
     return [results[number] for number in range(len(items))]
 
 
@@ -82,12 +80,12 @@ def _known_already(
     return results
 
 
-def _result(outcome: Outcome, key: int, item: Incoming, first: Incoming) -> Result:
+def _result(replayed: Replayed, number: int, item: Incoming, first: Incoming) -> Result:
     """What became of a new event; `first` is the recorded one whose id it repeats, if it does."""
-    if key in outcome.recorded:
+    if number in replayed.answers:
         return Result("recorded", item.event_id)
-    if key in outcome.refused:
-        return Result("refused", item.event_id, outcome.refused[key].detail)
+    if number in replayed.refused:
+        return Result("refused", item.event_id, replayed.refused[number].detail)
     return _repetition(item, same=item.says_the_same_as(first))
 
 

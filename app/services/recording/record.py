@@ -48,7 +48,7 @@ def lock_log(connection: Connection, user_id: int) -> int:
 
 
 def lock_head(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead:
-    """`lock_log`, and the end of the log. Raises `NotAuthenticated` for a user who was deleted in the meantime."""
+    """Lock the log as `lock_log` does, and read its end. Raises `NotAuthenticated` for a deleted user."""
     head = log_head.lock(connection, user_id, event_id)
     if head is None:
         raise NotAuthenticated(NO_ACCOUNT)
@@ -58,7 +58,7 @@ def lock_head(connection: Connection, user_id: int, event_id: str | None = None)
 def record_newest(connection: Connection, user: User, incoming: Incoming, receipt: Receipt) -> EventAnswer:
     """`record_event` for an event that is newer than all others: always at the same small cost.
 
-    Raises `NotQuick` for any other, and where it would have to wait.
+    Raises `NotQuick` for any other, and where it would have to wait; else what `record_event` raises.
     """
     head = log_head.lock_if_free(connection, user.id, incoming.event_id)
     if head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
@@ -82,9 +82,9 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     row, arrival = new_event(user, incoming, receipt)
     if _is_newest(head, row):
         return _append(connection, user, head, row, arrival)
-    replayed = replay(connection, user.id, head.last_seq, [(row, arrival)])
-    if replayed.outcome.refused:
-        raise replayed.outcome.refused[0]
+    replayed = replay(connection, user.id, head.last_seq, {0: (row, arrival)})
+    if replayed.refused:
+        raise replayed.refused[0]
     return replayed.answers[0]
 
 

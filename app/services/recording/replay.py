@@ -6,7 +6,7 @@ statements is constant for a window of up to `FIRST_CHUNK` rows, and grows with 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,62 +15,64 @@ from sqlalchemy import Connection
 from app.services.recording.response import EventAnswer, describe
 from app.store import log, log_head, questions, sessions
 from app.store.log import Arrival, NewRow
+from app.tracking.machine import Refused
 from app.tracking.projection import LogRow
 from app.tracking.records import LOG_END, Place, SessionRecord
-from app.tracking.replay import NewEvent, Outcome, Replay, Window, window_begin
+from app.tracking.replay import NewEvent, Replay, Window, window_begin
 
 Record = TypeVar("Record")
 
 FIRST_CHUNK, LARGEST_CHUNK = 256, 8192  # rows read at once
 
 
+NewEvents = Mapping[int, tuple[LogRow, Arrival]]  # by a key of the caller's
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What became of new events, and the answers to those that were recorded, by their positions."""
+    """What became of new events, by their keys."""
 
-    outcome: Outcome
-    answers: dict[int, EventAnswer]
+    answers: dict[int, EventAnswer]  # to those that were recorded
+    refused: dict[int, Refused]
+    repeated: dict[int, int]  # the key of the recorded event with the same event_id
 
 
 def replay(
     connection: Connection,
     user_id: int,
     last_seq: int,
-    new_events: Sequence[tuple[LogRow, Arrival]] = (),
+    new_events: NewEvents | None = None,
     changed: Iterable[Place] = (),
 ) -> Replayed:
     """Fold new events and changed rows into the log, which the caller has locked and whose last row is `last_seq`.
 
     Everything is stored afterwards. Each answer says how the event's session stands after its window.
     """
-    ordered = sorted(range(len(new_events)), key=lambda key: new_events[key][0].event.at_us)
-    replaying = Replay(
-        [NewEvent(new_events[key][0], key, new_events[key][1].event_id) for key in ordered], changed, last_seq
-    )
+    arrivals = {key: arrival for key, (_, arrival) in (new_events or {}).items()}
+    events = [NewEvent(row, key, arrivals[key].event_id) for key, (row, _) in (new_events or {}).items()]
+    events.sort(key=lambda new: (new.row.event.at_us, new.key))
+    replaying = Replay(events, changed, last_seq)
     answers: dict[int, EventAnswer] = {}
     while (change := replaying.next_change) is not None:
         stored = _StoredWindow(connection, user_id, change)
         window = replaying.fold_window(stored)
         stored.replace_by(window)
-        recorded = [key for key in replaying.outcome.recorded if key not in answers]
-        arrivals = {key: new_events[key][1] for key in recorded}
-        answers |= _append(connection, user_id, replaying.outcome, arrivals)
+        answers |= _append(connection, user_id, window, arrivals)
     if replaying.last_seq != last_seq:
         log_head.set_last_seq(connection, user_id, replaying.last_seq)
-    return Replayed(replaying.outcome, answers)
+    return Replayed(answers, replaying.refused, replaying.repeated)
 
 
 def _append(
-    connection: Connection, user_id: int, outcome: Outcome, arrivals: dict[int, Arrival]
+    connection: Connection, user_id: int, window: Window, arrivals: Mapping[int, Arrival]
 ) -> dict[int, EventAnswer]:
-    """Append the events recorded in one window to the log; the answers to them."""
+    """Append the events recorded in a window to the log; the answers to them."""
     answers: dict[int, EventAnswer] = {}
     rows: list[NewRow] = []
-    for key, arrival in arrivals.items():
-        recorded = outcome.recorded[key]
-        event, transition = recorded.row.event, recorded.transition
-        answers[key] = describe(recorded.session, arrival.received_us, event, transition)
-        rows.append(NewRow(recorded.row, arrival, answers[key].kept_for(arrival)))
+    for key, new in window.recorded.items():
+        answer = describe(new.session, arrivals[key].received_us, new.row.event, new.transition)
+        rows.append(NewRow(new.row, arrivals[key], answer.kept_for(arrivals[key])))
+        answers[key] = answer
     log.append(connection, user_id, rows)
     return answers
 
@@ -80,6 +82,7 @@ class _StoredWindow:
 
     def __init__(self, connection: Connection, user_id: int, change: Place) -> None:
         self._connection, self._user_id = connection, user_id
+        # The last session that began before the change: its place itself may be that of an opening.
         before = sessions.last_until(connection, user_id, Place(change.at_us, change.seq - 1))
         self._begin = window_begin(change, before)
         self._sessions: list[SessionRecord] = []  # in order, as far as rows were read

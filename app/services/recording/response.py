@@ -15,7 +15,11 @@ from app.tracking.records import QuestionRecord, SessionRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAnswer:
-    """The session in which an event landed, as it stands. Instants are microseconds since the epoch, spans seconds."""
+    """The session in which an event landed, as it stands. Instants are microseconds since the epoch, spans seconds.
+
+    It is stored with its event, for a repeated delivery: a field that is renamed or removed needs a migration of
+    `events.answer`.
+    """
 
     message: str
     duplicate: bool = False

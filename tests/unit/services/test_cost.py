@@ -147,7 +147,7 @@ def test_late_event_before_10000_pauses_takes_few_statements(
         press(connection, user, "NEXT", START)
         pauses = presses("PAUSE", [1 + number / 1000 for number in range(10_000)])
         rows = [new_event(user, pause, Receipt(RECEIVED, None, IDLE_US)) for pause in pauses]
-        replay(connection, user.id, 1, rows)
+        replay(connection, user.id, 1, dict(enumerate(rows)))
         with counted_statements(database) as statements:
             press(connection, user, "PAUSE", START + A_MINUTE / 2)
         assert differences(connection, user.id) == []

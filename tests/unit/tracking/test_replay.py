@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
 from app.tracking.records import Place, QuestionRecord, SessionRecord, Task
-from app.tracking.replay import NewEvent, Outcome, Replay, Window, window_begin
+from app.tracking.replay import NewEvent, Replay, Window, window_begin
 
 IDLES = st.sampled_from([0, 0, 40, 90])
 KINDS = st.sampled_from(["NEXT"] * 5 + ["PAUSE"] * 2 + ["UNDO"] * 2 + ["EXIT"])
@@ -34,19 +34,18 @@ class Store:
         rows = [row for seq, row in self.rows.items() if seq not in self.taken_out]
         return sorted(rows, key=lambda row: row.event.place)
 
-    def replay(self, new: Sequence[NewEvent] = (), changed: Sequence[Place] = ()) -> Outcome:
-        replaying = Replay(new, changed, self.last_seq)
-        recorded: set[int] = set()
+    def replay(self, new: Sequence[NewEvent] = (), changed: Sequence[Place] = ()) -> tuple[Replay, set[int]]:
+        """What became of new events, and the keys of those that were recorded."""
+        replaying, recorded = Replay(new, changed, self.last_seq), set[int]()
         while (change := replaying.next_change) is not None:
             before = [session for session in self.sessions.values() if session.place < change]
             begin = window_begin(change, max(before, key=lambda session: session.place, default=None))
-            self.replace(begin, replaying.fold_window(StoredWindow(self, begin)))
-            for key in replaying.outcome.recorded.keys() - recorded:
-                row = replaying.outcome.recorded[key].row
-                self.rows[row.event.seq] = row
-                recorded.add(key)
+            window = replaying.fold_window(StoredWindow(self, begin))
+            self.replace(begin, window)
+            self.rows |= {one.row.event.seq: one.row for one in window.recorded.values()}
+            recorded |= window.recorded.keys()
         self.last_seq = replaying.last_seq
-        return replaying.outcome
+        return replaying, recorded
 
     def replace(self, begin: Place, window: Window) -> None:
         replace_records(self.sessions, window.sessions, begin, window.end)
@@ -170,8 +169,8 @@ def test_two_far_apart_changes_do_not_replay_what_lies_between() -> None:
     store = Store(chunk=4)
     sessions_an_hour_apart(store, 50)
     store.folded = 0
-    outcome = store.replay([new_event(0, "NEXT", 20, 0), new_event(1, "NEXT", 49 * 3600 + 20, 0)])
-    assert set(outcome.recorded) == {0, 1}
+    _, recorded = store.replay([new_event(0, "NEXT", 20, 0), new_event(1, "NEXT", 49 * 3600 + 20, 0)])
+    assert recorded == {0, 1}
     assert store.folded == 4 + 4
 
 
@@ -196,6 +195,5 @@ def test_first_event_of_an_id_that_has_an_effect_is_recorded(
 ) -> None:
     store = Store(chunk=10)
     new = [replace(new_event(key, kind, key, 0), event_id="one") for key, kind in enumerate(kinds)]
-    outcome = store.replay(new)
-    assert (set(outcome.recorded), set(outcome.refused)) == (recorded, refused)
-    assert outcome.repeated == repeated
+    replaying, found = store.replay(new)
+    assert (found, set(replaying.refused), replaying.repeated) == (recorded, refused, repeated)
