@@ -88,7 +88,7 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits at a power cut
     cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA secure_delete = ON")  # what has left for good is no longer in the file either
+    cursor.execute("PRAGMA secure_delete = ON")  # purged data is overwritten in the file too
     cursor.close()
 
 

@@ -1,4 +1,4 @@
-"""What was deleted leaves for good after a while."""
+"""Deleted data is purged after a while."""
 
 import time
 
