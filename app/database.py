@@ -110,7 +110,13 @@ def _backend_of(url: str, executor: ThreadPoolExecutor) -> Backend:
 
 def open_engine(url: str) -> Engine:
     """An engine for `url` with the settings that durability and concurrency need; it connects when it is used."""
-    return Database(url).engine
+    if make_url(url).get_backend_name() == "sqlite":
+        from app.engines.sqlite import open_sqlite
+
+        return open_sqlite(url, THREADS)
+    from app.engines.postgresql import open_postgresql
+
+    return open_postgresql(url, THREADS)
 
 
 def answers(connection: Connection) -> bool:

@@ -1,7 +1,7 @@
 """Fairness among users: no owner occupies more than one thread or connection with work that waits.
 
 Jobs of one user would meet at that user's lock in the database anyway. But there each would wait with a thread and a
-connection in its hands, and a handful of one user's slow requests would leave none for anybody else.
+connection, and a few slow requests of one user would leave none for the others.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from app.engines.unavailable import submit, waiting_for
+from app.engines.unavailable import Unavailable, submit, waiting_for
 
 T = TypeVar("T")
 
@@ -44,7 +44,11 @@ class OwnerThreads:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(lock.release)
 
-        future = submit(self._executor, fn)
+        try:
+            future = submit(self._executor, fn)
+        except Unavailable:
+            lock.release()
+            raise
         future.add_done_callback(done)
         try:
             return await asyncio.wrap_future(future)

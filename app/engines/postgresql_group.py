@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from app.engines.backend import NotQuick, Work
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
-from app.engines.unavailable import Unavailable, submit, waiting_for
+from app.engines.unavailable import CLOSED, Unavailable, submit, waiting_for
 
 T = TypeVar("T")
 
@@ -44,6 +44,7 @@ class Group:
         self._thread = ThreadPoolExecutor(1, f"postgresql-{'writer' if writing else 'reader'}")
         self._locks = OwnerLocks()
         self._jobs: deque[Job] = deque()
+        self._closed = False
         self._scheduled = False  # whether the thread is going to look at the jobs
         self.commits = self.writes = 0
 
@@ -61,6 +62,8 @@ class Group:
         future: asyncio.Future[T] = loop.create_future()
         with waiting_for("the group of quick writes" if self._writing else "the group of inline reads"):
             async with self._locks.of(owner):
+                if self._closed:
+                    raise Unavailable(CLOSED)
                 self._jobs.append(Job(work, future))
                 if not self._scheduled:
                     self._scheduled = True
@@ -68,7 +71,8 @@ class Group:
                 return await future
 
     def close(self) -> None:
-        """Finish what waits and end the thread."""
+        """Finish what waits, refuse what comes, and end the thread."""
+        self._closed = True
         self._thread.shutdown(wait=True)
 
     def _run_batches(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -95,7 +99,8 @@ class Group:
                     if self._writing and succeeded(batch):
                         driver.commit()
             except Exception:
-                _make_sure_it_is_undone(driver)
+                if self._writing:
+                    _make_sure_it_is_undone(driver)
                 raise
             if self._writing and succeeded(batch):
                 self.commits += 1

@@ -72,6 +72,7 @@ class SQLiteWriter:
         self._batch: list[Job] = []  # the one under way
         self._active = False  # whether a batch is under way, or about to begin
         self._was_quick = False  # what the last batch was
+        self._closed = False
         self.commits = self.writes = 0
 
     @property
@@ -93,7 +94,8 @@ class SQLiteWriter:
                     return await self._run(self._slow, fn)
 
     def close(self) -> None:
-        """Finish the batch under way, refuse what waits, and end the thread."""
+        """Finish the batch under way, refuse what waits and what comes, and end the thread."""
+        self._closed = True
         self._thread.shutdown(wait=True)
         refused = [*self._quick, *self._slow]
         self._quick.clear()
@@ -103,6 +105,8 @@ class SQLiteWriter:
         self._inline.close()
 
     def _run(self, queue: deque[Job], work: Work[T]) -> "asyncio.Future[T]":
+        if self._closed:
+            raise Unavailable(CLOSED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         queue.append(Job(work, future))
@@ -167,8 +171,8 @@ class SQLiteWriter:
                         _run_in_savepoint(connection, job)
         except Exception:
             if not batch:  # not even a transaction begins: nobody who waits gets further
-                batch.extend(self._slow)
-                self._slow.clear()
+                while self._slow:  # one by one: the event loop adds to the queue meanwhile
+                    batch.append(self._slow.popleft())
             raise
 
     def _in_thread(self, work: Callable[[], None]) -> None:

@@ -15,11 +15,6 @@ class Problem(BaseModel):
     """Why a request was refused."""
 
     detail: Annotated[str, Field(description="One clear sentence.")]
-    """A field that cannot be accepted."""
-
-    loc: list[str | int]
-    msg: str
-    type: str
 
 
 class InvalidField(BaseModel):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from app import database as module
 from app.database import THREADS, Database, Unavailable, answers
 from app.engines import sqlite_writer
+from app.engines.unavailable import CLOSED
 
 LONG = 30.0  # seconds that a test waits at most for what happens at once
 MANY = 15  # slow jobs of one owner
@@ -169,3 +170,22 @@ def test_unavailable_says_what_was_waited_for(
     assert cause(database, database.read, slow, THREADS + 1) == "waited too long for a free thread"
     if database.is_sqlite:
         assert cause(database, database.write, slow, 1) == "waited too long for the writer"
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["read", "write"])
+def test_what_waits_when_the_database_is_closed_is_refused_at_once(
+    own_database_url: str, slow: Slow, number: int
+) -> None:
+    async def close_meanwhile() -> list[object]:
+        database = Database(own_database_url)
+        call = calls(database)[number]
+        tasks = [asyncio.create_task(call(slow, owner=1)) for _ in range(3)]
+        await begun(slow)
+        threading.Timer(0.1, slow.released.set).start()  # closing waits for what is under way
+        database.close()
+        outcomes: list[object] = await asyncio.gather(*tasks, return_exceptions=True)
+        return outcomes
+
+    first, *others = asyncio.run(close_meanwhile())
+    assert first is None
+    assert [str(other) for other in others] == [CLOSED] * 2  # and not that they waited too long

@@ -262,7 +262,7 @@ def test_recent_sessions_are_the_newest_first(database: Database, user: User) ->
     ("read", "statements"),
     [
         (lambda conn, user, _uid: reading.day_summary(conn, user, DAY), 2),
-        (lambda conn, user, uid: reading.session_summary(conn, user, uid, LATER), 2),
+        (lambda conn, user, uid: reading.session_summary(conn, user, uid, LATER), 3),
         (lambda conn, user, _uid: reading.recent_sessions(conn, user, 100), 1),
     ],
     ids=["day", "session", "recent"],
