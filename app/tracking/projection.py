@@ -4,7 +4,7 @@
 many rows with it: replaying a part of the log and verifying the whole of it use that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,12 +80,15 @@ def step(
 
 
 class Projection:
-    """The fold of consecutive rows, begun where no session is active: their sessions and questions."""
+    """The fold of consecutive rows: their sessions and questions."""
 
-    def __init__(self) -> None:
-        self.state: State | None = None
-        self.sessions: dict[int, SessionRecord] = {}  # by the event that opened it
-        self.questions: dict[int, QuestionRecord] = {}  # by the event that closed it
+    def __init__(
+        self, active: SessionRecord | None = None, closed: Mapping[int, QuestionRecord] | None = None
+    ) -> None:
+        """`active` is the session before the first row, `closed` its questions: what an UNDO may reopen."""
+        self.state = state_of(active)
+        self.sessions = {} if active is None else {active.opened_by: active}  # by the event that opened it
+        self.questions = dict(closed or {})  # by the event that closed it
         self._first_arrival = 0  # of the latest session: the NEXT that arrived first
         self._target_mark = 0  # and the number of the latest target set for it
 

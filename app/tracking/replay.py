@@ -19,12 +19,15 @@ of their own, so two far-apart changes do not replay the years between them.
 *What it replaces.* The questions that began in it and the sessions opened in it, except a session that the last row
 opens: it goes on as it is.
 
+*Newer than all.* Where the new events lie after the last row of the log, nothing follows that could change: the fold
+begins at the log's end, with the active session as it is stored.
+
 New events are taken in at their places, in the order of their times. One that has no effect at its place is refused,
 and not stored; one that has an effect is stored, even where it makes later rows void.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -53,6 +56,11 @@ class Recorded:
 
 class StoredWindow(Protocol):
     """What is stored from the beginning of a window on."""
+
+    active: SessionRecord | None  # the session that is active before the first row
+    closed: Mapping[
+        int, QuestionRecord
+    ]  # its questions, by the event that closed them: what an UNDO may reopen
 
     def rows(self) -> Iterator[LogRow]:
         """The rows of the log, in order; those taken out are not among them."""
@@ -97,7 +105,8 @@ class Replay:
 
     def fold_window(self, stored: StoredWindow) -> Window:
         """Fold the window of the next change."""
-        first, end, projection = self.next_change, LOG_END, Projection()
+        first, end = self.next_change, LOG_END
+        projection = Projection(stored.active, stored.closed)
         taken: list[_Taken] = []
         assert first is not None, "a window begins with a change"
         for row in stored.rows():

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from app.services.recording.response import EventAnswer, describe
 from app.store import log, log_head, questions, sessions
 from app.store.log import Arrival, NewRow
-from app.tracking.machine import Refused
+from app.store.log_head import LogHead
+from app.tracking.machine import EventType, Refused
 from app.tracking.projection import LogRow
-from app.tracking.records import LOG_END, Place, SessionRecord
+from app.tracking.records import LOG_END, Place, QuestionRecord, SessionRecord
 from app.tracking.replay import NewEvent, Replay, Window, window_begin
 
 Record = TypeVar("Record")
@@ -43,10 +44,12 @@ def replay(
     last_seq: int,
     new_events: NewEvents | None = None,
     changed: Iterable[Place] = (),
+    head: LogHead | None = None,
 ) -> Replayed:
     """Fold new events and changed rows into the log, which the caller has locked and whose last row is `last_seq`.
 
-    Everything is stored afterwards. Each answer says how the event's session stands after its window.
+    Everything is stored afterwards. Each answer says how the event's session stands after its window. With the
+    `head` of the log, new events after its last row are appended, however long the active session is.
     """
     arrivals = {key: arrival for key, (_, arrival) in (new_events or {}).items()}
     events = [NewEvent(row, key, arrivals[key].event_id) for key, (row, _) in (new_events or {}).items()]
@@ -54,7 +57,11 @@ def replay(
     replaying = Replay(events, changed, last_seq)
     answers: dict[int, EventAnswer] = {}
     while (change := replaying.next_change) is not None:
-        stored = _StoredWindow(connection, user_id, change)
+        if head is not None and (head.place is None or change > head.place):
+            undoes = any(new.row.event.type is EventType.UNDO for new in events)
+            stored: _Stored = _LogEnd(connection, user_id, head.session, undoes=undoes)
+        else:
+            stored = _StoredWindow(connection, user_id, change)
         window = replaying.fold_window(stored)
         stored.replace_by(window)
         answers |= _append(connection, user_id, window, arrivals)
@@ -77,11 +84,64 @@ def _append(
     return answers
 
 
-class _StoredWindow:
-    """What is stored from the beginning of one change's window on: `tracking.replay.StoredWindow`."""
+class _Stored:
+    """What is stored of the questions and sessions that a window may change."""
+
+    def __init__(self, connection: Connection, user_id: int) -> None:
+        self._connection, self._user_id = connection, user_id
+        self.active: SessionRecord | None = None
+        self.closed: Mapping[int, QuestionRecord] = {}
+
+    def rows(self) -> Iterator[LogRow]:
+        """The rows of the log, in order."""
+        return iter(())
+
+    def session_at(self, place: Place) -> SessionRecord | None:
+        """The session as stored that began last before or at `place`."""
+        return self.active
+
+    def in_memory(self, place: Place) -> bool:
+        """Whether the rows up to `place` are read already."""
+        return True
+
+    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
+        """The stored questions and sessions of a window that ends at `end`."""
+        raise NotImplementedError
+
+    def replace_by(self, window: Window) -> None:
+        """Store what differs from the stored questions and sessions of the window."""
+        connection, user_id = self._connection, self._user_id
+        old_questions, old_sessions = self.records(window.end)
+        gone, added = difference(old_questions, window.questions)
+        questions.remove(connection, user_id, gone)
+        questions.add(connection, user_id, added)
+        # Removed first: the database allows one active session per user at any moment.
+        gone, added_sessions = difference(old_sessions, window.sessions)
+        sessions.remove(connection, user_id, gone)
+        sessions.add(connection, user_id, added_sessions)
+
+
+class _LogEnd(_Stored):
+    """The active session after the last row of the log. Its questions are read where an UNDO may reopen them."""
+
+    def __init__(
+        self, connection: Connection, user_id: int, active: SessionRecord | None, *, undoes: bool
+    ) -> None:
+        super().__init__(connection, user_id)
+        self.active = active
+        if active is not None and undoes:
+            self.closed = questions.between(connection, user_id, active.place, LOG_END)
+
+    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
+        """The active session, and those of its questions that were read."""
+        return self.closed, {} if self.active is None else {self.active.opened_by: self.active}
+
+
+class _StoredWindow(_Stored):
+    """What is stored from the beginning of one change's window on."""
 
     def __init__(self, connection: Connection, user_id: int, change: Place) -> None:
-        self._connection, self._user_id = connection, user_id
+        super().__init__(connection, user_id)
         # The last session that began before the change: its place itself may be that of an opening.
         before = sessions.last_until(connection, user_id, Place(change.at_us, change.seq - 1))
         self._begin = window_begin(change, before)
@@ -108,18 +168,10 @@ class _StoredWindow:
         """Whether the rows up to `place` are read already."""
         return self._read_until is not None and place <= self._read_until
 
-    def replace_by(self, window: Window) -> None:
-        """Store what differs from the stored questions and sessions of the window."""
-        connection, user_id = self._connection, self._user_id
-        old_questions = questions.between(connection, user_id, self._begin, window.end)
-        old_sessions = {one.opened_by: one for one in self._sessions if one.place < window.end}
-        gone, added = difference(old_questions, window.questions)
-        questions.remove(connection, user_id, gone)
-        questions.add(connection, user_id, added)
-        # Removed first: the database allows one active session per user at any moment.
-        gone, added_sessions = difference(old_sessions, window.sessions)
-        sessions.remove(connection, user_id, gone)
-        sessions.add(connection, user_id, added_sessions)
+    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
+        """The questions and sessions that began in the window, but for a session that its last row opens."""
+        old_questions = questions.between(self._connection, self._user_id, self._begin, end)
+        return old_questions, {one.opened_by: one for one in self._sessions if one.place < end}
 
 
 def difference(old: Mapping[int, Record], new: Mapping[int, Record]) -> tuple[list[int], list[Record]]:

@@ -160,3 +160,28 @@ def test_batch_before_a_later_event_takes_few_statements(database: Database) -> 
     before = [*presses("NEXT", range(4)), *presses("NEXT", [600])]
     statements, _ = statements_of_a_batch(database, before, presses("NEXT", range(5, 205)))
     assert statements <= WINDOW + 5
+
+
+@pytest.mark.parametrize(
+    "kinds", [["NEXT"] * 20, ["NEXT", "PAUSE", "PAUSE", "EXIT"]], ids=["goes on", "ends"]
+)
+def test_batch_newer_than_all_costs_the_same_after_3_and_after_3000_questions(
+    database: Database, kinds: list[str]
+) -> None:
+    def cost_after(questions: int) -> tuple[int, int]:
+        def work(connection: Connection) -> tuple[int, int]:
+            user = history(connection, questions)
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("ANALYZE"))
+            batch = [event(kind, START + (questions + n) * A_MINUTE) for n, kind in enumerate(kinds, 1)]
+            with counted_statements(database) as statements, counted_rows(connection) as rows:
+                record_batch(connection, user, batch, Receipt(RECEIVED, None, IDLE_US))
+                sent = len(statements)
+            assert differences(connection, user.id) == []
+            return sent, rows[0]
+
+        return database.write_now(work)
+
+    few, many = cost_after(3), cost_after(3000)
+    assert many[0] == few[0]
+    assert many[1] <= few[1] + 5 * SLACK  # a replay of the session would read 3000 more

@@ -1,7 +1,7 @@
 """Replaying windows gives what folding the whole log gives, whatever changes and however much is read at once."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -67,6 +67,8 @@ class StoredWindow:
     """A window of a `Store`, read in chunks."""
 
     def __init__(self, store: Store, begin: Place) -> None:
+        self.active: SessionRecord | None = None
+        self.closed: Mapping[int, QuestionRecord] = {}
         self.store = store
         self.log = [row for row in store.fold_order() if row.event.place >= begin]
         self.sessions = sorted(
