@@ -2,7 +2,7 @@
 
 FastAPI takes a request apart by the handler's signature, one step for each parameter and each dependency: without this
 class an event costs a seventh more (`docs/decisions/speed.md`). It is for handlers of one form:
-`async def handler(body: Shape, who: Annotated[..., Security(...)]) -> Shape`. Admission, the table of routes and the
+`async def handler(body: Shape, context: TrackingContext) -> Shape`. Admission, the table of routes and the
 API's description are those of any other guarded route.
 """
 

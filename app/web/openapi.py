@@ -20,13 +20,13 @@ registering always need one.
 **Errors** are `{"detail": "<one sentence>"}`; a 422 lists `loc`, `msg` and `type` of each field. Fields that
 are not described here are refused.
 
-**Time** leaves as ISO 8601 with an offset. What comes without an offset is UTC.
+**Time** is sent as ISO 8601 with an offset. A time stamp without an offset is UTC.
 """
 TAGS = [
     {"name": "accounts", "description": "Registering, logging in and out."},
-    {"name": "personal access tokens", "description": "What a widget or a script lives on."},
+    {"name": "personal access tokens", "description": "What a widget or a script uses instead of a login."},
     {"name": "events", "description": "What the widget sends."},
-    {"name": "sessions", "description": "Sittings and their questions."},
+    {"name": "sessions", "description": "Sessions and their questions."},
     {"name": "days", "description": "A day of the user's time zone."},
     {"name": "export", "description": "What was recorded, to take away."},
     {"name": "health", "description": "Whether the service works."},
