@@ -120,6 +120,7 @@ class Client:
 
     def press_and_crash(self, page: Page, action: str, *, at_once: bool) -> None:
         """A key, and the tab's process is gone."""
+        self._wait_for_earlier_presses(page)
         with page.expect_event("crash"):
             self._press_and(page, action, lambda: page.goto("chrome://crash"), at_once=at_once)
         page.close()
@@ -127,6 +128,7 @@ class Client:
 
     def press_and_kill(self, page: Page, action: str) -> None:
         """A key, and the whole browser is gone; started again with the same profile and no tab."""
+        self._wait_for_earlier_presses(page)
         earliest = time.time()
         with self.context.expect_event("close"):
             self._do(page, action)
@@ -134,6 +136,15 @@ class Client:
         self._note(earliest, action, certain=False)
         self.pages.clear()
         self._start()
+
+    def _wait_for_earlier_presses(self, page: Page) -> None:
+        """Until they are in the manager's storage, a few seconds at most: what ends a process may take the latest press
+        alone, and a machine with other work needs longer for a press than until the next one."""
+        certain = sum(press.certain for press in self.journal)
+        for _ in range(100):
+            if len(self.manager.ever_set("event:")) >= certain:
+                return
+            page.wait_for_timeout(50)
 
     def change_clock(self, seconds: float) -> None:
         """From now on this machine's wall clock is that much ahead of the truth, in every tab of this browser.
