@@ -1,4 +1,4 @@
-"""What follows from the log: sessions and questions, as they are stored and read.
+"""What a NEXT says about its question, and what follows from the log: sessions and questions, as stored and read.
 
 Instants are whole microseconds since the Unix epoch (UTC), spans are whole microseconds, targets are minutes. Sums of
 whole numbers do not depend on the order of adding, so a figure kept up to date equals one computed afresh.
