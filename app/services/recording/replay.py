@@ -25,7 +25,6 @@ Record = TypeVar("Record")
 
 FIRST_CHUNK, LARGEST_CHUNK = 256, 8192  # rows read at once
 
-
 NewEvents = Mapping[int, tuple[LogRow, Arrival]]  # by a key of the caller's
 
 
@@ -58,6 +57,7 @@ def replay(
     answers: dict[int, EventAnswer] = {}
     while (change := replaying.next_change) is not None:
         if head is not None and (head.place is None or change > head.place):
+            # Earlier windows leave the active session as the head has it: one that reached it went on to the log's end.
             undoes = any(new.row.event.type is EventType.UNDO for new in events)
             stored: _Stored = _LogEnd(connection, user_id, head.session, undoes=undoes)
         else:
