@@ -51,6 +51,22 @@ class Press:
         return {"DISCARD": ("NEXT", True), "LEAVE": ("EXIT", True)}.get(self.action, (self.action, False))
 
 
+def move_pointer(page: Page) -> None:
+    """Moves the pointer until the page has heard of it: on a busy machine Chromium drops a single move."""
+    page.evaluate(
+        """() => {
+            window.__pointerMoved = false;
+            window.addEventListener("pointermove", () => (window.__pointerMoved = true), { once: true });
+        }"""
+    )
+    for x in range(200):
+        page.mouse.move(10 + x % 2 * 10, 10)
+        page.wait_for_timeout(20)
+        if page.evaluate("window.__pointerMoved"):
+            return
+    raise AssertionError("the page does not hear of the pointer")
+
+
 @dataclass
 class Client:
     """One browser profile of an account. `opener` starts its browser, again where it was killed."""
@@ -166,14 +182,12 @@ class Client:
     def hour_passes(self, page: Page, answer: str) -> None:
         """No activity until now; then the panel asks once what it was: "work", "pause" or "end"."""
         before = time.time()
-        page.mouse.move(10, 10)
-        # A page hears of a moving pointer right before its next frame.
-        page.evaluate("new Promise((heard) => requestAnimationFrame(() => requestAnimationFrame(heard)))")
+        move_pointer(page)
         last = Press("EXIT" if answer == "end" else "PAUSE", before, time.time(), meant=self.meant)
         self.meant = 0
         self.change_clock(0)
         back = time.time()
-        page.mouse.move(40, 40)
+        move_pointer(page)
         asked = panel(page).get_by_role("group", name="You were away")
         expect(asked).to_be_visible()
         returned = Press("PAUSE", back, time.time())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.faults.client import move_pointer
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once
 
@@ -45,7 +46,7 @@ def test_idle_hour_without_an_answer_changes_nothing(new_client: MakeClient) -> 
     client.press(page, "NEXT")
     client.meant = 0
     client.change_clock(0)
-    page.mouse.move(20, 20)
+    move_pointer(page)
     page.reload()
     page.get_by_role("group", name="You were away").wait_for()
     client.manager.offline = False
