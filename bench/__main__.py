@@ -80,6 +80,8 @@ def measure(engine: str, plan: Plan) -> Figures:
             empty = events(measuring, engine, figures)
             batches(measuring, figures)
             memory(measuring, figures)
+        with side_by_side(url, plan, people[:RATERS], workers=2) as measuring:
+            processes(measuring, figures)
     with new_database(engine) as url:
         raters.prepare_database(url)
         count = max(RATERS, -(-plan.questions // OWN))
@@ -96,9 +98,11 @@ def measure(engine: str, plan: Plan) -> Figures:
 
 
 @contextmanager
-def side_by_side(url: str, plan: Plan, people: Sequence[tuple[User, str]]) -> Iterator[Measuring]:
+def side_by_side(
+    url: str, plan: Plan, people: Sequence[tuple[User, str]], *, workers: int = 1
+) -> Iterator[Measuring]:
     """Both servers, for as long as the block lasts."""
-    with servers.bare() as bare, servers.tracker(url) as tracker:
+    with servers.bare() as bare, servers.tracker(url, workers=workers) as tracker:
         yield Measuring(plan, bare, tracker, [token for _, token in people])
 
 
@@ -118,7 +122,23 @@ def events(measuring: Measuring, engine: str, figures: Figures) -> float:
         f"{statistics.median(app.cpu / bare.cpu for bare, app in pairs):.1f}",
         "",
     )
+    one = [
+        (measuring.of_bare(connections=1), measuring.of_tracker(EVENT, connections=1))
+        for _ in range(measuring.plan.rounds)
+    ]
+    p99_ms = statistics.median(app.p99 for _, app in one) / 1000
+    ratio_of_one = statistics.median(app.p99 / bare.p99 for bare, app in one)
+    figures["99th percentile of an event at one connection, ms (and / bare)"] = (
+        f"{p99_ms:.1f} ({ratio_of_one:.1f})",
+        "< 15",
+    )
     return ratio
+
+
+def processes(measuring: Measuring, figures: Figures) -> None:
+    """Events one by one where two processes serve."""
+    ratio = statistics.median(app.per_second / bare.per_second for bare, app in measuring.pairs(EVENT))
+    figures["durable events a second with two processes / bare requests a second"] = (f"{ratio:.2f}", "")
 
 
 def batches(measuring: Measuring, figures: Figures) -> None:
