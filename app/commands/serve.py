@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from app.commands.doctor_checks import ServeOptions, check_several_processes
 from app.commands.migrate import migrated_database
 from app.config import get_settings
+from app.http_protocol import BoundedProtocol
 
 # Docker and most supervisors wait ten seconds between SIGTERM and SIGKILL.
 GRACEFUL_SECONDS = 8
@@ -30,15 +31,18 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, help="Processes. With more than one, set RATE_LIMIT_STORAGE_URI to a Redis.")
     ] = 1,
+    limit_connections: Annotated[
+        int, typer.Option(min=1, help="Connections of each process; to those beyond it answers 503.")
+    ] = 1000,
 ) -> None:
     """Serve the application until SIGTERM or Ctrl+C; requests in flight are finished."""
-    config = load(host, port, workers)
+    config = load(host, port, workers, limit_connections)
     # A full garbage collection over the loaded modules would delay requests by tens of milliseconds.
     gc.freeze()
     run(config)
 
 
-def load(host: str, port: int, workers: int) -> uvicorn.Config:
+def load(host: str, port: int, workers: int, limit_connections: int) -> uvicorn.Config:
     """Check the settings, migrate the tables and load the application."""
     settings = get_settings()  # invalid settings are reported once, not by each worker
     for finding in check_several_processes(settings, ServeOptions(host, port, workers)):
@@ -51,6 +55,9 @@ def load(host: str, port: int, workers: int) -> uvicorn.Config:
         host=host,
         port=port,
         workers=workers,
+        http=BoundedProtocol,
+        ws="none",
+        limit_concurrency=limit_connections,
         # The application applies TRUSTED_PROXIES; uvicorn would also trust 127.0.0.1.
         proxy_headers=False,
         server_header=False,
