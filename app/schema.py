@@ -10,7 +10,7 @@ Most starts find the newest revision and do not load Alembic, because its import
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -18,9 +18,6 @@ from sqlalchemy.exc import OperationalError
 from app.database import Database, Unavailable
 from app.db_models import metadata
 from app.sqlite_copy import copy_database
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 SCHEMA_LOCK = 7_241_003_977  # key of a PostgreSQL advisory lock; no other lock of the application uses it
@@ -110,13 +107,16 @@ def _postgresql_transaction(engine: Engine) -> Iterator[Connection]:
 
 def _create_or_migrate(connection: Connection, folder: Path) -> None:
     from alembic import command
+    from alembic.config import Config
 
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     current, known = stored_revision(connection), revisions(folder)
     if current == known[-1]:
         return  # another process was first
     if current is None and not inspect(connection).has_table("users"):
         metadata.create_all(connection)
-        command.stamp(_alembic_config(connection, folder), "head")
+        command.stamp(config, "head")
         return
     if current is None or current not in known:
         is_older = current is None or current < known[0]
@@ -128,15 +128,7 @@ def _create_or_migrate(connection: Connection, folder: Path) -> None:
         )
     if connection.dialect.name == "sqlite":
         copy_before_migration(connection, current)
-    command.upgrade(_alembic_config(connection, folder), "head")
-
-
-def _alembic_config(connection: Connection, folder: Path) -> "Config":
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    return config
+    command.upgrade(config, "head")
 
 
 def copy_before_migration(connection: Connection, revision: str) -> None:

@@ -10,8 +10,6 @@ from sqlalchemy.exc import OperationalError
 from app.commands import CommandError
 from app.sqlite_copy import private_file
 
-HEADER = b"PGDMP"
-
 
 def backup(url: URL, target: Path) -> None:
     """Write a snapshot of the database at `url` to `target` in the custom format of pg_dump.
@@ -28,9 +26,6 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 
     Raises `CommandError`; the database is then unchanged.
     """
-    with file.open("rb") as opened:
-        if opened.read(len(HEADER)) != HEADER:
-            raise CommandError(f"{file} is no backup of a PostgreSQL database.")
     tables = _table_names(url)
     if tables and not force:
         raise CommandError("the database holds data already; --force replaces all of it.")
