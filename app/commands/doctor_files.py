@@ -50,26 +50,20 @@ def check_sqlite(path: Path) -> Findings:
 
 
 def check_mount(path: Path, mounts: str) -> Findings:
-    """Whether a SQLite file is on a local disk. `mounts` is the text of /proc/mounts."""
-    mount = mount_of(path, mounts)
-    if mount is not None and NETWORK_FILE_SYSTEMS.fullmatch(mount[1]):
+    """Whether an absolute `path` of a SQLite file is on a local disk. `mounts` is the text of /proc/mounts."""
+    point, kind = "", ""
+    for _device, escaped, other_kind in re.findall(r"^(\S+) (\S+) (\S+) ", mounts, re.MULTILINE):
+        other = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), escaped)
+        # Of two mounts on one point the later one hides the earlier one.
+        if path.is_relative_to(other) and len(other) >= len(point):
+            point, kind = other, other_kind
+    if NETWORK_FILE_SYSTEMS.fullmatch(kind):
         yield error(
-            f"{path} is on a network file system ({mount[1]} at {mount[0]}).",
+            f"{path} is on a network file system ({kind} at {point}).",
             "SQLite's write-ahead log needs shared memory and locks that such a file system does not give: "
             "the database can be damaged.",
             "Write into DATABASE_URL a path on a local disk, or use PostgreSQL.",
         )
-
-
-def mount_of(path: Path, mounts: str) -> tuple[str, str] | None:
-    """Mount point and file system type of an absolute `path`; None if unknown. `mounts` is the text of /proc/mounts."""
-    candidates = []
-    for _device, point, kind in re.findall(r"^(\S+) (\S+) (\S+) ", mounts, re.MULTILINE):
-        decoded = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), point)
-        if path.is_relative_to(decoded):
-            candidates.append((decoded, kind))
-    # Of two mounts on one point the later one hides the earlier one.
-    return max(reversed(candidates), key=lambda mount: len(mount[0]), default=None)
 
 
 def check_database_file(path: Path) -> Findings:
