@@ -15,7 +15,6 @@ from app.commands.doctor_files import check_file_mode, check_sqlite
 from app.config import ROOT, Settings, invalid_settings_message
 
 ENV_FILE = ROOT / ".env"
-STORAGE_TIMEOUT_SECONDS = 1
 
 
 def doctor(
@@ -68,9 +67,7 @@ def find_all(env_file: Path, host: str, workers: int) -> Findings:
 def _check_storage(uri: str) -> Findings:
     """Whether the storage of the rate limits answers."""
     try:
-        storage = storage_from_string(
-            uri, socket_timeout=STORAGE_TIMEOUT_SECONDS, socket_connect_timeout=STORAGE_TIMEOUT_SECONDS
-        )
+        storage = storage_from_string(uri, socket_timeout=1, socket_connect_timeout=1)  # seconds
     except (ConfigurationError, ValueError, ImportError):
         failure = "it is no address of a Redis"
     else:
