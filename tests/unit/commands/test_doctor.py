@@ -214,7 +214,7 @@ def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, f
         def _forget(connection: Connection) -> None:
             connection.exec_driver_sql("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
 
-    assert read_server_facts(engine).loses_prepared is forgets
+    assert read_server_facts(engine)["loses_prepared"] is forgets
     engine.dispose()
 
 
