@@ -56,11 +56,11 @@ def figures_of(database: Database) -> dict[str, int]:
     pool: Any = database.engine.pool
     busy = database.figures()
     return {
-        "connections_in_use": pool.checkedout(),
-        "connections_most": pool.size(),
-        "waiting_writes": busy.waiting_writes,
-        "commits": busy.commits,
-        "writes": busy.writes,
+        "raterhub_database_connections_in_use": pool.checkedout(),
+        "raterhub_database_connections_most": pool.size(),
+        "raterhub_database_waiting_writes": busy.waiting_writes,
+        "raterhub_database_commits": busy.commits,
+        "raterhub_database_writes": busy.writes,
     }
 
 
