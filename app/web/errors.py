@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path  # the router's own: both must see the same path
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -101,6 +103,13 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
             said = refusals.Refusal(NO_SUCH_ADDRESS)
         case 405, _:
             said = refusals.Refusal("This address does not take {method} requests.", method=request.method)
+            # The framework names the methods of the first route at this path alone.
+            path, routes = get_route_path(request.scope), iter_route_contexts(request.app.routes)
+            methods = {
+                name for route in routes for name in route.methods or () if route.path_regex.match(path)
+            }
+            if methods:
+                headers["Allow"] = ", ".join(sorted(methods))
         case 413, _:
             said = refusals.Refusal(TOO_LARGE)
         case 400, str(detail) if detail.startswith(UNREADABLE_TO_THE_FRAMEWORK):

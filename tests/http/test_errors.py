@@ -162,6 +162,11 @@ def test_wrong_method_is_405(client: TestClient) -> None:
     assert answer.headers["allow"] == "GET"
 
 
+def test_wrong_method_is_told_those_of_every_route_at_the_path(client: TestClient) -> None:
+    answer = client.put("/tokens")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
 def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
 
