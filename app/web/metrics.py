@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -24,8 +24,6 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
 
-# The library's own name; it looks at it once, when imported.
-FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 PROC = Path("/proc")
 SAMPLE_SECONDS = 1.0
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
@@ -54,7 +52,7 @@ class Metrics:
     """The counts of one application."""
 
     def __init__(self) -> None:
-        self._folder = os.environ.get(FOLDER_VARIABLE)
+        self._folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # the library looks at it when imported
         self._registry = registry = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:

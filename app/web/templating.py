@@ -33,7 +33,6 @@ STATIC = APP / "static"
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
 
-
 # Both sides of the target matter: too fast is as much of a problem as too slow.
 TONES = {
     label: "fast" if tenths <= 7 else "slow" if tenths > 11 else "on"
