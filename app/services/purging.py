@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from app.services import Transact
 from app.services.accounts.throttling import FORGET
 from app.services.corrections import RESTORABLE_US
-from app.services.recording.record import lock_log
+from app.services.recording.record import lock_head
 from app.services.recording.replay import replay
 from app.services.refusals import NotAuthenticated
 from app.store import log, logins, purged, purging, sessions, throttles
+from app.store.log_head import LogHead
 from app.store.purging import Rows
 from app.tracking.machine import EventType
 from app.tracking.records import Place
@@ -78,14 +79,14 @@ def sweep_some(connection: Connection, now: datetime) -> Purged:
 def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     """Purge some of a user's deleted sessions and discarded questions; nothing when none is due."""
     try:
-        last_seq = lock_log(connection, user_id)
+        head = lock_head(connection, user_id)
     except NotAuthenticated:
         return NOTHING  # the account is gone, with everything
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
         return _purge_session(connection, user_id, number)
-    return _purge_questions(connection, user_id, last_seq, before_us)
+    return _purge_questions(connection, user_id, head, before_us)
 
 
 # --- deleted sessions ---
@@ -104,7 +105,7 @@ def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
 # --- discarded questions ---
 
 
-def _purge_questions(connection: Connection, user_id: int, last_seq: int, before_us: int) -> Purged:
+def _purge_questions(connection: Connection, user_id: int, head: LogHead, before_us: int) -> Purged:
     total = NOTHING
     changed: list[Place] = []
     for question in purging.due_questions(connection, user_id, before_us, QUESTIONS_AT_ONCE):
@@ -125,7 +126,7 @@ def _purge_questions(connection: Connection, user_id: int, last_seq: int, before
         changed += [Place(row.at_us, row.seq) for row in rows]
         total += Purged(questions=1, rows=len(pauses))
     if changed:
-        replay(connection, user_id, last_seq, changed=changed)
+        replay(connection, user_id, head, changed=changed)
     return total
 
 

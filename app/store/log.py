@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, bindparam, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db_models import events, trackers, users
+from app.db_models import events, trackers
 from app.store.statements import Statement
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
@@ -55,22 +54,6 @@ class NewRow:
     row: LogRow
     arrival: Arrival
     answer: str | None = None  # JSON; None for an event that the server made itself
-
-
-def lock(connection: Connection, user_id: int) -> int | None:
-    """The number of the user's last log row, after every other writer for this user was shut out.
-
-    Every change to a user's log begins here. The row lock is what makes "one active session" and "exactly once" hold
-    among threads and processes: a second writer waits until the first has committed and then sees
-    what it wrote. (SQLite has one writer anyway.) None: the user was deleted in the meantime.
-    """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    still_there = select(users.c.id).where(users.c.id == user_id)
-    statement = insert(trackers).from_select(["user_id"], still_there)
-    touched = statement.on_conflict_do_update(
-        index_elements=[trackers.c.user_id], set_={"last_seq": trackers.c.last_seq}
-    ).returning(trackers.c.last_seq)
-    return connection.execute(touched).scalar_one_or_none()
 
 
 def users_with_a_log(connection: Connection) -> list[int]:
