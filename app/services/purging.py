@@ -16,7 +16,7 @@ from app.services.corrections import RESTORABLE_US
 from app.services.recording.record import lock_head
 from app.services.recording.replay import replay
 from app.services.refusals import NotAuthenticated
-from app.store import log, logins, purged, purging, sessions, throttles
+from app.store import corrections, log, logins, purging, sessions, throttles
 from app.store.log_head import LogHead
 from app.store.purging import Rows
 from app.tracking.machine import EventType
@@ -89,20 +89,14 @@ def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     return _purge_questions(connection, user_id, head, before_us)
 
 
-# --- deleted sessions ---
-
-
 def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
     rows = purging.rows_of_deletion(connection, user_id, number, ROWS_AT_ONCE)
     _delete_rows(connection, user_id, rows)
     if len(rows) == ROWS_AT_ONCE:
         purging.make_unrestorable(connection, user_id, number)
         return Purged(rows=len(rows))
-    purging.forget_deletion(connection, user_id, number)
+    corrections.forget_deletion(connection, user_id, number)
     return Purged(sessions=1, rows=len(rows))
-
-
-# --- discarded questions ---
 
 
 def _purge_questions(connection: Connection, user_id: int, head: LogHead, before_us: int) -> Purged:
@@ -141,9 +135,6 @@ def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
 
 
-# --- both ---
-
-
 def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
     if not rows:
         return
@@ -153,5 +144,5 @@ def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
         instants_us = [
             parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
         ]
-        purged.remember(connection, user_id, [row.event_id for row in sent], max(instants_us))
-    purged.delete_rows(connection, user_id, sorted(row.seq for row in rows))
+        purging.remember(connection, user_id, [row.event_id for row in sent], max(instants_us))
+    purging.delete_rows(connection, user_id, sorted(row.seq for row in rows))

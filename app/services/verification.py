@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.store import log, purged, questions, sessions
+from app.store import log, purging, questions, sessions
 from app.store.log import users_with_a_log
 from app.tracking.projection import project
 from app.tracking.records import LOG_BEGIN, LOG_END
@@ -34,7 +34,7 @@ def differences(connection: Connection, user_id: int) -> list[str]:
 def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Iterator[str]:
     # Rows are numbered without a gap, and which of them were purged is known: any other missing one was lost.
     last = log.last_seq(connection, user_id)
-    gone = {n for one in purged.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
+    gone = {n for one in purging.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
     for number in sorted({*range(1, last + 1)} - numbers - gone):
         yield f"event {number}: lost, the log has no such row"
     for number in sorted(numbers & gone):

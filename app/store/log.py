@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, select, tuple_, update
 
 from app.db_models import events, trackers
 from app.store.statements import Statement
@@ -141,22 +141,10 @@ def whole(connection: Connection, user_id: int) -> tuple[list[LogRow], set[int]]
     return [_log_row_of(row[:-1]) for row in rows if row.deletion is None], {row.seq for row in rows}
 
 
-_APPENDED = (
-    "user_id",
-    "seq",
-    "type",
-    "at_us",
-    "event_id",
-    "sent_timestamp",
-    "sent_at",
-    "received_us",
-    "discard",
-    *TASK_FIELDS,
-    "uid",
-    "default_target_minutes",
-    "idle_us",
-    "answer",
-)
+# Set by corrections and by the purge.
+_LATER = {"discard_mark", "discard_marked_us", "target_mark", "target_mark_number", "deletion"}
+_LATER |= {"purged_question", "blanked"}
+_APPENDED = [column.name for column in events.c if column.name not in _LATER]
 _APPEND = Statement(events.insert().values({name: bindparam(name) for name in _APPENDED}))
 
 
@@ -183,3 +171,13 @@ def _values(user_id: int, new: NewRow) -> dict[str, Any]:
         "answer": new.answer,
         **{name: getattr(event.task, name) for name in TASK_FIELDS},
     }
+
+
+def change(connection: Connection, user_id: int, rows: ColumnElement[bool], **values: Any) -> None:
+    """Set columns of some rows of the user's log."""
+    connection.execute(update(events).where(events.c.user_id == user_id, rows).values(**values))
+
+
+def in_fold(start: Place, end: Place) -> ColumnElement[bool]:
+    """The condition of rows of the fold from `start` to `end`, both included."""
+    return and_(events.c.deletion.is_(None), _place >= start, _place <= end)

@@ -30,7 +30,7 @@ _CLOSED_BY = Statement(
 
 
 def between(connection: Connection, user_id: int, start: Place, end: Place) -> dict[int, QuestionRecord]:
-    """The questions that began at `start` or later and before `end`, by the event that closed them."""
+    """The questions that began at `start` or later and before `end`, in order, by the event that closed them."""
     first = {"at_us": start.at_us, "seq": start.seq}
     last = {"end_us": end.at_us, "end_seq": end.seq}
     records = map(record_of, _BETWEEN.rows(connection, {"user_id": user_id, **first, **last}))
@@ -38,11 +38,13 @@ def between(connection: Connection, user_id: int, start: Place, end: Place) -> d
 
 
 _BETWEEN = Statement(
-    select(*QUESTION_COLUMNS).where(
+    select(*QUESTION_COLUMNS)
+    .where(
         table.c.user_id == bindparam("user_id"),
         _place >= tuple_(bindparam("at_us"), bindparam("seq")),
         _place < tuple_(bindparam("end_us"), bindparam("end_seq")),
     )
+    .order_by(table.c.started_us, table.c.opened_by)
 )
 
 

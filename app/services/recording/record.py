@@ -24,7 +24,7 @@ from app.services.recording.incoming import (
 from app.services.recording.replay import replay
 from app.services.recording.response import NOTHING_ACTIVE, EventAnswer, describe, repeated, standing
 from app.services.refusals import InvalidInput, NotAuthenticated
-from app.store import log, log_head, purged, questions, sessions
+from app.store import log, log_head, purging, questions, sessions
 from app.store.log import Arrival, NewRow
 from app.store.log_head import LogHead
 from app.store.statements import together
@@ -138,7 +138,7 @@ def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -
     """Which of these ids (canonical) are recorded, or were until they were purged."""
     if not event_ids:
         return set()
-    return {*log.find_sent(connection, user.id, event_ids), *purged.known(connection, user.id, event_ids)}
+    return {*log.find_sent(connection, user.id, event_ids), *purging.known(connection, user.id, event_ids)}
 
 
 def current(connection: Connection, user: User, now: datetime) -> EventAnswer:
