@@ -18,7 +18,7 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import lock_head, record_event
 from app.services.recording.replay import replay
 from app.services.refusals import InvalidInput, NotFound
-from app.store import corrections, log, questions, sessions
+from app.store import corrections, log, sessions
 from app.store.corrections import Deleted
 from app.store.log import Arrival
 from app.store.users import User
@@ -78,7 +78,8 @@ def _mark_question(
 ) -> str:
     head = lock_head(conn, user.id)
     session = session_of(conn, user, session_uid)
-    question = questions.find(conn, user.id, session, question_uid)
+    closed = sessions.questions_of_session(conn, user.id, session)
+    question = next((one for one in closed if one.uid == question_uid), None)
     if question is None:
         raise NotFound(NO_QUESTION)
     if question.discarded != discard:

@@ -3,7 +3,7 @@
 Each step is a short transaction for one user, so no recording waits long; what remains is done by the next step.
 """
 
-from dataclasses import dataclass, fields
+from collections import Counter
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,37 +21,22 @@ from app.store.log_head import LogHead
 from app.store.purging import Rows
 from app.tracking.machine import EventType
 from app.tracking.records import Place
-from app.tracking.timestamps import micros_of, parse_timestamp
+from app.tracking.timestamps import micros_of
 
 USERS_AT_ONCE = 200
 ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """How much was purged."""
-
-    sessions: int = 0
-    questions: int = 0
-    rows: int = 0  # of the log
-    logins: int = 0  # expired ones
-    throttles: int = 0  # counts of failed logins that block nothing any more
-
-    def __add__(self, other: "Purged") -> "Purged":
-        return Purged(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
-
-    def __bool__(self) -> bool:
-        return self != NOTHING
-
-
-NOTHING = Purged()
+Purged = Counter[
+    str
+]  # how many `sessions`, `questions`, `rows` of the log, `logins`, `throttles` were purged
 
 
 async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     """Purge everything that is due, in short transactions. Harmless when done twice at once."""
     before_us = micros_of(now) - RESTORABLE_US
-    total, after_user = NOTHING, -1
+    total, after_user = Purged(), -1
     while users := await read(
         partial(purging.users_due, before_us=before_us, after_user=after_user, limit=USERS_AT_ONCE)
     ):
@@ -62,7 +47,7 @@ async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
 
 
 async def _repeat(write: Transact, step: Any) -> Purged:
-    total = NOTHING
+    total = Purged()
     while done := await write(step):
         total += done
     return total
@@ -70,7 +55,7 @@ async def _repeat(write: Transact, step: Any) -> Purged:
 
 def sweep_some(connection: Connection, now: datetime) -> Purged:
     """Delete some expired logins and some old counts of failures; nothing when there are none."""
-    return Purged(
+    return +Purged(
         logins=logins.sweep(connection, now, ROWS_AT_ONCE),
         throttles=throttles.sweep(connection, now - FORGET),
     )
@@ -81,7 +66,7 @@ def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     try:
         head = lock_head(connection, user_id)
     except NotAuthenticated:
-        return NOTHING  # the account is gone, with everything
+        return Purged()  # the account is gone, with everything
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
@@ -91,7 +76,7 @@ def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
 
 def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
     rows = purging.rows_of_deletion(connection, user_id, number, ROWS_AT_ONCE)
-    _delete_rows(connection, user_id, rows)
+    purging.delete_rows(connection, user_id, rows)
     if len(rows) == ROWS_AT_ONCE:
         purging.make_unrestorable(connection, user_id, number)
         return Purged(rows=len(rows))
@@ -100,7 +85,7 @@ def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
 
 
 def _purge_questions(connection: Connection, user_id: int, head: LogHead, before_us: int) -> Purged:
-    total = NOTHING
+    total = Purged()
     changed: list[Place] = []
     for question in purging.due_questions(connection, user_id, before_us, QUESTIONS_AT_ONCE):
         end = log.place_of(connection, user_id, question.closed_by)
@@ -116,7 +101,7 @@ def _purge_questions(connection: Connection, user_id: int, head: LogHead, before
         session = sessions.last_until(connection, user_id, question.place)
         assert session is not None, "a question lies in a session"
         pauses = rows[1:-1] if pauses_make_no_difference(rows, session.idle_us) else []
-        _delete_rows(connection, user_id, pauses)
+        purging.delete_rows(connection, user_id, pauses)
         changed += [Place(row.at_us, row.seq) for row in rows]
         total += Purged(questions=1, rows=len(pauses))
     if changed:
@@ -133,16 +118,3 @@ def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
     """
     in_time = idle_us == 0 or rows[-1].at_us - rows[0].at_us <= idle_us
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
-
-
-def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
-    if not rows:
-        return
-    sent = [row for row in rows if row.event_id is not None]
-    if sent:
-        # By their clients' clocks, as sent.
-        instants_us = [
-            parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
-        ]
-        purging.remember(connection, user_id, [row.event_id for row in sent], max(instants_us))
-    purging.delete_rows(connection, user_id, sorted(row.seq for row in rows))

@@ -22,7 +22,7 @@ def differences(connection: Connection, user_id: int) -> list[str]:
     stored_questions = questions.between(connection, user_id, LOG_BEGIN, LOG_END)
     found += _compare("question closed by event", stored_questions, projection.questions)
     for number, target in questions.own_targets_us(connection, user_id).items():
-        if stored_questions[number].own_target_us != target:
+        if stored_questions[number].task.target_us != target:
             found.append(
                 f"question closed by event {number}: own_target_us is {target}, not its target_minutes"
             )

@@ -85,14 +85,10 @@ def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) ->
     return {row.event_id: row for row in rows}
 
 
-def is_uid(text: str) -> bool:
-    """Whether `text` can be an id at all. PostgreSQL fails on some texts (NUL) before it finds nothing."""
-    return len(text) == UID_LENGTH and text.isascii() and text.isprintable()
-
-
 def find_uid(connection: Connection, user_id: int, uid: str) -> AnyRow | None:
     """The NEXT that carries `uid`: `seq`, `at_us`, `deletion`; None where this user has no such row."""
-    if not is_uid(uid):
+    # PostgreSQL fails on some texts (NUL) before it finds nothing.
+    if len(uid) != UID_LENGTH or not (uid.isascii() and uid.isprintable()):
         return None
     return connection.execute(
         select(events.c.seq, events.c.at_us, events.c.deletion).where(
@@ -109,8 +105,7 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
 
 def rows_from(connection: Connection, user_id: int, place: Place, limit: int) -> list[LogRow]:
     """At most `limit` rows of the fold at `place` and later, in order."""
-    start = {"at_us": place.at_us, "seq": place.seq}
-    rows = _ROWS_FROM.rows(connection, {"user_id": user_id, **start, "most": limit})
+    rows = _ROWS_FROM.rows(connection, {"user_id": user_id, **place._asdict(), "most": limit})
     return [_log_row_of(row) for row in rows]
 
 

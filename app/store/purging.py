@@ -29,6 +29,7 @@ from app.db_models import deletions, events, purged_events, purged_rows, questio
 from app.store import log
 from app.store.questions import QUESTION_COLUMNS, record_of
 from app.tracking.records import TASK_FIELDS, Place, QuestionRecord
+from app.tracking.timestamps import parse_timestamp
 
 _closer = events.alias("closer")
 _inside = events.alias("inside")
@@ -181,8 +182,12 @@ def digest(user_id: int, event_id: str) -> bytes:
     return hashlib.sha256(f"{user_id} {event_id}".encode()).digest()[:DIGEST_BYTES]
 
 
-def delete_rows(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
-    """Delete rows of the log (`numbers` in order); their numbers are kept."""
+def delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
+    """Delete rows of the log; their numbers and the digests of their events are kept."""
+    if not rows:
+        return
+    _remember(connection, user_id, [row for row in rows if row.event_id is not None])
+    numbers = sorted(row.seq for row in rows)
     connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
     adjacent = connection.execute(
         delete(purged_rows)
@@ -197,11 +202,16 @@ def delete_rows(connection: Connection, user_id: int, numbers: Sequence[int]) ->
     connection.execute(insert(purged_rows), [{"user_id": user_id, **one._asdict()} for one in merged])
 
 
-def remember(connection: Connection, user_id: int, event_ids: Sequence[str], until_us: int) -> None:
-    """Keep the digests of events; `until_us` is the latest instant, as sent, among them."""
+def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
+    if not sent:
+        return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    rows = [{"user_id": user_id, "digest": digest(user_id, event_id)} for event_id in event_ids]
-    connection.execute(dialect.insert(purged_events).on_conflict_do_nothing(), rows)
+    kept = [{"user_id": user_id, "digest": digest(user_id, row.event_id)} for row in sent]
+    connection.execute(dialect.insert(purged_events).on_conflict_do_nothing(), kept)
+    # By their clients' clocks, as sent.
+    until_us = max(
+        parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
+    )
     connection.execute(
         update(trackers)
         .where(trackers.c.user_id == user_id, func.coalesce(trackers.c.purged_until_us, -1) < until_us)

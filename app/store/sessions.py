@@ -161,9 +161,8 @@ _LAST_UNTIL = Statement(
 
 def begun_between(conn: Connection, user_id: int, start: Place, end: Place) -> list[SessionRecord]:
     """The sessions that began from `start` to `end`, both included, in order."""
-    first = {"at_us": start.at_us, "seq": start.seq}
-    last = {"last_us": end.at_us, "last_seq": end.seq}
-    return [record_of(row) for row in _BEGUN_BETWEEN.rows(conn, {"user_id": user_id, **first, **last})]
+    span = {**start._asdict(), "last_us": end.at_us, "last_seq": end.seq}
+    return [record_of(row) for row in _BEGUN_BETWEEN.rows(conn, {"user_id": user_id, **span})]
 
 
 _BEGUN_BETWEEN = Statement(

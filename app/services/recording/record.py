@@ -29,7 +29,7 @@ from app.store.log import Arrival, NewRow
 from app.store.log_head import LogHead
 from app.store.statements import together
 from app.store.users import User
-from app.tracking.machine import EventType, Transition, apply
+from app.tracking.machine import EventType, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
 from app.tracking.records import Place, QuestionRecord
 from app.tracking.timestamps import micros_of
@@ -96,7 +96,10 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     with together(connection):
         log_head.set_last_seq(connection, user.id, row.event.seq)
         log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
-        _save_question(connection, user, transition)
+        if transition.closed is not None:
+            questions.add(connection, user.id, [transition.closed])
+        if transition.undoes is not None:
+            questions.remove(connection, user.id, [transition.undoes])
         if continued is not None:
             sessions.change(connection, user.id, continued)
         if transition.opens:
@@ -112,13 +115,6 @@ def _closed_before(
     if row.event.type is not EventType.UNDO or state is None or state.below is None:
         return {}
     return {state.below: questions.closed_by(connection, user.id, state.below)}
-
-
-def _save_question(connection: Connection, user: User, transition: Transition) -> None:
-    if transition.closed is not None:
-        questions.add(connection, user.id, [transition.closed])
-    if transition.undoes is not None:
-        questions.remove(connection, user.id, [transition.undoes])
 
 
 def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: int) -> EventAnswer:
