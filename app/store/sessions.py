@@ -224,15 +224,8 @@ def _values(record: SessionRecord) -> dict[str, Any]:
 def dump_question(question: Question) -> str:
     """An open question as JSON; what its task does not say is left out."""
     said = {name: getattr(question.task, name) for name in TASK_FIELDS}
-    return _encode(
-        {
-            "opened_by": question.opened_by,
-            "started_us": question.started_us,
-            "uid": question.uid,
-            "paused_us": question.paused_us,
-            **{name: value for name, value in said.items() if value is not None},
-        }
-    )
+    stored = {name: getattr(question, name) for name in ("opened_by", "started_us", "uid", "paused_us")}
+    return _encode(stored | {name: value for name, value in said.items() if value is not None})
 
 
 def load_question(text: str) -> Question:
