@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 
 from app.services.reading import NO_SESSION, Running, running, session_of
 from app.services.recording.incoming import Incoming, Receipt
-from app.services.recording.record import lock_log, record_event
+from app.services.recording.record import lock_head, record_event
 from app.services.recording.replay import replay
 from app.services.refusals import InvalidInput, NotFound
-from app.store import corrections, log, questions, sessions
+from app.store import corrections, log, sessions
 from app.store.corrections import Deleted
 from app.store.log import Arrival
 from app.store.users import User
@@ -49,11 +49,11 @@ def set_session_target(conn: Connection, user: User, uid: str, minutes: float) -
 
     The mark goes to each NEXT in it, so that a late EXIT that splits the session leaves it to both parts.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.mark_target(conn, user.id, session.place, session.last, minutes, number)
-    replay(conn, user.id, last_seq, changed=[session.place])
+    replay(conn, user.id, head, changed=[session.place])
     return session.uid
 
 
@@ -76,14 +76,15 @@ def _mark_question(
     *,
     discard: bool,
 ) -> str:
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, session_uid)
-    question = questions.find(conn, user.id, session, question_uid)
+    closed = sessions.questions_of_session(conn, user.id, session)
+    question = next((one for one in closed if one.uid == question_uid), None)
     if question is None:
         raise NotFound(NO_QUESTION)
     if question.discarded != discard:
         corrections.mark_discard(conn, user.id, question.closed_by, discard=discard, at_us=micros_of(now))
-        replay(conn, user.id, last_seq, changed=[log.place_of(conn, user.id, question.closed_by)])
+        replay(conn, user.id, head, changed=[log.place_of(conn, user.id, question.closed_by)])
     return session.uid
 
 
@@ -92,12 +93,12 @@ def delete_session(conn: Connection, user: User, uid: str, now: datetime) -> str
 
     Events of it that arrive later are judged as if these had never been.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.add_deletion(conn, user.id, number, micros_of(now))
     corrections.take_out(conn, user.id, session.place, session.last, number)
-    replay(conn, user.id, last_seq, changed=[session.place, session.last])
+    replay(conn, user.id, head, changed=[session.place, session.last])
     return session.uid
 
 
@@ -113,7 +114,7 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
     Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already
     stays as it is.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     row = log.find_uid(conn, user.id, uid)
     if row is None:
         raise NotFound(NO_SESSION)
@@ -122,12 +123,12 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
         if deleted_us is None or micros_of(now) - deleted_us > RESTORABLE_US:
             raise NotFound(NO_SESSION)
         places = corrections.bring_back(conn, user.id, row.deletion)
-        replay(conn, user.id, last_seq, changed=places)
-        _end_at(conn, user, last_seq, places[-1], now)
+        replay(conn, user.id, head, changed=places)
+        _end_at(conn, user, places[-1], now)
     return session_of(conn, user, uid).uid
 
 
-def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datetime) -> None:
+def _end_at(conn: Connection, user: User, last: Place, now: datetime) -> None:
     """End the session that is active at `last` there, unless `last` is where it was ended already.
 
     It may have been deleted while it was active. Restored, it must not take in what has been recorded since, nor stay
@@ -139,7 +140,7 @@ def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datet
     if not session.is_active and session.last == last:
         return  # forgotten, and ended there by a later NEXT
     end = Event(EventType.EXIT, last.at_us, seq=0, discard=True)
-    replay(conn, user.id, last_seq, {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
+    replay(conn, user.id, lock_head(conn, user.id), {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
 
 
 # --- ending a session from a page: one that was forgotten, or that runs in a browser out of reach ---
@@ -150,7 +151,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
 
     At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
     """
-    lock_log(conn, user.id)  # first: a form sent twice at once must see what the other did
+    lock_head(conn, user.id)  # first: a form sent twice at once must see what the other did
     session = session_of(conn, user, uid)
     active = running(conn, user, now)
     if active is None or active.session_id != session.uid:

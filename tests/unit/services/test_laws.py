@@ -23,7 +23,8 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
-from app.store import purged, questions, sessions
+from app.store import questions, sessions
+from app.store.purging import ranges as purged_ranges
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from app.tracking.records import LOG_BEGIN, LOG_END, Task
@@ -166,7 +167,7 @@ class Both:
         self.deleted.clear()
 
     def gone(self) -> set[int]:
-        ranges = purged.ranges(self.connection, self.user.id)
+        ranges = purged_ranges(self.connection, self.user.id)
         return {number for one in ranges for number in range(one.first_seq, one.last_seq + 1)}
 
     def deliver_all_again(self) -> None:
