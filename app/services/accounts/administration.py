@@ -51,10 +51,9 @@ def activate(conn: Connection, user_id: int) -> None:
 
 def delete(conn: Connection, user_id: int) -> None:
     """Remove the user and everything of theirs, for good. Raises `NotFound` and `Conflict`."""
-    # An event locks the log first and then, by its foreign keys, the user. In the same order here the two wait for
-    # each other; in the opposite one PostgreSQL would have to end one of them.
-    log_head.lock(conn, user_id)
     user = _locked(conn, user_id, admin_goes=True)
+    # The last event is over before its user goes: it refers to the user, whom a deletion locks against that.
+    log_head.lock(conn, user.id)
     users.remove(conn, user.id)
 
 
