@@ -7,7 +7,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import structlog
@@ -46,7 +45,7 @@ async def _purge_daily(database: Database, wait_seconds: float) -> None:
         try:
             purged = await purge_once(database)
             if purged:
-                log.info("purged", **asdict(purged))
+                log.info("purged", **purged)
             wait_seconds = INTERVAL_SECONDS
         except Exception:
             # No caller waits for the result, and the server must go on.

@@ -3,10 +3,10 @@
 Each step is a short transaction for one user, so no recording waits long; what remains is done by the next step.
 """
 
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,30 +27,15 @@ ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """How much was purged."""
-
-    sessions: int = 0
-    questions: int = 0
-    rows: int = 0  # of the log
-    logins: int = 0  # expired ones
-    throttles: int = 0  # counts of failed logins that block nothing any more
-
-    def __add__(self, other: "Purged") -> "Purged":
-        return Purged(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
-
-    def __bool__(self) -> bool:
-        return self != NOTHING
-
-
-NOTHING = Purged()
+# How much was purged: sessions, questions, rows (of the log), logins (expired ones), throttles (counts of failed logins
+# that block nothing any more). A sum keeps what is not zero, so it is false where nothing was purged.
+Purged = Counter[str]
 
 
 async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     """Purge everything that is due, in short transactions. Harmless when done twice at once."""
     before_us = micros_of(now) - RESTORABLE_US
-    total, after_user = NOTHING, -1
+    total, after_user = Purged(), -1
     while users := await read(
         partial(purging.users_due, before_us=before_us, after_user=after_user, limit=USERS_AT_ONCE)
     ):
@@ -60,8 +45,8 @@ async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     return total + await _repeat(write, partial(sweep_some, now=now))
 
 
-async def _repeat(write: Transact, step: Any) -> Purged:
-    total = NOTHING
+async def _repeat(write: Transact, step: Callable[[Connection], Purged]) -> Purged:
+    total = Purged()
     while done := await write(step):
         total += done
     return total
@@ -69,10 +54,8 @@ async def _repeat(write: Transact, step: Any) -> Purged:
 
 def sweep_some(connection: Connection, now: datetime) -> Purged:
     """Delete some expired logins and some old counts of failures; nothing when there are none."""
-    return Purged(
-        logins=logins.sweep(connection, now, ROWS_AT_ONCE),
-        throttles=throttles.sweep(connection, now - FORGET),
-    )
+    ended = logins.sweep(connection, now, ROWS_AT_ONCE)
+    return +Purged(logins=ended, throttles=throttles.sweep(connection, now - FORGET))
 
 
 def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
@@ -80,15 +63,12 @@ def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     try:
         last_seq = lock_log(connection, user_id)
     except NotAuthenticated:
-        return NOTHING  # the account is gone, with everything
+        return Purged()  # the account is gone, with everything
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
         return _purge_session(connection, user_id, number)
     return _purge_questions(connection, user_id, last_seq, before_us)
-
-
-# --- deleted sessions ---
 
 
 def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
@@ -101,11 +81,8 @@ def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
     return Purged(sessions=1, rows=len(rows))
 
 
-# --- discarded questions ---
-
-
 def _purge_questions(connection: Connection, user_id: int, last_seq: int, before_us: int) -> Purged:
-    total = NOTHING
+    total = Purged()
     changed: list[Place] = []
     for question in purging.due_questions(connection, user_id, before_us, QUESTIONS_AT_ONCE):
         end = log.place_of(connection, user_id, question.closed_by)
@@ -138,9 +115,6 @@ def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
     """
     in_time = idle_us == 0 or rows[-1].at_us - rows[0].at_us <= idle_us
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
-
-
-# --- both ---
 
 
 def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
