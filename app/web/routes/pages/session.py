@@ -37,7 +37,6 @@ class SessionPage:
     """What `session.html` receives as `page`."""
 
     summary: SessionSummary
-    zone: str
     day: date  # on which it began
     last_day: date  # on which its last question began
     questions: Sequence[QuestionSummary]  # of the part shown
@@ -152,7 +151,6 @@ def _load(
     part = max(1, min(part, len(parts)))
     return SessionPage(
         summary=summary,
-        zone=user.timezone,
         day=local_date(summary.started_at, user.timezone),
         last_day=local_date(last_began, user.timezone),
         questions=summary.questions[(part - 1) * PART : part * PART],
