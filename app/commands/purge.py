@@ -14,6 +14,6 @@ def purge() -> None:
     with migrated_database() as database:
         purged = asyncio.run(purge_all(database.read, database.write, datetime.now(UTC)))
     typer.echo(
-        f"Purged: sessions {purged['sessions']}, questions {purged['questions']}, rows of the log {purged['rows']}, "
-        f"expired logins {purged['logins']}, old counts of failed logins {purged['throttles']}."
+        "Purged: sessions {sessions}, questions {questions}, rows of the log {rows}, expired logins {logins}, "
+        "old counts of failed logins {throttles}.".format_map(purged)
     )

@@ -4,9 +4,9 @@ Each step is a short transaction for one user, so no recording waits long; what 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -28,9 +28,9 @@ ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
 
 
-Purged = Counter[
-    str
-]  # how many `sessions`, `questions`, `rows` of the log, `logins`, `throttles` were purged
+# How much was purged: sessions, questions, rows (of the log), logins (expired ones), throttles (counts of failed logins
+# that block nothing any more). A sum keeps what is not zero, so it is false where nothing was purged.
+Purged = Counter[str]
 
 
 async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
@@ -46,7 +46,7 @@ async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     return total + await _repeat(write, partial(sweep_some, now=now))
 
 
-async def _repeat(write: Transact, step: Any) -> Purged:
+async def _repeat(write: Transact, step: Callable[[Connection], Purged]) -> Purged:
     total = Purged()
     while done := await write(step):
         total += done
@@ -55,10 +55,8 @@ async def _repeat(write: Transact, step: Any) -> Purged:
 
 def sweep_some(connection: Connection, now: datetime) -> Purged:
     """Delete some expired logins and some old counts of failures; nothing when there are none."""
-    return +Purged(
-        logins=logins.sweep(connection, now, ROWS_AT_ONCE),
-        throttles=throttles.sweep(connection, now - FORGET),
-    )
+    ended = logins.sweep(connection, now, ROWS_AT_ONCE)
+    return +Purged(logins=ended, throttles=throttles.sweep(connection, now - FORGET))
 
 
 def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:

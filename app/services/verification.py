@@ -7,11 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.store import log, purging, questions, sessions
-from app.store.log import users_with_a_log
+from app.store.log import users_with_a_log as users_with_a_log
 from app.tracking.projection import project
 from app.tracking.records import LOG_BEGIN, LOG_END
-
-__all__ = ["differences", "users_with_a_log"]
 
 
 def differences(connection: Connection, user_id: int) -> list[str]:

@@ -122,7 +122,7 @@ def _throttled(seconds: int) -> Throttled:
     return Throttled(message, seconds, FAILURES, minutes=math.ceil(seconds / 60))
 
 
-def forgive(conn: Connection, reservation: Reservation) -> None:
+def take_back(conn: Connection, reservation: Reservation) -> None:
     """The attempt succeeded: the first counter is cleared, the others lose this one attempt."""
     (_, own), *shared = reservation.steps
     throttles.clear(conn, own.key)
@@ -130,6 +130,6 @@ def forgive(conn: Connection, reservation: Reservation) -> None:
         throttles.take_back(conn, before=before, after=after)
 
 
-def forgive_account(conn: Connection, email_key: str, secret: str) -> None:
+def clear_account(conn: Connection, email_key: str, secret: str) -> None:
     """The user has logged in to the account: its failures are cleared."""
     throttles.clear(conn, account_counter(email_key, secret).key)

@@ -6,6 +6,7 @@ behaviour cost no disk.
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -126,7 +127,7 @@ class Both:
         uid, sitting = session
         index = number % len(sitting.closed)
         records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
-        change = corrections.discard_question if discard else corrections.restore_question
+        change = partial(corrections.mark_question, discard=discard)
         if sitting.closed[index].purged:
             with pytest.raises(NotFound):
                 change(self.connection, self.user, uid, records[0].uid, ZERO)
