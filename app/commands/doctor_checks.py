@@ -15,7 +15,6 @@ from app.web.cookies import is_loopback
 MIN_PREFIX_BITS = 7  # the largest private networks are 10.0.0.0/8 and fc00::/7
 MIN_DISTINCT_CHARACTERS = 10  # a random secret has nearly always more
 MIN_SIMILARITY = 0.7  # of difflib: SECRETKEY and SECRET_KEY have 0.95, HTTP_PROXY and any setting at most 0.6
-TASK_SITES = ("www.raterhub.com", "raterhub.com")
 # Values from examples, and values that people use for a trial.
 PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|replace|insecure|your.|secret.?key|password|raterhub|a.long.random|01234567|abcdefgh",
@@ -212,12 +211,6 @@ def check_origin(origin: str) -> Findings:
             f"{name} is plain http.",
             "Whoever can change that page on its way can call the API as the person who opened it.",
             "Write the https:// origin instead.",
-        )
-    elif "raterhub" in address and address not in TASK_SITES:
-        yield warning(
-            f"{name} looks like the task site, but is not it.",
-            "Its pages can call the API as the person who opened them.",
-            "Remove it unless that site is yours.",
         )
 
 

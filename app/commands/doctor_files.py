@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 from app.commands.doctor_checks import Finding, Findings, error, warning
-from app.schema import revisions
 
 NETWORK_FILE_SYSTEMS = re.compile(
     r"9p|afs|ceph|cifs|gfs2|glusterfs|lustre|nfs4?|ocfs2|smb3|smbfs|virtiofs|fuse\.(glusterfs|rclone|s3fs|sshfs)"
@@ -37,16 +36,27 @@ def check_sqlite(path: Path) -> Findings:
     mounts = MOUNTS.read_text(encoding="utf-8", errors="replace") if MOUNTS.is_file() else ""
     yield from check_mount(path.resolve(), mounts)
     yield from check_database_file(path)
-    if not path.exists():
-        return
     try:
-        yield from check_revision(_read_revision(path))
+        _read(path)
     except sqlite3.Error as failure:
         yield error(
             f"{path} cannot be read: {failure}.",
             "It is no SQLite database, is damaged, or is not this user's to read.",
             "Correct DATABASE_URL, or restore a backup.",
         )
+
+
+def _read(path: Path) -> None:
+    """Read from a SQLite file, if there is one. Raises `sqlite3.Error`.
+
+    A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
+    """
+    if path.exists():
+        log = path.with_name(path.name + "-wal")
+        mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+        address = f"{path.absolute().as_uri()}?{mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=SQLITE_TIMEOUT_SECONDS)) as connection:
+            connection.execute("SELECT name FROM sqlite_master").fetchone()
 
 
 def check_mount(path: Path, mounts: str) -> Findings:
@@ -91,39 +101,4 @@ def check_database_file(path: Path) -> Findings:
             f"The disk of {folder} has {free_mib} MiB left.",
             "When it is full, events are refused with 503 until there is room.",
             "Make room, or move the database to a larger disk.",
-        )
-
-
-def _read_revision(path: Path) -> str | None:
-    """The schema revision of a SQLite file; None if it has none. Raises `sqlite3.Error`.
-
-    A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
-    """
-    log = path.with_name(path.name + "-wal")
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=SQLITE_TIMEOUT_SECONDS)
-    ) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return str(row[0]) if row else None
-
-
-def check_revision(current: str | None) -> Findings:
-    """Whether this code knows the revision of the tables. `current` is None if there are no tables."""
-    known = revisions()
-    if current is None or current == known[-1]:
-        return
-    if current in known:
-        yield warning(
-            "The tables are of an older version.",
-            "The next start migrates them.",
-            "Make a backup first: raterhub-tracker backup.",
-        )
-    else:
-        yield error(
-            f"The database has schema revision {current}, which this version does not know.",
-            "Another version made it; this one refuses to start on it.",
-            "Start the version that made it, or restore a backup.",
         )

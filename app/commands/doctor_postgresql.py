@@ -10,9 +10,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
 from app.commands.doctor_checks import Findings, error, warning
-from app.commands.doctor_files import check_revision
 from app.database import open_engine
-from app.schema import stored_revision
 
 MIN_VERSION = 14
 MAX_SKEW_SECONDS = 60  # the server corrects clients' clocks beyond this difference
@@ -20,7 +18,6 @@ FACTS = text(
     "SELECT current_setting('server_version_num')::int AS version,"
     " current_setting('synchronous_commit') AS synchronous_commit,"
     " current_setting('fsync') AS fsync,"
-    " pg_encoding_to_char((SELECT encoding FROM pg_database WHERE datname = current_database())) AS encoding,"
     " pg_is_in_recovery() AS is_replica,"
     " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,"
     " current_setting('max_connections')::int"
@@ -34,8 +31,6 @@ def check_postgresql(url: URL, workers: int) -> Findings:
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         facts = read_server_facts(engine)
-        with engine.connect() as connection:
-            revision = stored_revision(connection)
     except (DBAPIError, psycopg.Error) as failure:
         yield error(
             f"The database does not answer: {_first_line(failure, url)}",
@@ -51,7 +46,6 @@ def check_postgresql(url: URL, workers: int) -> Findings:
     assert isinstance(pool, QueuePool)
     per_process = pool.size() + pool._max_overflow  # SQLAlchemy has no public name for it
     yield from check_server(facts, workers * per_process)
-    yield from check_revision(revision)
 
 
 def read_server_facts(engine: Engine) -> dict[str, Any]:
@@ -128,12 +122,6 @@ def check_server(facts: Mapping[str, Any], connections_needed: int) -> Findings:
             f"The database's clock is {abs(facts['skew_seconds']):.0f} s {direction} this machine's.",
             "One of them is wrong, and by this machine's clock logins expire and late events are judged.",
             "Synchronise both (timedatectl set-ntp true).",
-        )
-    if facts["encoding"] != "UTF8":
-        yield error(
-            f"The database's encoding is {facts['encoding']}.",
-            "Names and notes may hold any character; those that it does not know make requests fail.",
-            "Make the database anew: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
         )
     if facts["is_replica"]:
         yield error(

@@ -53,20 +53,7 @@ Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older
 class EventIn(Body):
     """One key press or click of the widget."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "NEXT",
-                    "timestamp": "2026-11-21T09:41:07.250Z",
-                    "event_id": "3f0c8a52-6c1e-4f0e-9d5b-2a7c1e9b4d10",
-                    "target_minutes": 4.5,
-                }
-            ]
-        }
-    )
-
-    type: EventType
+    type: Annotated[EventType, Field(examples=["NEXT"])]
     timestamp: Annotated[
         Timestamp | None,
         Field(description="When it happened; the server's clock counts where it is missing."),
