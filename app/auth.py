@@ -2,12 +2,11 @@
 
 import hashlib
 import hmac
-import os
 import re
+import secrets
 import unicodedata
 import warnings
-from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -30,8 +29,7 @@ USER_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 TOKEN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
-MEMORY_KIB, PASSES, LANES = 19 * 1024, 2, 1
-HASHER = PasswordHash((Argon2Hasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES),))
+HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
 
 SHORTEST, LONGEST = 12, 128  # characters of a password
 MEASURED = 72  # zxcvbn refuses to look at more
@@ -80,7 +78,18 @@ def read_token(token: str, *, secret: str, now: datetime) -> Claims:
     """The claims of a token that was issued here and has not expired. Raises `InvalidToken`."""
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise InvalidToken
-    return _claims_of(_payload(token, secret), now)
+    payload = _payload(token, secret)
+    well_formed = (
+        payload["typ"] == TOKEN_TYPE
+        and type(payload["exp"]) is int
+        and type(payload["iat"]) is int
+        and USER_ID.fullmatch(payload["sub"])
+        and TOKEN_ID.fullmatch(payload["jti"])
+    )
+    seconds = now.timestamp()
+    if not well_formed or payload["exp"] <= seconds or payload["iat"] > seconds + CLOCKS_APART:
+        raise InvalidToken
+    return Claims(int(payload["sub"]), payload["jti"])
 
 
 @lru_cache(maxsize=8192)
@@ -89,25 +98,13 @@ def _payload(token: str, secret: str) -> dict[str, Any]:
 
     Whether it is still valid is checked each time: its expiry here, its login in the database.
     """
-    # The instants are judged by the caller, strictly and by the caller's clock.
+    # The instants are judged by the caller, strictly and by the caller's clock. PyJWT demands that `sub` and `jti`
+    # are strings.
     options: Any = {"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     try:
         return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise InvalidToken from error
-
-
-def _claims_of(payload: dict[str, Any], now: datetime) -> Claims:
-    subject, login_id = payload["sub"], payload["jti"]
-    if payload["typ"] != TOKEN_TYPE or type(payload["exp"]) is not int or type(payload["iat"]) is not int:
-        raise InvalidToken
-    if not isinstance(subject, str) or not USER_ID.fullmatch(subject):
-        raise InvalidToken
-    if not isinstance(login_id, str) or not TOKEN_ID.fullmatch(login_id):
-        raise InvalidToken
-    if payload["exp"] <= now.timestamp() or payload["iat"] > now.timestamp() + CLOCKS_APART:
-        raise InvalidToken
-    return Claims(int(subject), login_id)
 
 
 def keyed_hash(secret: str, purpose: str, value: str) -> bytes:
@@ -140,12 +137,7 @@ def verify_password(password: str, password_hash: str) -> tuple[bool, str | None
         return False, None
 
 
-def _dummy_hash() -> str:
-    salt, digest = (b64encode(os.urandom(size)).rstrip(b"=").decode() for size in (16, 32))
-    return f"$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${digest}"
-
-
-DUMMY_HASH = _dummy_hash()
+DUMMY_HASH = HASHER.hash(secrets.token_bytes(32))
 """Belongs to no password and costs as much to verify as a real one, so unknown names are as slow as known."""
 
 
@@ -163,15 +155,11 @@ def check_policy(password: str, *, email: str, names: Iterable[str | None], min_
         raise WeakPassword("The password is too easy to guess: make it longer or less regular.")
 
 
-def _is_symbol(character: str) -> bool:
-    return not character.isalpha() and not character.isnumeric()
-
-
-CHARACTER_CLASSES = {
+CHARACTER_CLASSES: dict[str, Callable[[str], bool]] = {
     "one upper-case letter": str.isupper,
     "one lower-case letter": str.islower,
     "one digit": str.isdigit,
-    "one symbol": _is_symbol,
+    "one symbol": lambda character: not character.isalpha() and not character.isnumeric(),
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -65,7 +66,10 @@ def user_key(**more: Any) -> Column[int]:
     return Column("user_id", BigInteger, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, **more)
 
 
-# --- Accounts -------------------------------------------------------------------------------------
+def partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> None:
+    """Add an index of the rows for which `where` holds."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
 
 users = Table(
     "users",
@@ -124,8 +128,6 @@ throttles = Table(  # failures of a login, by account and by address
     Column("blocked_until", Instant, nullable=False),
 )
 
-# --- Tracking -------------------------------------------------------------------------------------
-
 trackers = Table(
     "trackers",
     metadata,
@@ -178,21 +180,10 @@ events = Table(
     Index("ix_events_uid", "user_id", "uid"),
     CheckConstraint("type IN ('NEXT', 'PAUSE', 'UNDO', 'EXIT')", name="type"),
 )
-Index(
-    "ix_events_place",
-    events.c.user_id,
-    events.c.at_us,
-    events.c.seq,
-    sqlite_where=events.c.deletion.is_(None),
-    postgresql_where=events.c.deletion.is_(None),
-)
-Index(
-    "ix_events_deletion",
-    events.c.user_id,
-    events.c.deletion,
-    sqlite_where=events.c.deletion.is_not(None),
-    postgresql_where=events.c.deletion.is_not(None),
-)
+_place = (events.c.user_id, events.c.at_us, events.c.seq)
+partial_index("ix_events_place", *_place, where=events.c.deletion.is_(None))
+_deletion = (events.c.user_id, events.c.deletion)
+partial_index("ix_events_deletion", *_deletion, where=events.c.deletion.is_not(None))
 
 sessions = Table(
     "sessions",
@@ -218,13 +209,8 @@ sessions = Table(
     Column("own_target_count", Integer, nullable=False),
     Index("ix_sessions_place", "user_id", "started_us", "opened_by"),
 )
-Index(  # one active session per user, whatever happens above
-    "uq_sessions_active",
-    sessions.c.user_id,
-    unique=True,
-    sqlite_where=sessions.c.ended_us.is_(None),
-    postgresql_where=sessions.c.ended_us.is_(None),
-)
+# One active session per user, whatever happens above.
+partial_index("uq_sessions_active", sessions.c.user_id, unique=True, where=sessions.c.ended_us.is_(None))
 
 questions = Table(  # the closed ones
     "questions",
@@ -244,13 +230,8 @@ questions = Table(  # the closed ones
     Index("ix_questions_opened_by", "user_id", "opened_by"),
 )
 
-Index(  # of those that have still to be purged
-    "ix_questions_discarded",
-    questions.c.user_id,
-    questions.c.closed_by,
-    sqlite_where=questions.c.discarded.is_(True) & questions.c.purged.is_(False),
-    postgresql_where=questions.c.discarded.is_(True) & questions.c.purged.is_(False),
-)
+_to_be_purged = questions.c.discarded.is_(True) & questions.c.purged.is_(False)
+partial_index("ix_questions_discarded", questions.c.user_id, questions.c.closed_by, where=_to_be_purged)
 
 deletions = Table(  # of sessions; their events carry the number
     "deletions",

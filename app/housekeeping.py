@@ -7,13 +7,12 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import structlog
 
 from app.database import Database
-from app.services.purging import Purged, purge_all
+from app.services.purging import purge_all
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +34,13 @@ async def housekeeping(database: Database, after_seconds: float = FIRST_SECONDS)
             await task
 
 
-async def purge_once(database: Database) -> Purged:
-    """Purge everything that is due and return the counts."""
-    return await purge_all(database.read, database.write, datetime.now(UTC))
-
-
 async def _purge_daily(database: Database, wait_seconds: float) -> None:
     while True:
         await asyncio.sleep(wait_seconds * random.uniform(1, 1 + JITTER))  # noqa: S311  # no secret
         try:
-            purged = await purge_once(database)
+            purged = await purge_all(database.read, database.write, datetime.now(UTC))
             if purged:
-                log.info("purged", **asdict(purged))
+                log.info("purged", **purged)
             wait_seconds = INTERVAL_SECONDS
         except Exception:
             # No caller waits for the result, and the server must go on.

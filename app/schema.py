@@ -2,15 +2,15 @@
 
 - An empty database gets its tables from the metadata and is stamped with the newest revision.
 - An older database is migrated. A SQLite file is copied first.
-- A database of a newer version is refused: an older program must not write into it.
+- A database of a revision that this program does not know is refused.
 
 Most starts find the newest revision and do not load Alembic, because its import is slow.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -18,9 +18,6 @@ from sqlalchemy.exc import OperationalError
 from app.database import Database, Unavailable
 from app.db_models import metadata
 from app.sqlite_copy import copy_database
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 SCHEMA_LOCK = 7_241_003_977  # key of a PostgreSQL advisory lock; no other lock of the application uses it
@@ -30,12 +27,12 @@ class BrokenReferences(Exception):
     """A migration left rows with broken foreign keys. It was rolled back."""
 
 
-class SchemaTooNew(Exception):
-    """A later version of this program created the database."""
+class UnknownSchema(Exception):
+    """The tables are of a later version of this program, or of one too old to be migrated by it."""
 
 
 def prepare(database: Database, folder: Path = MIGRATIONS) -> None:
-    """Create or migrate the tables. Raises `SchemaTooNew`, `BrokenReferences` and `Unavailable`."""
+    """Create or migrate the tables. Raises `UnknownSchema`, `BrokenReferences` and `Unavailable`."""
     try:
         with database.engine.connect() as connection:
             if stored_revision(connection) == revisions(folder)[-1]:
@@ -59,15 +56,12 @@ def revisions(folder: Path = MIGRATIONS) -> list[str]:
     return sorted(path.stem.partition("_")[0] for path in (folder / "versions").glob("*.py"))
 
 
-@contextmanager
-def exclusive_transaction(engine: Engine) -> Iterator[Connection]:
+def exclusive_transaction(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction for schema changes that only one process can hold at a time.
 
     Raises `BrokenReferences` if the transaction leaves broken foreign keys on SQLite.
     """
-    exclusive = _sqlite_transaction if engine.dialect.name == "sqlite" else _postgresql_transaction
-    with exclusive(engine) as connection:
-        yield connection
+    return (_sqlite_transaction if engine.dialect.name == "sqlite" else _postgresql_transaction)(engine)
 
 
 @contextmanager
@@ -113,43 +107,34 @@ def _postgresql_transaction(engine: Engine) -> Iterator[Connection]:
 
 def _create_or_migrate(connection: Connection, folder: Path) -> None:
     from alembic import command
+    from alembic.config import Config
 
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     current, known = stored_revision(connection), revisions(folder)
     if current == known[-1]:
         return  # another process was first
     if current is None and not inspect(connection).has_table("users"):
         metadata.create_all(connection)
-        command.stamp(_alembic_config(connection, folder), "head")
+        command.stamp(config, "head")
         return
-    if current is not None and current not in known:
-        raise SchemaTooNew(
-            f"The database has schema revision {current}, which this version of RaterHub Tracker does not know. "
-            "Start the newer version that made it, or restore a backup."
+    if current is None or current not in known:
+        is_older = current is None or current < known[0]
+        older = f"Start an earlier version first, which migrates it to revision {known[0]}."
+        newer = "Start the newer version that made it, or restore a backup."
+        raise UnknownSchema(
+            f"The database has schema revision {current or 'none'}, which this version of RaterHub Tracker does not "
+            f"know. {older if is_older else newer}"
         )
     if connection.dialect.name == "sqlite":
         copy_before_migration(connection, current)
-    upgrade(connection, folder)
+    command.upgrade(config, "head")
 
 
-def upgrade(connection: Connection, folder: Path = MIGRATIONS) -> None:
-    """Run the revisions in `folder` that the database lacks, in the caller's transaction."""
-    from alembic import command
-
-    command.upgrade(_alembic_config(connection, folder), "head")
-
-
-def _alembic_config(connection: Connection, folder: Path) -> "Config":
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    return config
-
-
-def copy_before_migration(connection: Connection, revision: str | None) -> None:
+def copy_before_migration(connection: Connection, revision: str) -> None:
     """Copy a SQLite file to `<name>.backup-<revision>` in its directory. An existing copy is kept."""
     path = Path(str(connection.engine.url.database))
-    copy = path.with_name(f"{path.name}.backup-{revision or 'unversioned'}")
+    copy = path.with_name(f"{path.name}.backup-{revision}")
     # The copy reads through another connection, and the migrating transaction has not written anything yet.
     if not copy.exists():
         copy_database(path, copy)

@@ -78,10 +78,11 @@ def measure(engine: str, plan: Plan) -> Figures:
         figures = Figures()
         with side_by_side(url, plan, people[:RATERS]) as measuring:
             empty = events(measuring, engine, figures)
-            batches(measuring, figures)
-            memory(measuring, figures)
         with side_by_side(url, plan, people[:RATERS], workers=2) as measuring:
             processes(measuring, figures)
+        with side_by_side(url, plan, people[:RATERS]) as measuring:
+            batches(measuring, figures)
+            memory(measuring, figures)
     with new_database(engine) as url:
         raters.prepare_database(url)
         count = max(RATERS, -(-plan.questions // OWN))

@@ -55,9 +55,8 @@ def create_account(
         role: Literal["user", "admin"] = "admin" if context.info_name == "create-admin" else "user"
         new = accounts.prepare_account(form, settings=get_settings(), now=datetime.now(UTC), role=role)
         database.write_now(lambda conn: accounts.add_account(conn, new))
-    user = new.user
-    log.info("account created", user_id=user.id, role=user.role)
-    typer.echo(f"{user.email} has an account ({user.role}).")
+    log.info("account created", user_id=new.user.id, role=role)
+    typer.echo(f"{new.user.email} has an account ({role}).")
 
 
 def set_password(

@@ -10,24 +10,22 @@ from limits.storage import storage_from_string
 from pydantic import ValidationError
 from sqlalchemy import URL, make_url
 
-from app.commands.doctor_checks import Findings, ServeOptions, check_names, check_settings, error
-from app.commands.doctor_files import check_file_mode, check_sqlite, read_file_facts
+from app.commands.doctor_checks import Findings, check_names, check_settings, error
+from app.commands.doctor_files import check_file_mode, check_sqlite
 from app.config import ROOT, Settings, invalid_settings_message
 
 ENV_FILE = ROOT / ".env"
-STORAGE_TIMEOUT_SECONDS = 1
 
 
 def doctor(
     host: Annotated[str, typer.Option(help="The address that `serve` listens on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port that `serve` listens on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="The processes that `serve` starts.")] = 1,
 ) -> None:
     """Check settings, database and Redis and print what is wrong; change nothing.
 
-    Use the options of `serve`. Exit code 0: nothing is wrong. 1: there are findings.
+    Use the options of `serve`, without the port. Exit code 0: nothing is wrong. 1: there are findings.
     """
-    findings = sorted(find_all(ENV_FILE, ServeOptions(host, port, workers)), key=lambda each: each.level)
+    findings = sorted(find_all(ENV_FILE, host, workers), key=lambda each: each.level)
     if not findings:
         typer.echo("Nothing is wrong.")
         return
@@ -38,8 +36,8 @@ def doctor(
     raise typer.Exit(1)
 
 
-def find_all(env_file: Path, options: ServeOptions) -> Findings:
-    """The findings about a server that is started with these options."""
+def find_all(env_file: Path, host: str, workers: int) -> Findings:
+    """The findings about a server of `workers` processes that listens on `host`."""
     try:
         names = dotenv_values(env_file, interpolate=False)
     except UnicodeDecodeError:
@@ -49,8 +47,7 @@ def find_all(env_file: Path, options: ServeOptions) -> Findings:
             "Save it as UTF-8 with an editor.",
         )
         return
-    file = read_file_facts(env_file)
-    yield from check_file_mode(file, "Whoever reads SECRET_KEY in it can log in as anybody.")
+    yield from check_file_mode(env_file, "Whoever reads SECRET_KEY in it can log in as anybody.")
     yield from check_names(names)
     try:
         settings = Settings(_env_file=env_file)
@@ -61,18 +58,16 @@ def find_all(env_file: Path, options: ServeOptions) -> Findings:
             "Correct it in .env or in the environment; documentation.md has every setting.",
         )
         return
-    yield from check_settings(settings, options)
+    yield from check_settings(settings, host, workers)
     if settings.rate_limit_enabled:
         yield from _check_storage(settings.rate_limit_storage_uri)
-    yield from _check_database(make_url(settings.database_url), options.workers)
+    yield from _check_database(make_url(settings.database_url), workers)
 
 
 def _check_storage(uri: str) -> Findings:
     """Whether the storage of the rate limits answers."""
     try:
-        storage = storage_from_string(
-            uri, socket_timeout=STORAGE_TIMEOUT_SECONDS, socket_connect_timeout=STORAGE_TIMEOUT_SECONDS
-        )
+        storage = storage_from_string(uri, socket_timeout=1, socket_connect_timeout=1)  # seconds
     except (ConfigurationError, ValueError, ImportError):
         failure = "it is no address of a Redis"
     else:

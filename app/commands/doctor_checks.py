@@ -14,9 +14,7 @@ from app.web.cookies import is_loopback
 
 MIN_PREFIX_BITS = 7  # the largest private networks are 10.0.0.0/8 and fc00::/7
 MIN_DISTINCT_CHARACTERS = 10  # a random secret has nearly always more
-MIN_SIMILARITY = 0.82  # of difflib: SECRETKEY and SECRET_KEY have 0.95, PORT and any setting at most 0.6
-TASK_SITES = ("www.raterhub.com", "raterhub.com")
-NAME_PREFIX = re.compile(r"^(RATERHUB_TRACKER|RATERHUB|TRACKER|APP)_")
+MIN_SIMILARITY = 0.7  # of difflib: SECRETKEY and SECRET_KEY have 0.95, HTTP_PROXY and any setting at most 0.6
 # Values from examples, and values that people use for a trial.
 PLACEHOLDER = re.compile(
     r"change.?me|example|placeholder|replace|insecure|your.|secret.?key|password|raterhub|a.long.random|01234567|abcdefgh",
@@ -45,25 +43,11 @@ warning = partial(Finding, "Warning")
 Findings = Iterator[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """The options of `serve`."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
-
-    @property
-    def is_reachable(self) -> bool:
-        """Whether other machines can connect."""
-        return not is_loopback(self.host)
-
-
-def check_settings(settings: Settings, options: ServeOptions) -> Findings:
-    """All checks that need only the settings and the options of `serve`."""
-    scheme, host = _scheme_and_host(settings.public_url)
-    is_remote = bool(host) and not is_loopback(host)
-    is_public = is_remote or options.is_reachable or bool(settings.trusted_proxies)
+def check_settings(settings: Settings, host: str, workers: int) -> Findings:
+    """All checks that need only the settings and the options `--host` and `--workers` of `serve`."""
+    scheme, public_host = _scheme_and_host(settings.public_url)
+    is_remote = bool(public_host) and not is_loopback(public_host)
+    is_public = is_remote or not is_loopback(host) or bool(settings.trusted_proxies)
     yield from _check_cookies(settings, scheme, is_remote, is_public)
     if settings.debug and is_public:
         yield warning(
@@ -71,14 +55,14 @@ def check_settings(settings: Settings, options: ServeOptions) -> Findings:
             "It takes the Secure flag from cookies wherever SESSION_COOKIE_SECURE does not say otherwise.",
             "Remove DEBUG=true.",
         )
-    yield from _check_proxies(settings, options, is_remote and scheme == "https")
+    yield from _check_proxies(settings, host, is_remote and scheme == "https")
     if not settings.rate_limit_enabled:
         yield warning(
             "RATE_LIMIT_ENABLED=false: there are no rate limits.",
             "Whoever likes can register and send requests as fast as the machine allows.",
             "Remove RATE_LIMIT_ENABLED=false.",
         )
-    yield from check_several_processes(settings, options)
+    yield from check_several_processes(settings, workers)
     yield from _check_secrets(settings)
     for origin in settings.allowed_origins:
         yield from check_origin(origin)
@@ -120,7 +104,7 @@ def _check_cookies(settings: Settings, scheme: str, is_remote: bool, is_public: 
             )
 
 
-def _check_proxies(settings: Settings, options: ServeOptions, has_remote_https: bool) -> Findings:
+def _check_proxies(settings: Settings, host: str, has_remote_https: bool) -> Findings:
     for name in settings.trusted_proxies:
         yield from _check_proxy(name)
     if settings.trusted_proxies and settings.public_url is None:
@@ -130,9 +114,9 @@ def _check_proxies(settings: Settings, options: ServeOptions, has_remote_https: 
             "does not pass the Host header on.",
             "Write PUBLIC_URL=https://<the address that people open>.",
         )
-    elif options.is_reachable and not settings.trusted_proxies:
+    elif not is_loopback(host) and not settings.trusted_proxies:
         yield error(
-            f"It listens on {options.host}, where other machines can connect, and TRUSTED_PROXIES names no proxy.",
+            f"It listens on {host}, where other machines can connect, and TRUSTED_PROXIES names no proxy.",
             "Without a proxy everything crosses the network in the clear; behind one that is not named, "
             "everybody seems to come from its address and shares one limit for logins.",
             "Behind a proxy on this machine, use --host 127.0.0.1. "
@@ -166,18 +150,18 @@ def _check_proxy(name: str) -> Findings:
         )
 
 
-def check_several_processes(settings: Settings, options: ServeOptions) -> Findings:
+def check_several_processes(settings: Settings, workers: int) -> Findings:
     """Whether rate limits and database suit the number of processes; `serve` logs these findings too."""
     in_memory = settings.rate_limit_storage_uri.startswith("memory:")
-    if options.workers > 1 and in_memory and settings.rate_limit_enabled:
+    if workers > 1 and in_memory and settings.rate_limit_enabled:
         yield error(
-            f"Rate limits are counted in memory, once in each of {options.workers} processes.",
-            f"Up to {options.workers} times as much as the limits say is let through.",
+            f"Rate limits are counted in memory, once in each of {workers} processes.",
+            f"Up to {workers} times as much as the limits say is let through.",
             "Write RATE_LIMIT_STORAGE_URI=redis://localhost:6379/0 (a Redis that all processes reach).",
         )
-    if options.workers > 1 and settings.database_url.startswith("sqlite"):
+    if workers > 1 and settings.database_url.startswith("sqlite"):
         yield warning(
-            f"{options.workers} processes share one SQLite file.",
+            f"{workers} processes share one SQLite file.",
             "Nothing is lost, but SQLite has one writer at a time: they wait for each other and are no faster.",
             "Use --workers 1, or a PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@host/database.",
         )
@@ -228,28 +212,16 @@ def check_origin(origin: str) -> Findings:
             "Whoever can change that page on its way can call the API as the person who opened it.",
             "Write the https:// origin instead.",
         )
-    elif "raterhub" in address and address not in TASK_SITES:
-        yield warning(
-            f"{name} looks like the task site, but is not it.",
-            "Its pages can call the API as the person who opened them.",
-            "Remove it unless that site is yours.",
-        )
 
 
 def check_names(written: Iterable[str]) -> Findings:
     """Whether names in `.env` are similar to a setting, but none. Such a line has no effect."""
     known = sorted(name.upper() for name in Settings.model_fields)
     for name in sorted(written):
-        meant = None if name.upper() in known else _similar_setting(name.upper(), known)
-        if meant is not None:
+        meant = difflib.get_close_matches(name.upper(), known, n=1, cutoff=MIN_SIMILARITY)
+        if meant and name.upper() not in known:
             yield error(
-                f".env: {name} is no setting; {meant} is.",
+                f".env: {name} is no setting; {meant[0]} is.",
                 "The line has no effect, and the default counts.",
-                f"Write {meant}=….",
+                f"Write {meant[0]}=….",
             )
-
-
-def _similar_setting(name: str, known: list[str]) -> str | None:
-    bare = NAME_PREFIX.sub("", name)
-    reordered = {frozenset(other.split("_")): other for other in known}.get(frozenset(bare.split("_")))
-    return reordered or next(iter(difflib.get_close_matches(bare, known, n=1, cutoff=MIN_SIMILARITY)), None)

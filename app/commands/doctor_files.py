@@ -6,54 +6,27 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.commands.doctor_checks import Finding, Findings, error, warning
-from app.schema import revisions
 
-NETWORK_FILE_SYSTEMS = frozenset(
-    {"9p", "afs", "ceph", "cifs", "coda", "davfs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"}
-    | {"ocfs2", "smb3", "smbfs", "virtiofs"}
-    | {f"fuse.{name}" for name in ("davfs2", "gcsfuse", "glusterfs", "rclone", "s3fs", "sshfs")}
+NETWORK_FILE_SYSTEMS = re.compile(
+    r"9p|afs|ceph|cifs|gfs2|glusterfs|lustre|nfs4?|ocfs2|smb3|smbfs|virtiofs|fuse\.(glusterfs|rclone|s3fs|sshfs)"
 )
 MOUNTS = Path("/proc/mounts")
-WARNING_FREE_BYTES = 500 * 2**20
-ERROR_FREE_BYTES = 50 * 2**20
+WARNING_FREE_MIB = 500
+ERROR_FREE_MIB = 50
 SQLITE_TIMEOUT_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """A file, which may not exist, and its directory."""
-
-    path: Path
-    mode: int | None  # permission bits; None without the file, and on Windows
-    may_write: bool
-    may_write_directory: bool
-    free_bytes: int | None  # None without the directory
-
-
-def read_file_facts(path: Path) -> FileFacts:
-    """Mode, access and free space of a file and its directory."""
-    folder = path.parent
-    return FileFacts(
-        path=path,
-        # Windows has no permission bits; Python reports invented ones.
-        mode=stat.S_IMODE(path.stat().st_mode) if path.is_file() and os.name != "nt" else None,
-        may_write=not path.exists() or os.access(path, os.W_OK),
-        may_write_directory=os.access(folder, os.W_OK | os.X_OK),
-        free_bytes=shutil.disk_usage(folder).free if folder.is_dir() else None,
-    )
-
-
-def check_file_mode(file: FileFacts, why: str) -> Findings:
+def check_file_mode(path: Path, why: str) -> Findings:
     """Whether other users of the machine can read a private file. `why` says what is in it."""
-    if file.mode is not None and file.mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if not path.is_file() or os.name == "nt":  # Windows has no permission bits; Python reports invented ones
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield warning(
-            f"{file.path} is open to other users of this machine (mode {file.mode:03o}).",
-            why,
-            f"chmod 600 {file.path}",
+            f"{path} is open to other users of this machine (mode {mode:03o}).", why, f"chmod 600 {path}"
         )
 
 
@@ -62,11 +35,9 @@ def check_sqlite(path: Path) -> Findings:
     # Systems without /proc/mounts get no finding.
     mounts = MOUNTS.read_text(encoding="utf-8", errors="replace") if MOUNTS.is_file() else ""
     yield from check_mount(path.resolve(), mounts)
-    yield from check_database_file(read_file_facts(path))
-    if not path.exists():
-        return
+    yield from check_database_file(path)
     try:
-        yield from check_revision(_read_revision(path))
+        _read(path)
     except sqlite3.Error as failure:
         yield error(
             f"{path} cannot be read: {failure}.",
@@ -75,85 +46,59 @@ def check_sqlite(path: Path) -> Findings:
         )
 
 
+def _read(path: Path) -> None:
+    """Read from a SQLite file, if there is one. Raises `sqlite3.Error`.
+
+    A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
+    """
+    if path.exists():
+        log = path.with_name(path.name + "-wal")
+        mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+        address = f"{path.absolute().as_uri()}?{mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=SQLITE_TIMEOUT_SECONDS)) as connection:
+            connection.execute("SELECT name FROM sqlite_master").fetchone()
+
+
 def check_mount(path: Path, mounts: str) -> Findings:
-    """Whether a SQLite file is on a local disk. `mounts` is the text of /proc/mounts."""
-    mount = mount_of(path, mounts)
-    if mount is not None and mount[1] in NETWORK_FILE_SYSTEMS:
+    """Whether an absolute `path` of a SQLite file is on a local disk. `mounts` is the text of /proc/mounts."""
+    point, kind = "", ""
+    for _device, escaped, other_kind in re.findall(r"^(\S+) (\S+) (\S+) ", mounts, re.MULTILINE):
+        other = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), escaped)
+        # Of two mounts on one point the later one hides the earlier one.
+        if path.is_relative_to(other) and len(other) >= len(point):
+            point, kind = other, other_kind
+    if NETWORK_FILE_SYSTEMS.fullmatch(kind):
         yield error(
-            f"{path} is on a network file system ({mount[1]} at {mount[0]}).",
+            f"{path} is on a network file system ({kind} at {point}).",
             "SQLite's write-ahead log needs shared memory and locks that such a file system does not give: "
             "the database can be damaged.",
             "Write into DATABASE_URL a path on a local disk, or use PostgreSQL.",
         )
 
 
-def mount_of(path: Path, mounts: str) -> tuple[str, str] | None:
-    """Mount point and file system type of an absolute `path`; None if unknown. `mounts` is the text of /proc/mounts."""
-    candidates = []
-    for _device, point, kind in re.findall(r"^(\S+) (\S+) (\S+) ", mounts, re.MULTILINE):
-        decoded = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), point)
-        if path.is_relative_to(decoded):
-            candidates.append((decoded, kind))
-    # Of two mounts on one point the later one hides the earlier one.
-    return max(reversed(candidates), key=lambda mount: len(mount[0]), default=None)
-
-
-def check_database_file(file: FileFacts) -> Findings:
-    """Whether a SQLite file can be written, and only by its owner."""
-    folder = file.path.parent
-    if file.free_bytes is None:
+def check_database_file(path: Path) -> Findings:
+    """Whether a SQLite file, which may not exist, can be written, and only by its owner."""
+    folder = path.parent
+    if not folder.is_dir():
         yield error(
             f"The directory {folder} does not exist.",
             "The database cannot be made there.",
             f"Make it (mkdir -p {folder}), or write another path into DATABASE_URL.",
         )
         return
-    if not file.may_write_directory or not file.may_write:
+    may_write = not path.exists() or os.access(path, os.W_OK)
+    if not may_write or not os.access(folder, os.W_OK | os.X_OK):
         yield error(
-            f"This user may not write to {folder if file.may_write else file.path}.",
+            f"This user may not write to {folder if may_write else path}.",
             "SQLite writes the file and puts a log beside it; without either nothing is recorded.",
             "Run doctor and the server as the file's owner, or give file and directory to that user (chown).",
         )
-    yield from check_file_mode(file, "Working days and password hashes are in it.")
-    if file.free_bytes < WARNING_FREE_BYTES:
+    yield from check_file_mode(path, "Working days and password hashes are in it.")
+    free_mib = shutil.disk_usage(folder).free // 2**20
+    if free_mib < WARNING_FREE_MIB:
         yield Finding(
-            "Error" if file.free_bytes < ERROR_FREE_BYTES else "Warning",
-            f"The disk of {folder} has {file.free_bytes // 2**20} MiB left.",
+            "Error" if free_mib < ERROR_FREE_MIB else "Warning",
+            f"The disk of {folder} has {free_mib} MiB left.",
             "When it is full, events are refused with 503 until there is room.",
             "Make room, or move the database to a larger disk.",
-        )
-
-
-def _read_revision(path: Path) -> str | None:
-    """The schema revision of a SQLite file; None if it has none. Raises `sqlite3.Error`.
-
-    A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
-    """
-    log = path.with_name(path.name + "-wal")
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    with closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=SQLITE_TIMEOUT_SECONDS)
-    ) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return str(row[0]) if row else None
-
-
-def check_revision(current: str | None) -> Findings:
-    """Whether this code knows the revision of the tables. `current` is None if there are no tables."""
-    known = revisions()
-    if current is None or current == known[-1]:
-        return
-    if current in known:
-        yield warning(
-            "The tables are of an older version.",
-            "The next start migrates them.",
-            "Make a backup first: raterhub-tracker backup.",
-        )
-    else:
-        yield error(
-            f"The database has schema revision {current}, which this version does not know.",
-            "A later version made it; this one refuses to start on it.",
-            "Start the newer version, or restore a backup.",
         )

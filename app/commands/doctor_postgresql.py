@@ -1,26 +1,23 @@
 """Checks of `doctor` for a PostgreSQL server. Nothing is changed. Importing this module loads the driver."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
-from app.commands.doctor_checks import Finding, Findings, error, warning
-from app.commands.doctor_files import check_revision
+from app.commands.doctor_checks import Findings, error, warning
 from app.database import open_engine
-from app.schema import stored_revision
 
 MIN_VERSION = 14
 MAX_SKEW_SECONDS = 60  # the server corrects clients' clocks beyond this difference
-MIN_MASKED_CHARACTERS = 6
 FACTS = text(
     "SELECT current_setting('server_version_num')::int AS version,"
     " current_setting('synchronous_commit') AS synchronous_commit,"
     " current_setting('fsync') AS fsync,"
-    " pg_encoding_to_char((SELECT encoding FROM pg_database WHERE datname = current_database())) AS encoding,"
     " pg_is_in_recovery() AS is_replica,"
     " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,"
     " current_setting('max_connections')::int"
@@ -29,30 +26,19 @@ FACTS = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """Version, configuration and role of a PostgreSQL server."""
-
-    version: int  # server_version_num: 170002
-    synchronous_commit: str
-    fsync: str
-    encoding: str
-    is_replica: bool
-    is_superuser: bool
-    connections: int  # that an ordinary role can open
-    skew_seconds: float  # its clock minus this machine's clock
-    loses_prepared: bool  # a pooler loses prepared statements between transactions
-
-
 def check_postgresql(url: URL, workers: int) -> Findings:
     """All checks of the server at `url`, which `workers` processes use."""
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         facts = read_server_facts(engine)
-        with engine.connect() as connection:
-            revision = stored_revision(connection)
     except (DBAPIError, psycopg.Error) as failure:
-        yield _unreachable(_first_line(failure, url))
+        yield error(
+            f"The database does not answer: {_first_line(failure, url)}",
+            "Without it nothing is served but 503.",
+            "Start it, or correct DATABASE_URL: postgresql+psycopg://user:password@host/database "
+            "(with @ : / % in the password percent-encoded). A pooler must accept start-up options "
+            "(PgBouncer: ignore_startup_parameters = options).",
+        )
         return
     finally:
         engine.dispose()
@@ -60,18 +46,18 @@ def check_postgresql(url: URL, workers: int) -> Findings:
     assert isinstance(pool, QueuePool)
     per_process = pool.size() + pool._max_overflow  # SQLAlchemy has no public name for it
     yield from check_server(facts, workers * per_process)
-    yield from check_address(facts)
-    yield from check_revision(revision)
 
 
-def read_server_facts(engine: Engine) -> ServerFacts:
-    """Facts about the server behind `engine`. Raises `DBAPIError` and `psycopg.Error`."""
+def read_server_facts(engine: Engine) -> dict[str, Any]:
+    """The columns of `FACTS`, the seconds of the server's clock minus this machine's, and whether a pooler forgets.
+
+    Raises `DBAPIError` and `psycopg.Error`.
+    """
     with engine.connect() as connection, connection.begin():
         before = time.time()
-        row = dict(connection.execute(FACTS).mappings().one())
-        local_now = (before + time.time()) / 2
-    skew_seconds = row.pop("now") - local_now
-    return ServerFacts(**row, skew_seconds=skew_seconds, loses_prepared=_loses_prepared(engine))
+        row = connection.execute(FACTS).mappings().one()
+        skew_seconds = row["now"] - (before + time.time()) / 2
+    return {**row, "skew_seconds": skew_seconds, "loses_prepared": _loses_prepared(engine)}
 
 
 def _loses_prepared(engine: Engine) -> bool:
@@ -104,79 +90,52 @@ def _first_line(failure: DBAPIError | psycopg.Error, url: URL) -> str:
     cause = failure.orig if isinstance(failure, DBAPIError) else failure
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
     password = str(url.password or "")
-    # A mask over a word of a few letters would reveal that word.
-    return lines[0].replace(password, "…") if len(password) >= MIN_MASKED_CHARACTERS else lines[0]
+    return lines[0].replace(password, "…") if password else lines[0]
 
 
-def _unreachable(message: str) -> Finding:
-    if "unsupported startup parameter" in message:
-        return error(
-            f"The pooler refuses the connection: {message}",
-            "Each connection asks for time limits of its own when it begins.",
-            "PgBouncer: ignore_startup_parameters = options, and set both limits on the role: "
-            "ALTER ROLE … SET statement_timeout = '15s'; ALTER ROLE … SET lock_timeout = '8s'.",
-        )
-    return error(
-        f"The database does not answer: {message}",
-        "Without it nothing is served but 503.",
-        "Start it, or correct DATABASE_URL: postgresql+psycopg://user:password@host/database "
-        "(with @ : / % in the password percent-encoded).",
-    )
-
-
-def check_server(facts: ServerFacts, connections_needed: int) -> Findings:
-    """Whether the server is recent, durable and in time, and gives enough connections to all processes."""
-    major = facts.version // 10_000
+def check_server(facts: Mapping[str, Any], connections_needed: int) -> Findings:
+    """Whether the server is recent, durable, in time and suitable, and gives enough connections to all processes."""
+    major = facts["version"] // 10_000
     if major < MIN_VERSION:
         yield error(
             f"PostgreSQL {major} is older than {MIN_VERSION}.",
             "It gets no corrections any more, and nothing here was tried on it.",
             "Upgrade it; the Compose file has 17.",
         )
-    for name, value in (("synchronous_commit", facts.synchronous_commit), ("fsync", facts.fsync)):
-        if value == "off":
+    for name in ("synchronous_commit", "fsync"):
+        if facts[name] == "off":
             yield error(
                 f"PostgreSQL: {name} is off.",
                 "Events that were acknowledged can be lost when the machine stops.",
                 f"ALTER SYSTEM SET {name} = on; SELECT pg_reload_conf(); "
                 "it may stand on the role or the database as well.",
             )
-    if connections_needed > facts.connections:
+    if connections_needed > facts["connections"]:
         yield error(
-            f"The processes open up to {connections_needed} connections, and PostgreSQL gives {facts.connections}.",
+            f"The processes open up to {connections_needed} connections, and PostgreSQL gives {facts['connections']}.",
             "Under load some requests are answered 503.",
             "Raise max_connections in postgresql.conf (and restart it), or use fewer --workers.",
         )
-    if abs(facts.skew_seconds) > MAX_SKEW_SECONDS:
-        direction = "ahead of" if facts.skew_seconds > 0 else "behind"
+    if abs(facts["skew_seconds"]) > MAX_SKEW_SECONDS:
+        direction = "ahead of" if facts["skew_seconds"] > 0 else "behind"
         yield warning(
-            f"The database's clock is {abs(facts.skew_seconds):.0f} s {direction} this machine's.",
+            f"The database's clock is {abs(facts['skew_seconds']):.0f} s {direction} this machine's.",
             "One of them is wrong, and by this machine's clock logins expire and late events are judged.",
             "Synchronise both (timedatectl set-ntp true).",
         )
-
-
-def check_address(facts: ServerFacts) -> Findings:
-    """Whether DATABASE_URL names a suitable database, role and way to the server."""
-    if facts.encoding != "UTF8":
-        yield error(
-            f"The database's encoding is {facts.encoding}.",
-            "Names and notes may hold any character; those that it does not know make requests fail.",
-            "Make the database anew: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
-        )
-    if facts.is_replica:
+    if facts["is_replica"]:
         yield error(
             "DATABASE_URL names a read replica.",
             "Nothing can be recorded there.",
             "Write the address of the primary into DATABASE_URL.",
         )
-    if facts.is_superuser:
+    if facts["is_superuser"]:
         yield warning(
             "The role in DATABASE_URL is a superuser.",
             "A fault in the application would then reach every database and file of the server.",
             "Make a role that owns this database and nothing else: documentation.md, PostgreSQL.",
         )
-    if facts.loses_prepared:
+    if facts["loses_prepared"]:
         yield error(
             "A pooler between here and PostgreSQL forgets prepared statements.",
             "It gives each transaction another connection, and requests fail now and then.",

@@ -8,7 +8,7 @@ import typer
 
 from app.config import get_settings
 from app.database import Database, Unavailable
-from app.schema import BrokenReferences, SchemaTooNew, prepare
+from app.schema import BrokenReferences, UnknownSchema, prepare
 from app.services.refusals import Refusal
 
 
@@ -25,7 +25,7 @@ def migrated_database() -> Iterator[Database]:
     try:
         prepare(database)
         yield database
-    except (SchemaTooNew, BrokenReferences, Unavailable, Refusal) as problem:
+    except (UnknownSchema, BrokenReferences, Unavailable, Refusal) as problem:
         sys.exit(str(problem))
     finally:
         database.close()

@@ -4,13 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL
 
 from app.commands import CommandError
 from app.sqlite_copy import private_file
-
-HEADER = b"PGDMP"
 
 
 def backup(url: URL, target: Path) -> None:
@@ -28,29 +25,24 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 
     Raises `CommandError`; the database is then unchanged.
     """
-    with file.open("rb") as opened:
-        if opened.read(len(HEADER)) != HEADER:
-            raise CommandError(f"{file} is no backup of a PostgreSQL database.")
-    tables = _table_names(url)
+    query = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
+    options = ["--no-psqlrc", f"--dbname={_address(url)}"]
+    tables = (
+        _run("psql", [*options, "--tuples-only", "--no-align", f"--command={query}"], url).decode().split()
+    )
     if tables and not force:
         raise CommandError("the database holds data already; --force replaces all of it.")
     script = _run("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file)], url)
     # An older backup may lack some of these tables, so all of them are dropped.
     drop = f"DROP TABLE {', '.join(tables)} CASCADE;\n".encode() if tables else b""
-    options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"]
-    _run("psql", [*options, "--output", os.devnull, f"--dbname={_address(url)}"], url, drop + script)
-
-
-def _table_names(url: URL) -> list[str]:
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            quote = engine.dialect.identifier_preparer.quote
-            return [quote(name) for name in inspect(connection).get_table_names()]
-    except OperationalError as error:
-        raise CommandError("the database does not answer.") from error
-    finally:
-        engine.dispose()
+    options += [
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--file=-",
+        f"--output={os.devnull}",
+    ]
+    _run("psql", options, url, drop + script)
 
 
 def _address(url: URL) -> str:

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from app.commands.doctor_checks import ServeOptions, check_several_processes
+from app.commands.doctor_checks import check_several_processes
 from app.commands.migrate import migrated_database
 from app.config import get_settings
 from app.http_protocol import BoundedProtocol
@@ -45,7 +45,7 @@ def serve(
 def load(host: str, port: int, workers: int, limit_connections: int) -> uvicorn.Config:
     """Check the settings, migrate the tables and load the application."""
     settings = get_settings()  # invalid settings are reported once, not by each worker
-    for finding in check_several_processes(settings, ServeOptions(host, port, workers)):
+    for finding in check_several_processes(settings, workers):
         log.warning(finding.what, why=finding.why, remedy=finding.remedy)
     # Each worker does this too, but reports a failure with a traceback.
     with migrated_database():

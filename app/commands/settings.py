@@ -17,13 +17,12 @@ NOT_IN_COMPOSE = frozenset(
 COMPOSE_DEFAULTS = {"session_cookie_secure": "false"}
 
 
-Document = Annotated[
-    Literal["guide", "env", "compose"],
-    typer.Argument(help="The guide's table, .env.example, or the environment in docker-compose.yml."),
-]
-
-
-def settings(document: Document) -> None:
+def settings(
+    document: Annotated[
+        Literal["guide", "env", "compose"],
+        typer.Argument(help="The guide's table, .env.example, or the environment in docker-compose.yml."),
+    ],
+) -> None:
     """Print the settings with their defaults, as a document of the project has them."""
     documents = {"guide": guide_table, "env": env_example, "compose": compose_environment}
     typer.echo(documents[document](), nl=False)

@@ -8,8 +8,6 @@ from sqlalchemy import URL
 from app.commands import CommandError
 from app.sqlite_copy import check_integrity, connect, copy_database
 
-HEADER = b"SQLite format 3\0"
-
 
 def backup(url: URL, target: Path) -> None:
     """Write a snapshot of the database at `url` to `target`. The server may write meanwhile.
@@ -27,9 +25,6 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 
     Raises `CommandError`, `DamagedFile` and `sqlite3.Error`; the database is then unchanged.
     """
-    with file.open("rb") as backup_file:
-        if backup_file.read(len(HEADER)) != HEADER:
-            raise CommandError(f"{file} is no backup of a SQLite database.")
     database = Path(str(url.database))
     with connect(file) as source:
         check_integrity(source)

@@ -23,12 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from app.engines.backend import NotQuick, Work
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
-from app.engines.unavailable import (
-    CLOSED,
-    Unavailable,
-    is_unavailability,
-    waiting_for,
-)
+from app.engines.unavailable import CLOSED, Unavailable, is_unavailability, waiting_for
 
 T = TypeVar("T")
 

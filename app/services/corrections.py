@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 
 from app.services.reading import NO_SESSION, Running, running, session_of
 from app.services.recording.incoming import Incoming, Receipt
-from app.services.recording.record import lock_log, record_event
+from app.services.recording.record import lock_head, record_event
 from app.services.recording.replay import replay
 from app.services.refusals import InvalidInput, NotFound
-from app.store import corrections, log, questions, sessions
-from app.store.corrections import Deleted
+from app.store import corrections, log, sessions
+from app.store.corrections import Deleted as Deleted
 from app.store.log import Arrival
 from app.store.users import User
 from app.tracking.machine import Event, EventType
@@ -28,11 +28,8 @@ from app.tracking.records import MICROS_PER_SECOND, Place
 from app.tracking.replay import was_active_after
 from app.tracking.timestamps import micros_of
 
-__all__ = ["Deleted", "End"]
-
 RESTORABLE_US = 30 * 24 * 3600 * MICROS_PER_SECOND
 DELETED_LISTED = 50
-NO_QUESTION = "There is no such question in this session."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +46,27 @@ def set_session_target(conn: Connection, user: User, uid: str, minutes: float) -
 
     The mark goes to each NEXT in it, so that a late EXIT that splits the session leaves it to both parts.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.mark_target(conn, user.id, session.place, session.last, minutes, number)
-    replay(conn, user.id, last_seq, changed=[session.place])
+    replay(conn, user.id, head, changed=[session.place])
     return session.uid
 
 
-def discard_question(conn: Connection, user: User, session_uid: str, question_uid: str, now: datetime) -> str:
-    """Take a closed question out of every figure. Returns the session's id. Raises `NotFound`."""
-    return _mark_question(conn, user, session_uid, question_uid, now, discard=True)
-
-
-def restore_question(conn: Connection, user: User, session_uid: str, question_uid: str, now: datetime) -> str:
-    """Count a discarded question again. Returns the session's id. Raises `NotFound`."""
-    return _mark_question(conn, user, session_uid, question_uid, now, discard=False)
-
-
-def _mark_question(
-    conn: Connection,
-    user: User,
-    session_uid: str,
-    question_uid: str,
-    now: datetime,
-    *,
-    discard: bool,
+def mark_question(
+    conn: Connection, user: User, session_uid: str, question_uid: str, now: datetime, *, discard: bool
 ) -> str:
-    last_seq = lock_log(conn, user.id)
+    """Take a closed question out of every figure, or count it again. Returns the session's id. Raises `NotFound`."""
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, session_uid)
-    question = questions.find(conn, user.id, session, question_uid)
+    closed = sessions.questions_of_session(conn, user.id, session)
+    question = next((one for one in closed if one.uid == question_uid), None)
     if question is None:
-        raise NotFound(NO_QUESTION)
+        raise NotFound("There is no such question in this session.")
     if question.discarded != discard:
         corrections.mark_discard(conn, user.id, question.closed_by, discard=discard, at_us=micros_of(now))
-        replay(conn, user.id, last_seq, changed=[log.place_of(conn, user.id, question.closed_by)])
+        replay(conn, user.id, head, changed=[log.place_of(conn, user.id, question.closed_by)])
     return session.uid
 
 
@@ -92,12 +75,12 @@ def delete_session(conn: Connection, user: User, uid: str, now: datetime) -> str
 
     Events of it that arrive later are judged as if these had never been.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     session = session_of(conn, user, uid)
     number = corrections.next_number(conn, user.id)
     corrections.add_deletion(conn, user.id, number, micros_of(now))
     corrections.take_out(conn, user.id, session.place, session.last, number)
-    replay(conn, user.id, last_seq, changed=[session.place, session.last])
+    replay(conn, user.id, head, changed=[session.place, session.last])
     return session.uid
 
 
@@ -113,7 +96,7 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
     Raises `NotFound` for one that never was, or was deleted more than 30 days ago. A session that is there already
     stays as it is.
     """
-    last_seq = lock_log(conn, user.id)
+    head = lock_head(conn, user.id)
     row = log.find_uid(conn, user.id, uid)
     if row is None:
         raise NotFound(NO_SESSION)
@@ -122,12 +105,12 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
         if deleted_us is None or micros_of(now) - deleted_us > RESTORABLE_US:
             raise NotFound(NO_SESSION)
         places = corrections.bring_back(conn, user.id, row.deletion)
-        replay(conn, user.id, last_seq, changed=places)
-        _end_at(conn, user, last_seq, places[-1], now)
+        replay(conn, user.id, head, changed=places)
+        _end_at(conn, user, places[-1], now)
     return session_of(conn, user, uid).uid
 
 
-def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datetime) -> None:
+def _end_at(conn: Connection, user: User, last: Place, now: datetime) -> None:
     """End the session that is active at `last` there, unless `last` is where it was ended already.
 
     It may have been deleted while it was active. Restored, it must not take in what has been recorded since, nor stay
@@ -139,29 +122,23 @@ def _end_at(conn: Connection, user: User, last_seq: int, last: Place, now: datet
     if not session.is_active and session.last == last:
         return  # forgotten, and ended there by a later NEXT
     end = Event(EventType.EXIT, last.at_us, seq=0, discard=True)
-    replay(conn, user.id, last_seq, {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
-
-
-# --- ending a session from a page: one that was forgotten, or that runs in a browser out of reach ---
+    replay(conn, user.id, lock_head(conn, user.id), {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
 
 
 def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: int, now: datetime) -> str:
-    """Record the EXIT that ends a session. Returns the session's id; one that has ended stays as it is.
+    """Record the EXIT that ends a session which was forgotten, or runs in a browser out of reach. Returns its id.
 
-    At its last event the open question is not counted, else it is. Raises `NotFound` and `InvalidInput`.
+    One that has ended stays as it is. At its last event the open question is not counted, else it is. Raises
+    `NotFound` and `InvalidInput`.
     """
-    lock_log(conn, user.id)  # first: a form sent twice at once must see what the other did
+    lock_head(conn, user.id)  # first: a form sent twice at once must see what the other did
     session = session_of(conn, user, uid)
     active = running(conn, user, now)
     if active is None or active.session_id != session.uid:
         return session.uid
-    at = _instant(active, end, user.timezone, now)
-    event = Incoming(
-        type=EventType.EXIT,
-        timestamp=at.isoformat(timespec="microseconds"),
-        event_id=_event_id(end.event_id),
-        discard=end.when == "last",
-    )
+    at = _instant(active, end, user.timezone, now).isoformat(timespec="microseconds")
+    event_id, discard = _event_id(end.event_id), end.when == "last"
+    event = Incoming(type=EventType.EXIT, timestamp=at, event_id=event_id, discard=discard)
     record_event(conn, user, event, Receipt(received=now, sent_at=None, idle_us=idle_us))
     return session.uid
 
@@ -174,11 +151,8 @@ def chosen_from(active: Running, zone: str) -> str:
 
 
 def _instant(active: Running, end: End, zone: str, now: datetime) -> datetime:
-    match end.when:
-        case "last":
-            return active.last_event_at
-        case "now":
-            return max(now, active.last_event_at)
+    if end.when != "chosen":
+        return max(now, active.last_event_at) if end.when == "now" else active.last_event_at
     at = _local(end.at, zone, not_before=active.last_event_at)
     if at < active.last_event_at:
         raise InvalidInput("at", "The session cannot end before its last event.")

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -23,25 +23,6 @@ from app.tracking.timestamps import moment_of
 
 PAGE = 1000  # questions read at a time
 
-COLUMNS = (
-    "date",  # the user's day to which it belongs
-    "started_local",
-    "ended_local",
-    "timezone",
-    "started_utc",
-    "ended_utc",
-    "raw_seconds",
-    "active_seconds",
-    "paused_seconds",
-    "target_seconds",
-    "target_minutes",
-    "status",  # counted or discarded
-    "task_id",
-    "task_type",
-    "session_id",
-    "question_id",
-)
-
 # With these a spreadsheet takes a text for a formula, which may reach out to the network.
 FORMULA_STARTS = "=+\\-@\t\r\n＝＋－＠"  # full-width signs count as well
 # Where lists are separated by semicolons, as in German, a cell begins after each of them too.
@@ -58,20 +39,9 @@ class Range:
     @property
     def file_name(self) -> str:
         """What a download of this range is called."""
-        parts = ["raterhub-questions"]
-        if self.first != FIRST_DAY:
-            parts.append(f"from-{self.first}")
-        if self.last != LAST_DAY:
-            parts.append(f"to-{self.last}")
-        return "-".join(parts) + ".csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows as text, and where the next page goes on; None after the last."""
-
-    text: str
-    after: Place | None
+        since = f"-from-{self.first}" if self.first != FIRST_DAY else ""
+        until = f"-to-{self.last}" if self.last != LAST_DAY else ""
+        return f"raterhub-questions{since}{until}.csv"
 
 
 def range_asked_for(first: str | None, last: str | None) -> Range:
@@ -92,56 +62,34 @@ async def question_rows(read: Transact, user: User, days: Range) -> AsyncIterato
     header = text_of([COLUMNS])
     after: Place | None = Place(start, -1)  # numbers of events begin at 1
     while after is not None:
-        page = await read(partial(question_page, user=user, after=after, end=end))
-        yield header + page.text
-        header, after = "", page.after
+        text, after = await read(partial(question_page, user=user, after=after, end_us=end))
+        yield header + text
+        header = ""
 
 
-def question_page(conn: Connection, user: User, after: Place, end: int) -> Page:
-    """The rows of at most `PAGE` questions that began after a place and before `end`."""
-    questions = sessions.questions_after(conn, user.id, after, end, PAGE)
+def question_page(conn: Connection, user: User, after: Place, end_us: int) -> tuple[str, Place | None]:
+    """The rows of at most `PAGE` questions that began after a place and before `end_us`.
+
+    With the place where the next page goes on; None after the last.
+    """
+    questions = sessions.questions_after(conn, user.id, after, end_us, PAGE)
     if not questions:
-        return Page("", None)
+        return "", None
     around = sessions.sessions_reaching(conn, user.id, questions[0].started_us, questions[-1].started_us + 1)
     beginnings = [session.place for session in around]
-    rows = [
-        row_of(question, around[session_index(beginnings, question.place)], user.timezone)
-        for question in questions
-    ]
-    return Page(text_of(rows), questions[-1].place if len(questions) == PAGE else None)
-
-
-def row_of(question: QuestionRecord, session: SessionRecord, zone: str) -> tuple[object, ...]:
-    """One question in the order of `COLUMNS`."""
-    minutes = target_minutes_of(question, session)
-    return (
-        date_of(question.started_us, zone),
-        _local(question.started_us, zone),
-        _local(question.ended_us, zone),
-        zone,
-        _utc(question.started_us),
-        _utc(question.ended_us),
-        seconds(question.raw_us),
-        seconds(question.active_us),
-        seconds(question.paused_us),
-        seconds(target_us_of(minutes)),
-        minutes,
-        "discarded" if question.discarded else "counted",
-        harmless(question.task.task_id),
-        harmless(question.task.task_type),
-        session.uid,
-        question.uid,
-    )
+    rows = []
+    for question in questions:
+        session = around[session_index(beginnings, question.place)]
+        rows.append([cell(question, session, user.timezone) for cell in COLUMNS.values()])
+    return text_of(rows), questions[-1].place if len(questions) == PAGE else None
 
 
 def harmless(text: str | None) -> str:
     """Text that no spreadsheet takes for a formula."""
-    if text is None:
-        return ""
-    return FORMULA.sub(r"\1'\2", text)
+    return FORMULA.sub(r"\1'\2", text or "")
 
 
-def text_of(rows: Sequence[Sequence[object]]) -> str:
+def text_of(rows: Iterable[Iterable[object]]) -> str:
     """Rows as CSV."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer).writerows(rows)
@@ -155,3 +103,28 @@ def _local(micros: int, zone: str) -> str:
 
 def _utc(micros: int) -> str:
     return moment_of(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+# The cells of a question, by the names of their columns in the order of the file.
+COLUMNS: dict[str, Callable[[QuestionRecord, SessionRecord, str], object]] = {
+    "date": lambda question, _, zone: date_of(
+        question.started_us, zone
+    ),  # the user's day to which it belongs
+    "started_local": lambda question, _, zone: _local(question.started_us, zone),
+    "ended_local": lambda question, _, zone: _local(question.ended_us, zone),
+    "timezone": lambda _, __, zone: zone,
+    "started_utc": lambda question, *_: _utc(question.started_us),
+    "ended_utc": lambda question, *_: _utc(question.ended_us),
+    "raw_seconds": lambda question, *_: seconds(question.raw_us),
+    "active_seconds": lambda question, *_: seconds(question.active_us),
+    "paused_seconds": lambda question, *_: seconds(question.paused_us),
+    "target_seconds": lambda question, session, _: seconds(
+        target_us_of(target_minutes_of(question, session))
+    ),
+    "target_minutes": lambda question, session, _: target_minutes_of(question, session),
+    "status": lambda question, *_: "discarded" if question.discarded else "counted",
+    "task_id": lambda question, *_: harmless(question.task.task_id),
+    "task_type": lambda question, *_: harmless(question.task.task_type),
+    "session_id": lambda _, session, __: session.uid,
+    "question_id": lambda question, *_: question.uid,
+}

@@ -3,54 +3,40 @@
 Each step is a short transaction for one user, so no recording waits long; what remains is done by the next step.
 """
 
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 
 from app.services import Transact
 from app.services.accounts.throttling import FORGET
 from app.services.corrections import RESTORABLE_US
-from app.services.recording.record import lock_log
+from app.services.recording.record import lock_head
 from app.services.recording.replay import replay
 from app.services.refusals import NotAuthenticated
-from app.store import log, logins, purged, purging, sessions, throttles
+from app.store import corrections, log, logins, purging, sessions, throttles
+from app.store.log_head import LogHead
 from app.store.purging import Rows
 from app.tracking.machine import EventType
 from app.tracking.records import Place
-from app.tracking.timestamps import micros_of, parse_timestamp
+from app.tracking.timestamps import micros_of
 
 USERS_AT_ONCE = 200
 ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """How much was purged."""
-
-    sessions: int = 0
-    questions: int = 0
-    rows: int = 0  # of the log
-    logins: int = 0  # expired ones
-    throttles: int = 0  # counts of failed logins that block nothing any more
-
-    def __add__(self, other: "Purged") -> "Purged":
-        return Purged(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
-
-    def __bool__(self) -> bool:
-        return self != NOTHING
-
-
-NOTHING = Purged()
+# How much was purged: sessions, questions, rows (of the log), logins (expired ones), throttles (counts of failed logins
+# that block nothing any more). A sum keeps what is not zero, so it is false where nothing was purged.
+Purged = Counter[str]
 
 
 async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     """Purge everything that is due, in short transactions. Harmless when done twice at once."""
     before_us = micros_of(now) - RESTORABLE_US
-    total, after_user = NOTHING, -1
+    total, after_user = Purged(), -1
     while users := await read(
         partial(purging.users_due, before_us=before_us, after_user=after_user, limit=USERS_AT_ONCE)
     ):
@@ -60,8 +46,8 @@ async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     return total + await _repeat(write, partial(sweep_some, now=now))
 
 
-async def _repeat(write: Transact, step: Any) -> Purged:
-    total = NOTHING
+async def _repeat(write: Transact, step: Callable[[Connection], Purged]) -> Purged:
+    total = Purged()
     while done := await write(step):
         total += done
     return total
@@ -69,43 +55,35 @@ async def _repeat(write: Transact, step: Any) -> Purged:
 
 def sweep_some(connection: Connection, now: datetime) -> Purged:
     """Delete some expired logins and some old counts of failures; nothing when there are none."""
-    return Purged(
-        logins=logins.sweep(connection, now, ROWS_AT_ONCE),
-        throttles=throttles.sweep(connection, now - FORGET),
-    )
+    ended = logins.sweep(connection, now, ROWS_AT_ONCE)
+    return +Purged(logins=ended, throttles=throttles.sweep(connection, now - FORGET))
 
 
 def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     """Purge some of a user's deleted sessions and discarded questions; nothing when none is due."""
     try:
-        last_seq = lock_log(connection, user_id)
+        head = lock_head(connection, user_id)
     except NotAuthenticated:
-        return NOTHING  # the account is gone, with everything
+        return Purged()  # the account is gone, with everything
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
         return _purge_session(connection, user_id, number)
-    return _purge_questions(connection, user_id, last_seq, before_us)
-
-
-# --- deleted sessions ---
+    return _purge_questions(connection, user_id, head, before_us)
 
 
 def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:
     rows = purging.rows_of_deletion(connection, user_id, number, ROWS_AT_ONCE)
-    _delete_rows(connection, user_id, rows)
+    purging.delete_rows(connection, user_id, rows)
     if len(rows) == ROWS_AT_ONCE:
         purging.make_unrestorable(connection, user_id, number)
         return Purged(rows=len(rows))
-    purging.forget_deletion(connection, user_id, number)
+    corrections.forget_deletion(connection, user_id, number)
     return Purged(sessions=1, rows=len(rows))
 
 
-# --- discarded questions ---
-
-
-def _purge_questions(connection: Connection, user_id: int, last_seq: int, before_us: int) -> Purged:
-    total = NOTHING
+def _purge_questions(connection: Connection, user_id: int, head: LogHead, before_us: int) -> Purged:
+    total = Purged()
     changed: list[Place] = []
     for question in purging.due_questions(connection, user_id, before_us, QUESTIONS_AT_ONCE):
         end = log.place_of(connection, user_id, question.closed_by)
@@ -121,11 +99,11 @@ def _purge_questions(connection: Connection, user_id: int, last_seq: int, before
         session = sessions.last_until(connection, user_id, question.place)
         assert session is not None, "a question lies in a session"
         pauses = rows[1:-1] if pauses_make_no_difference(rows, session.idle_us) else []
-        _delete_rows(connection, user_id, pauses)
+        purging.delete_rows(connection, user_id, pauses)
         changed += [Place(row.at_us, row.seq) for row in rows]
         total += Purged(questions=1, rows=len(pauses))
     if changed:
-        replay(connection, user_id, last_seq, changed=changed)
+        replay(connection, user_id, head, changed=changed)
     return total
 
 
@@ -138,19 +116,3 @@ def pauses_make_no_difference(rows: Rows, idle_us: int) -> bool:
     """
     in_time = idle_us == 0 or rows[-1].at_us - rows[0].at_us <= idle_us
     return in_time and all(row.type == EventType.PAUSE.value for row in rows[1:-1])
-
-
-# --- both ---
-
-
-def _delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
-    if not rows:
-        return
-    sent = [row for row in rows if row.event_id is not None]
-    if sent:
-        # By their clients' clocks, as sent.
-        instants_us = [
-            parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
-        ]
-        purged.remember(connection, user_id, [row.event_id for row in sent], max(instants_us))
-    purged.delete_rows(connection, user_id, sorted(row.seq for row in rows))

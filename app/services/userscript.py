@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache, lru_cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,17 +68,8 @@ def _plain_origin(url: str) -> tuple[str, str, int | None]:
 @cache
 def parts() -> list[str]:
     """The names of the parts, in the order in which modules are loaded: each follows those that it imports."""
-    ordered: list[str] = []
-
-    def add(part: str) -> None:
-        if part not in ordered:
-            for imported in _IMPORT.findall(_source(part)):
-                add(imported)
-            ordered.append(part)
-
-    for path in sorted(WIDGET.glob("*.js")):
-        add(path.stem)
-    return ordered
+    names = sorted(path.stem for path in WIDGET.glob("*.js"))
+    return [*TopologicalSorter({name: _IMPORT.findall(_source(name)) for name in names}).static_order()]
 
 
 @cache

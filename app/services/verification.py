@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.store import log, purged, questions, sessions
-from app.store.log import users_with_a_log
+from app.store import log, purging, questions, sessions
+from app.store.log import users_with_a_log as users_with_a_log
 from app.tracking.projection import project
 from app.tracking.records import LOG_BEGIN, LOG_END
-
-__all__ = ["differences", "users_with_a_log"]
 
 
 def differences(connection: Connection, user_id: int) -> list[str]:
@@ -22,7 +20,7 @@ def differences(connection: Connection, user_id: int) -> list[str]:
     stored_questions = questions.between(connection, user_id, LOG_BEGIN, LOG_END)
     found += _compare("question closed by event", stored_questions, projection.questions)
     for number, target in questions.own_targets_us(connection, user_id).items():
-        if stored_questions[number].own_target_us != target:
+        if stored_questions[number].task.target_us != target:
             found.append(
                 f"question closed by event {number}: own_target_us is {target}, not its target_minutes"
             )
@@ -34,7 +32,7 @@ def differences(connection: Connection, user_id: int) -> list[str]:
 def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Iterator[str]:
     # Rows are numbered without a gap, and which of them were purged is known: any other missing one was lost.
     last = log.last_seq(connection, user_id)
-    gone = {n for one in purged.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
+    gone = {n for one in purging.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
     for number in sorted({*range(1, last + 1)} - numbers - gone):
         yield f"event {number}: lost, the log has no such row"
     for number in sorted(numbers & gone):

@@ -44,12 +44,6 @@ class AccessTokenOut(BaseModel):
     token_type: Literal["bearer"] = "bearer"
 
 
-class LoggedOut(BaseModel):
-    """The token that came with the request is dead."""
-
-    status: Literal["ok"] = "ok"
-
-
 class MeOut(BaseModel):
     """The account that is asking."""
 

@@ -1,6 +1,6 @@
 """What all shapes have in common: how bodies are read, and the shape of every error."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,12 @@ class Body(BaseModel):
     """A body in which every unknown field is refused: no content of a task can be stored by accident."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Ok(BaseModel):
+    """It is so, or it is done."""
+
+    status: Literal["ok"] = "ok"
 
 
 class Problem(BaseModel):

@@ -27,16 +27,13 @@ def _label(text: str) -> str:
 
 Timestamp = Annotated[
     StrictStr,
-    Field(max_length=64, examples=["2026-11-21T09:41:07.250Z"]),
-    AfterValidator(_timestamp),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "description": "ISO 8601; UTC without an offset.",
-            "examples": ["2026-11-21T09:41:07.250Z"],
-        }
+    Field(
+        max_length=64,
+        description="ISO 8601; UTC without an offset.",
+        json_schema_extra={"format": "date-time"},
+        examples=["2026-11-21T09:41:07.250Z"],
     ),
+    AfterValidator(_timestamp),
 ]
 EventId = Annotated[
     StrictStr,
@@ -56,33 +53,16 @@ Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older
 class EventIn(Body):
     """One key press or click of the widget."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "type": "NEXT",
-                    "timestamp": "2026-11-21T09:41:07.250Z",
-                    "event_id": "3f0c8a52-6c1e-4f0e-9d5b-2a7c1e9b4d10",
-                    "target_minutes": 4.5,
-                    "task_id": "t-1",
-                    "task_type": "side by side",
-                }
-            ]
-        }
-    )
-
-    type: EventType
+    type: Annotated[EventType, Field(examples=["NEXT"])]
     timestamp: Annotated[
         Timestamp | None,
         Field(description="When it happened; the server's clock counts where it is missing."),
     ] = None
     sent_at: Annotated[
         Timestamp | None,
-        Field(description="The client's clock at sending; one that is off by over 60 s is corrected by it."),
+        Field(description="The client's clock at sending: one off by over 60 s is corrected."),
     ] = None
-    event_id: Annotated[EventId | None, Field(description="Sent any number of times, it has one effect.")] = (
-        None
-    )
+    event_id: Annotated[EventId | None, Field(description="Sent repeatedly, it has one effect.")] = None
     discard: Annotated[
         StrictBool | None, Field(description="NEXT, EXIT: the question that it closes counts nowhere.")
     ] = None
@@ -90,12 +70,10 @@ class EventIn(Body):
         TargetMinutes | None, Field(description="NEXT: target of the question that it opens.")
     ] = None
     task_id: Annotated[
-        Annotated[Label, Field(max_length=64)] | None,
-        Field(description="NEXT: of the question that it opens; opaque."),
+        Label | None, Field(max_length=64, description="NEXT: of the question that it opens; opaque.")
     ] = None
     task_type: Annotated[
-        Annotated[Label, Field(max_length=40)] | None,
-        Field(description="NEXT: of the question that it opens."),
+        Label | None, Field(max_length=40, description="NEXT: of the question that it opens.")
     ] = None
     session_id: Ignored = None
     current_question_index: Ignored = None

@@ -46,26 +46,31 @@ class QuestionOut(DiscardedQuestionOut):
     index: Annotated[int, Field(description="Its number in the session, from 1.")]
 
 
-class SessionSummaryOut(Summary):
-    """A session and all its closed questions."""
+class DaySessionOut(Summary):
+    """A session with the questions of one day alone."""
 
     session_id: str
-    user_external_id: str
     started_at: datetime
     ended_at: Annotated[datetime | None, Field(description="Null while the session is active.")]
     is_active: bool
-    forgotten: Annotated[bool, Field(description="Left running without an event for longer than the limit.")]
-    auto_closed: Annotated[bool, Field(description="Was forgotten, and ended at its last event.")]
-    target_minutes_per_question: float
     total_questions: int
-    total_raw_seconds: float
     total_active_seconds: float
     avg_active_seconds: float
     avg_active_mmss: Mmss
     pace_label: PaceLabel
     pace_emoji: PaceEmoji
-    pace_ratio: PaceRatio
     score: Score
+
+
+class SessionSummaryOut(DaySessionOut):
+    """A session and all its closed questions."""
+
+    user_external_id: str
+    forgotten: Annotated[bool, Field(description="Left running without an event for longer than the limit.")]
+    auto_closed: Annotated[bool, Field(description="Was forgotten, and ended at its last event.")]
+    target_minutes_per_question: float
+    total_raw_seconds: float
+    pace_ratio: PaceRatio
     questions: list[QuestionOut]
     discarded: list[DiscardedQuestionOut]
 
@@ -77,22 +82,6 @@ class HourActivityOut(Summary):
     bucket_start: datetime
     total_questions: int
     active_seconds: float
-
-
-class DaySessionOut(Summary):
-    """A session with the questions of one day alone."""
-
-    session_id: str
-    started_at: datetime
-    ended_at: datetime | None
-    is_active: bool
-    total_questions: int
-    total_active_seconds: float
-    avg_active_seconds: float
-    avg_active_mmss: Mmss
-    pace_label: PaceLabel
-    pace_emoji: PaceEmoji
-    score: Score
 
 
 class DaySummaryOut(Summary):

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from app.db_models import deletions, events, trackers
+from app.store import log
 from app.tracking.machine import EventType
 from app.tracking.records import Place
 from app.tracking.timestamps import moment_of
-
-_place = tuple_(events.c.at_us, events.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +37,15 @@ def mark_target(
     connection: Connection, user_id: int, start: Place, end: Place, minutes: float, number: int
 ) -> None:
     """Set the session's target on each NEXT from `start` to `end`."""
-    connection.execute(
-        update(events)
-        .where(
-            events.c.user_id == user_id,
-            events.c.deletion.is_(None),
-            events.c.type == EventType.NEXT.value,
-            _place >= start,
-            _place <= end,
-        )
-        .values(target_mark=minutes, target_mark_number=number)
-    )
+    openings = and_(log.in_fold(start, end), events.c.type == EventType.NEXT.value)
+    log.change(connection, user_id, openings, target_mark=minutes, target_mark_number=number)
 
 
 def mark_discard(connection: Connection, user_id: int, seq: int, *, discard: bool, at_us: int) -> None:
     """Set the discard mark of the event that closed a question, at the instant `at_us`."""
     # A purged question may count again after a late event; discarded again, it is kept for its 30 days.
-    connection.execute(
-        update(events)
-        .where(events.c.user_id == user_id, events.c.seq == seq)
-        .values(discard_mark=discard, discard_marked_us=at_us, purged_question=None)
-    )
+    marks = {"discard_mark": discard, "discard_marked_us": at_us, "purged_question": None}
+    log.change(connection, user_id, events.c.seq == seq, **marks)
 
 
 def add_deletion(connection: Connection, user_id: int, number: int, deleted_us: int) -> None:
@@ -108,22 +95,20 @@ def deleted_sessions(connection: Connection, user_id: int, since_us: int, limit:
 
 def take_out(connection: Connection, user_id: int, start: Place, end: Place, number: int) -> None:
     """Take the rows from `start` to `end`, both included, out of the fold."""
-    connection.execute(
-        update(events)
-        .where(events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end)
-        .values(deletion=number)
-    )
+    log.change(connection, user_id, log.in_fold(start, end), deletion=number)
 
 
 def bring_back(connection: Connection, user_id: int, number: int) -> list[Place]:
     """Put the rows of a deletion back into the fold; their places, in order."""
-    rows = and_(events.c.user_id == user_id, events.c.deletion == number)
-    places = [
-        Place(row.at_us, row.seq)
-        for row in connection.execute(
-            select(events.c.at_us, events.c.seq).where(rows).order_by(events.c.at_us, events.c.seq)
-        )
-    ]
-    connection.execute(update(events).where(rows).values(deletion=None))
-    connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))
+    taken_out = select(events.c.at_us, events.c.seq).where(
+        events.c.user_id == user_id, events.c.deletion == number
+    )
+    places = [Place(*row) for row in connection.execute(taken_out.order_by(events.c.at_us, events.c.seq))]
+    log.change(connection, user_id, events.c.deletion == number, deletion=None)
+    forget_deletion(connection, user_id, number)
     return places
+
+
+def forget_deletion(connection: Connection, user_id: int, number: int) -> None:
+    """Delete a deletion to which no row belongs any more."""
+    connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))

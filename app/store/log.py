@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, select, tuple_, update
 
-from app.db_models import events, trackers, users
+from app.db_models import events, trackers
 from app.store.statements import Statement
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
@@ -57,22 +56,6 @@ class NewRow:
     answer: str | None = None  # JSON; None for an event that the server made itself
 
 
-def lock(connection: Connection, user_id: int) -> int | None:
-    """The number of the user's last log row, after every other writer for this user was shut out.
-
-    Every change to a user's log begins here. The row lock is what makes "one active session" and "exactly once" hold
-    among threads and processes: a second writer waits until the first has committed and then sees
-    what it wrote. (SQLite has one writer anyway.) None: the user was deleted in the meantime.
-    """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    still_there = select(users.c.id).where(users.c.id == user_id)
-    statement = insert(trackers).from_select(["user_id"], still_there)
-    touched = statement.on_conflict_do_update(
-        index_elements=[trackers.c.user_id], set_={"last_seq": trackers.c.last_seq}
-    ).returning(trackers.c.last_seq)
-    return connection.execute(touched).scalar_one_or_none()
-
-
 def users_with_a_log(connection: Connection) -> list[int]:
     """The users who have a log, in order of their ids."""
     return list(connection.execute(select(trackers.c.user_id).order_by(trackers.c.user_id)).scalars())
@@ -102,14 +85,10 @@ def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) ->
     return {row.event_id: row for row in rows}
 
 
-def is_uid(text: str) -> bool:
-    """Whether `text` can be an id at all. PostgreSQL fails on some texts (NUL) before it finds nothing."""
-    return len(text) == UID_LENGTH and text.isascii() and text.isprintable()
-
-
 def find_uid(connection: Connection, user_id: int, uid: str) -> AnyRow | None:
     """The NEXT that carries `uid`: `seq`, `at_us`, `deletion`; None where this user has no such row."""
-    if not is_uid(uid):
+    # PostgreSQL fails on some texts (NUL) before it finds nothing.
+    if len(uid) != UID_LENGTH or not (uid.isascii() and uid.isprintable()):
         return None
     return connection.execute(
         select(events.c.seq, events.c.at_us, events.c.deletion).where(
@@ -126,8 +105,7 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
 
 def rows_from(connection: Connection, user_id: int, place: Place, limit: int) -> list[LogRow]:
     """At most `limit` rows of the fold at `place` and later, in order."""
-    start = {"at_us": place.at_us, "seq": place.seq}
-    rows = _ROWS_FROM.rows(connection, {"user_id": user_id, **start, "most": limit})
+    rows = _ROWS_FROM.rows(connection, {"user_id": user_id, **place._asdict(), "most": limit})
     return [_log_row_of(row) for row in rows]
 
 
@@ -158,22 +136,10 @@ def whole(connection: Connection, user_id: int) -> tuple[list[LogRow], set[int]]
     return [_log_row_of(row[:-1]) for row in rows if row.deletion is None], {row.seq for row in rows}
 
 
-_APPENDED = (
-    "user_id",
-    "seq",
-    "type",
-    "at_us",
-    "event_id",
-    "sent_timestamp",
-    "sent_at",
-    "received_us",
-    "discard",
-    *TASK_FIELDS,
-    "uid",
-    "default_target_minutes",
-    "idle_us",
-    "answer",
-)
+# Set by corrections and by the purge.
+_LATER = {"discard_mark", "discard_marked_us", "target_mark", "target_mark_number", "deletion"}
+_LATER |= {"purged_question", "blanked"}
+_APPENDED = [column.name for column in events.c if column.name not in _LATER]
 _APPEND = Statement(events.insert().values({name: bindparam(name) for name in _APPENDED}))
 
 
@@ -200,3 +166,13 @@ def _values(user_id: int, new: NewRow) -> dict[str, Any]:
         "answer": new.answer,
         **{name: getattr(event.task, name) for name in TASK_FIELDS},
     }
+
+
+def change(connection: Connection, user_id: int, rows: ColumnElement[bool], **values: Any) -> None:
+    """Set columns of some rows of the user's log."""
+    connection.execute(update(events).where(events.c.user_id == user_id, rows).values(**values))
+
+
+def in_fold(start: Place, end: Place) -> ColumnElement[bool]:
+    """The condition of rows of the fold from `start` to `end`, both included."""
+    return and_(events.c.deletion.is_(None), _place >= start, _place <= end)

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import NotQuick
-from app.db_models import events, sessions, trackers
-from app.store import log
+from app.db_models import events, sessions, trackers, users
 from app.store.sessions import SESSION_COLUMNS, record_of
 from app.store.statements import Statement, together
 from app.tracking.records import Place, SessionRecord
-
-__all__ = ["LogHead", "NotQuick", "lock", "lock_if_free", "set_last_seq"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +72,22 @@ _HEAD = Statement(
 )
 
 
-def lock(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead | None:
+def lock(
+    connection: Connection, user_id: int, event_id: str | None = None, *, wait: bool = True
+) -> LogHead | None:
     """Shut out every other writer for this user until the transaction ends, and read where the log ends.
 
-    Whoever appends rows keeps the new number with `set_last_seq`. None: the user was deleted in the meantime.
+    Every change to a user's log begins here. The row lock is what makes "one active session" and "exactly once" hold
+    among threads and processes: a second writer waits until the first has committed and then sees what it wrote.
+    Whoever appends rows keeps the new number with `set_last_seq`. None: the user was deleted in the meantime;
+    without `wait` also: another writer is at work, or none ever was.
     """
-    head = _locked(connection, _LOCK, user_id, event_id)
-    if head is None and log.lock(connection, user_id) is not None:  # the first event of all
-        return lock(connection, user_id, event_id)
-    return head
-
-
-def lock_if_free(connection: Connection, user_id: int, event_id: str | None) -> LogHead:
-    """`lock` without waiting. Raises `NotQuick` where another writer is at work, or none ever was."""
-    head = _locked(connection, _LOCK_IF_FREE, user_id, event_id)
-    if head is None:
-        raise NotQuick
+    head = _locked(connection, _LOCK if wait else _LOCK_IF_FREE, user_id, event_id)
+    if head is None and wait:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        user = select(users.c.id).where(users.c.id == user_id)
+        connection.execute(insert(trackers).from_select(["user_id"], user).on_conflict_do_nothing())
+        head = _locked(connection, _LOCK, user_id, event_id)
     return head
 
 

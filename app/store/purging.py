@@ -1,10 +1,13 @@
-"""What was deleted long enough ago, and what is done to the rows of the log then.
+"""What was deleted long enough ago, what is done to the rows of the log then, and what is kept of them.
 
-`before_us` is an instant: what was deleted before it is due.
+`before_us` is an instant: what was deleted before it is due. The numbers of purged rows are kept as ranges, so that
+`verify` tells a purged row from a lost one. Of an event there remains a digest: an `event_id` itself may say when and
+on which machine it was made.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,19 +17,23 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    insert,
     select,
     tuple_,
     union,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db_models import deletions, events, questions
+from app.db_models import deletions, events, purged_events, purged_rows, questions, trackers
+from app.store import log
 from app.store.questions import QUESTION_COLUMNS, record_of
 from app.tracking.records import TASK_FIELDS, Place, QuestionRecord
+from app.tracking.timestamps import parse_timestamp
 
 _closer = events.alias("closer")
 _inside = events.alias("inside")
-_place = tuple_(events.c.at_us, events.c.seq)
+DIGEST_BYTES = 16
 Rows = Sequence[Row[*tuple[Any, ...]]]  # of `_ROWS`
 _ROWS = select(
     events.c.seq,
@@ -46,9 +53,6 @@ def users_due(connection: Connection, before_us: int, after_user: int, limit: in
     of_questions = _discarded(questions.c.user_id).where(_due(before_us), questions.c.user_id > after_user)
     found = union(of_deletions, of_questions).order_by("user_id").limit(limit)
     return list(connection.execute(found).scalars())
-
-
-# --- deleted sessions ---
 
 
 def due_deletion(connection: Connection, user_id: int, before_us: int) -> int | None:
@@ -74,14 +78,6 @@ def make_unrestorable(connection: Connection, user_id: int, number: int) -> None
         .where(deletions.c.user_id == user_id, deletions.c.number == number)
         .values(deleted_us=0)
     )
-
-
-def forget_deletion(connection: Connection, user_id: int, number: int) -> None:
-    """Delete a deletion whose last row was purged."""
-    connection.execute(delete(deletions).where(deletions.c.user_id == user_id, deletions.c.number == number))
-
-
-# --- discarded questions ---
 
 
 def due_questions(connection: Connection, user_id: int, before_us: int, limit: int) -> list[QuestionRecord]:
@@ -128,28 +124,18 @@ def _due(before_us: int) -> ColumnElement[bool]:
 
 def rows_between(connection: Connection, user_id: int, start: Place, end: Place) -> Rows:
     """The rows of the fold from `start` to `end`, both included, in order."""
-    between = _ROWS.where(
-        events.c.user_id == user_id, events.c.deletion.is_(None), _place >= start, _place <= end
-    )
+    between = _ROWS.where(events.c.user_id == user_id, log.in_fold(start, end))
     return connection.execute(between.order_by(events.c.at_us, events.c.seq)).all()
 
 
 def blank(connection: Connection, user_id: int, numbers: Sequence[int]) -> None:
     """Remove from rows what they say about the task of a question."""
-    connection.execute(
-        update(events)
-        .where(events.c.user_id == user_id, events.c.seq.in_(numbers))
-        .values({**dict.fromkeys(TASK_FIELDS), "blanked": True})
-    )
+    log.change(connection, user_id, events.c.seq.in_(numbers), **dict.fromkeys(TASK_FIELDS), blanked=True)
 
 
 def mark_purged(connection: Connection, user_id: int, closed_by: int, opened_by: int) -> None:
     """Note on the event that closes a question that the question is purged."""
-    connection.execute(
-        update(events)
-        .where(events.c.user_id == user_id, events.c.seq == closed_by)
-        .values(purged_question=opened_by)
-    )
+    log.change(connection, user_id, events.c.seq == closed_by, purged_question=opened_by)
 
 
 def remove_answers(
@@ -157,5 +143,88 @@ def remove_answers(
 ) -> None:
     """Remove the answers kept with rows: those with these numbers, and those whose numbers lie between two."""
     # Two statements: with OR, SQLite would read the user's whole log.
-    for rows in (events.c.seq.in_(numbers), events.c.seq.between(*between)):
-        connection.execute(update(events).where(events.c.user_id == user_id, rows).values(answer=None))
+    log.change(connection, user_id, events.c.seq.in_(numbers), answer=None)
+    log.change(connection, user_id, events.c.seq.between(*between), answer=None)
+
+
+class Range(NamedTuple):
+    """Numbers of rows, both ends included."""
+
+    first_seq: int
+    last_seq: int
+
+
+def ranges(connection: Connection, user_id: int) -> list[Range]:
+    """The numbers of the purged rows, in order."""
+    rows = connection.execute(
+        select(purged_rows.c.first_seq, purged_rows.c.last_seq)
+        .where(purged_rows.c.user_id == user_id)
+        .order_by(purged_rows.c.first_seq)
+    )
+    return [Range(*row) for row in rows]
+
+
+def known(connection: Connection, user_id: int, event_ids: Iterable[str]) -> set[str]:
+    """Which of these (canonical) ids are those of purged events."""
+    by_digest = {digest(user_id, event_id): event_id for event_id in event_ids}
+    if not by_digest:
+        return set()
+    found = connection.execute(
+        select(purged_events.c.digest).where(
+            purged_events.c.user_id == user_id, purged_events.c.digest.in_(list(by_digest))
+        )
+    )
+    return {by_digest[bytes(row.digest)] for row in found}
+
+
+def digest(user_id: int, event_id: str) -> bytes:
+    """What is kept of an event; the user is part of it, so that the same id of two users is not seen to be one."""
+    return hashlib.sha256(f"{user_id} {event_id}".encode()).digest()[:DIGEST_BYTES]
+
+
+def delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
+    """Delete rows of the log; their numbers and the digests of their events are kept."""
+    if not rows:
+        return
+    _remember(connection, user_id, [row for row in rows if row.event_id is not None])
+    numbers = sorted(row.seq for row in rows)
+    connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
+    adjacent = connection.execute(
+        delete(purged_rows)
+        .where(
+            purged_rows.c.user_id == user_id,
+            purged_rows.c.first_seq <= numbers[-1] + 1,
+            purged_rows.c.last_seq >= numbers[0] - 1,
+        )
+        .returning(purged_rows.c.first_seq, purged_rows.c.last_seq)
+    )
+    merged = _merged([*(Range(*row) for row in adjacent), *(Range(number, number) for number in numbers)])
+    connection.execute(insert(purged_rows), [{"user_id": user_id, **one._asdict()} for one in merged])
+
+
+def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
+    if not sent:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    kept = [{"user_id": user_id, "digest": digest(user_id, row.event_id)} for row in sent]
+    connection.execute(dialect.insert(purged_events).on_conflict_do_nothing(), kept)
+    # By their clients' clocks, as sent.
+    until_us = max(
+        parse_timestamp(row.sent_timestamp) if row.sent_timestamp else row.received_us for row in sent
+    )
+    connection.execute(
+        update(trackers)
+        .where(trackers.c.user_id == user_id, func.coalesce(trackers.c.purged_until_us, -1) < until_us)
+        .values(purged_until_us=until_us)
+    )
+
+
+def _merged(parts: Iterable[Range]) -> list[Range]:
+    """The numbers of `parts` in as few ranges as possible, in order."""
+    merged: list[Range] = []
+    for part in sorted(parts):
+        if merged and part.first_seq <= merged[-1].last_seq + 1:
+            merged[-1] = Range(merged[-1].first_seq, max(merged[-1].last_seq, part.last_seq))
+        else:
+            merged.append(part)
+    return merged

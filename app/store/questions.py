@@ -5,11 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
-from app.db_models import events
 from app.db_models import questions as table
-from app.store.log import is_uid
 from app.store.statements import Statement
-from app.tracking.records import TASK_FIELDS, Place, QuestionRecord, SessionRecord, Task
+from app.tracking.records import TASK_FIELDS, Place, QuestionRecord, Task
 
 _PLAIN = ("uid", "opened_by", "closed_by", "started_us", "ended_us", "paused_us", "discarded", "purged")
 QUESTION_COLUMNS = [table.c[name] for name in (*_PLAIN, *TASK_FIELDS)]
@@ -30,19 +28,20 @@ _CLOSED_BY = Statement(
 
 
 def between(connection: Connection, user_id: int, start: Place, end: Place) -> dict[int, QuestionRecord]:
-    """The questions that began at `start` or later and before `end`, by the event that closed them."""
-    first = {"at_us": start.at_us, "seq": start.seq}
-    last = {"end_us": end.at_us, "end_seq": end.seq}
-    records = map(record_of, _BETWEEN.rows(connection, {"user_id": user_id, **first, **last}))
+    """The questions that began at `start` or later and before `end`, in order, by the event that closed them."""
+    span = {**start._asdict(), "end_us": end.at_us, "end_seq": end.seq}
+    records = map(record_of, _BETWEEN.rows(connection, {"user_id": user_id, **span}))
     return {record.closed_by: record for record in records}
 
 
 _BETWEEN = Statement(
-    select(*QUESTION_COLUMNS).where(
+    select(*QUESTION_COLUMNS)
+    .where(
         table.c.user_id == bindparam("user_id"),
         _place >= tuple_(bindparam("at_us"), bindparam("seq")),
         _place < tuple_(bindparam("end_us"), bindparam("end_seq")),
     )
+    .order_by(table.c.started_us, table.c.opened_by)
 )
 
 
@@ -52,23 +51,6 @@ def own_targets_us(connection: Connection, user_id: int) -> dict[int, int | None
         select(table.c.closed_by, table.c.own_target_us).where(table.c.user_id == user_id)
     )
     return {row.closed_by: row.own_target_us for row in rows}
-
-
-def find(connection: Connection, user_id: int, session: SessionRecord, uid: str) -> QuestionRecord | None:
-    """The closed question with this id in a session, counted or discarded; None where there is none."""
-    if not is_uid(uid):
-        return None
-    opened_by = select(events.c.seq).where(events.c.user_id == user_id, events.c.uid == uid).scalar_subquery()
-    row = connection.execute(
-        select(*QUESTION_COLUMNS).where(
-            table.c.user_id == user_id,
-            table.c.opened_by == opened_by,
-            table.c.purged.is_(False),
-            _place >= session.place,
-            _place <= session.last,
-        )
-    ).one_or_none()
-    return None if row is None else record_of(row)
 
 
 _ADD = Statement(table.insert().values({column.name: bindparam(column.name) for column in table.c}))
@@ -100,7 +82,7 @@ def record_of(row: Sequence[Any]) -> QuestionRecord:
 def _values(user_id: int, record: QuestionRecord) -> dict[str, Any]:
     return {
         "user_id": user_id,
-        "own_target_us": record.own_target_us,
+        "own_target_us": record.task.target_us,
         **{name: getattr(record, name) for name in _PLAIN},
         **{name: getattr(record.task, name) for name in TASK_FIELDS},
     }

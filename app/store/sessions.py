@@ -9,33 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    Integer,
-    Select,
-    bindparam,
-    delete,
-    func,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, delete, func, select, tuple_, update
 
 from app.db_models import questions, sessions
 from app.store.log import find_uid
 from app.store.questions import QUESTION_COLUMNS
+from app.store.questions import between as closed_between
 from app.store.questions import record_of as question_of
 from app.store.statements import Statement, together
-from app.tracking.records import (
-    TASK_FIELDS,
-    Figures,
-    Place,
-    Question,
-    QuestionRecord,
-    SessionRecord,
-    Task,
-)
+from app.tracking.records import TASK_FIELDS, Figures, Place, Question, QuestionRecord, SessionRecord, Task
 
 _FIELDS = tuple(field.name for field in fields(SessionRecord))
 _OPEN_QUESTION = _FIELDS.index("open_question")
@@ -116,10 +98,9 @@ _REACHING = Statement(
 
 def questions_of_session(conn: Connection, user_id: int, session: SessionRecord) -> list[QuestionRecord]:
     """The closed questions of a session in order, discarded ones included, purged ones not."""
-    place = {"at": session.started_us, "seq": session.opened_by}
-    last = {"last_us": session.last_us, "last_seq": session.last_seq}
-    rows = _OF_SESSION.rows(conn, {"user_id": user_id, **place, **last})
-    return [question_of(row) for row in rows]
+    end = Place(session.last_us, session.last_seq + 1)
+    found = closed_between(conn, user_id, session.place, end).values()
+    return [question for question in found if not question.purged]
 
 
 def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[SessionRecord], list[Figures]]:
@@ -155,26 +136,13 @@ def questions_after(
     conn: Connection, user_id: int, after: Place, end: int, limit: int
 ) -> list[QuestionRecord]:
     """At most `limit` questions, discarded ones included, that began after a place and before `end`."""
-    statement = _closed_questions(user_id).where(
-        _question_place > tuple_(*after), questions.c.started_us < end
-    )
-    return [question_of(row) for row in conn.execute(statement.limit(limit))]
-
-
-def _closed_questions(user_id: int | BindParameter[int]) -> Select[tuple[object, ...]]:
-    return (
+    statement = (
         select(*QUESTION_COLUMNS)
         .where(questions.c.user_id == user_id, questions.c.purged.is_(False))
+        .where(_question_place > tuple_(*after), questions.c.started_us < end)
         .order_by(questions.c.started_us, questions.c.opened_by)
     )
-
-
-_OF_SESSION = Statement(
-    _closed_questions(_user).where(
-        _question_place >= tuple_(bindparam("at"), bindparam("seq")),
-        _question_place <= tuple_(bindparam("last_us"), bindparam("last_seq")),
-    )
-)
+    return [question_of(row) for row in conn.execute(statement.limit(limit))]
 
 
 def last_until(conn: Connection, user_id: int, place: Place) -> SessionRecord | None:
@@ -193,9 +161,8 @@ _LAST_UNTIL = Statement(
 
 def begun_between(conn: Connection, user_id: int, start: Place, end: Place) -> list[SessionRecord]:
     """The sessions that began from `start` to `end`, both included, in order."""
-    first = {"at_us": start.at_us, "seq": start.seq}
-    last = {"last_us": end.at_us, "last_seq": end.seq}
-    return [record_of(row) for row in _BEGUN_BETWEEN.rows(conn, {"user_id": user_id, **first, **last})]
+    span = {**start._asdict(), "last_us": end.at_us, "last_seq": end.seq}
+    return [record_of(row) for row in _BEGUN_BETWEEN.rows(conn, {"user_id": user_id, **span})]
 
 
 _BEGUN_BETWEEN = Statement(
@@ -257,19 +224,12 @@ def _values(record: SessionRecord) -> dict[str, Any]:
 def dump_question(question: Question) -> str:
     """An open question as JSON; what its task does not say is left out."""
     said = {name: getattr(question.task, name) for name in TASK_FIELDS}
-    return _encode(
-        {
-            "opened_by": question.opened_by,
-            "started_us": question.started_us,
-            "uid": question.uid,
-            "paused_us": question.paused_us,
-            **{name: value for name, value in said.items() if value is not None},
-        }
-    )
+    stored = {name: getattr(question, name) for name in ("opened_by", "started_us", "uid", "paused_us")}
+    return _encode(stored | {name: value for name, value in said.items() if value is not None})
 
 
 def load_question(text: str) -> Question:
     """The question that `dump_question` wrote."""
-    stored = json.loads(text)
-    task = Task(**{name: stored.get(name) for name in TASK_FIELDS})
-    return Question(stored["opened_by"], stored["started_us"], stored["uid"], stored["paused_us"], task)
+    stored: dict[str, Any] = json.loads(text)
+    task = Task(**{name: stored.pop(name, None) for name in TASK_FIELDS})
+    return Question(**stored, task=task)

@@ -15,8 +15,6 @@ from sqlalchemy import Boolean, Connection, Executable, Float
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError
 
-__all__ = ["Sent", "Statement", "together"]
-
 T = TypeVar("T")
 Parameters = Mapping[str, Any]
 Processor = Callable[[Any], Any]

@@ -86,7 +86,8 @@ def remove(conn: Connection, user_id: int) -> None:
 def lock_active_admins(conn: Connection) -> list[int]:
     """Ids of the admins who can log in; that set does not change before this transaction ends."""
     query = select(users.c.id).where(users.c.role == "admin", users.c.is_active).order_by(users.c.id)
-    return list(conn.execute(query.with_for_update()).scalars())
+    # The weaker kind, as for one account: events of an admin refer to the row meanwhile.
+    return list(conn.execute(query.with_for_update(key_share=True)).scalars())
 
 
 def former_hashes(conn: Connection, user_id: int, limit: int) -> list[str]:

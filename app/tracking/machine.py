@@ -101,8 +101,7 @@ class Transition:
     closed: QuestionRecord | None = None
     undoes: int | None = None  # the closing event that it makes void
     opens: bool = False  # a session
-    ends: bool = False  # a session
-    ended_us: int | None = None  # where the session that it ends has its end
+    ended_us: int | None = None  # where the session that it ends has its end; None = it ends none
     auto_closed: bool = False  # the session that it ends was forgotten
 
 
@@ -131,7 +130,7 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
             return Transition(_reopened(state, event, closed[below]), undoes=below)
         case EventType.EXIT, State():
             record = _close(state, event, event.at_us, bool(event.discard))
-            return Transition(None, record, ends=True, ended_us=event.at_us)
+            return Transition(None, record, ended_us=event.at_us)
     raise AssertionError("every type of event is a column of the table")
 
 
@@ -184,7 +183,6 @@ def _after_forgotten(state: State, event: Event) -> Transition:
         _opened(event) if opens else None,
         _close(state, event, state.last.at_us, event.discard is not False),
         opens=opens,
-        ends=True,
         ended_us=state.last.at_us,
         auto_closed=True,
     )

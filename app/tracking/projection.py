@@ -74,7 +74,7 @@ def step(
         if transition.state is not None:
             changed["open_question"] = transition.state.question
             changed["paused_since_us"] = transition.state.paused_since_us
-    if transition.ends:
+    if transition.ended_us is not None:
         changed |= {"ended_us": transition.ended_us, "auto_closed": transition.auto_closed}
     return replace(session, **changed)
 

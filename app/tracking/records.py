@@ -21,8 +21,6 @@ class Place(NamedTuple):
 
 
 LOG_BEGIN = Place(0, 0)  # before every event
-
-
 LOG_END = Place(2**62, 2**62)  # after every event
 
 
@@ -102,11 +100,6 @@ class QuestionRecord:
         """Microseconds of `raw_us` that were not paused."""
         return self.raw_us - self.paused_us
 
-    @property
-    def own_target_us(self) -> int | None:
-        """Its own target in microseconds; None = the session's."""
-        return self.task.target_us
-
     def reopened(self, also_paused_us: int) -> Question:
         """The open question that an UNDO makes of it, with the pauses of the question that disappears."""
         return Question(self.opened_by, self.started_us, self.uid, self.paused_us + also_paused_us, self.task)
@@ -160,7 +153,7 @@ class SessionRecord:
         """The session's sums with the figures of a closed question added (`sign` 1) or taken away (-1), by field."""
         if question.discarded:
             return {}
-        own_us = question.own_target_us
+        own_us = question.task.target_us
         return {
             "question_count": self.question_count + sign,
             "raw_us": self.raw_us + sign * question.raw_us,

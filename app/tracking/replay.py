@@ -29,7 +29,7 @@ and not stored; one that has an effect is stored, even where it makes later rows
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from app.tracking.machine import EventType, Refused, Transition
 from app.tracking.projection import LogRow, Projection
@@ -45,35 +45,34 @@ class NewEvent:
     event_id: str | None = None  # of several with the same one, only the first that has an effect is recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A new event at its place."""
 
     row: LogRow
     transition: Transition
-    session: SessionRecord  # that it belongs to, after all events of its window
+    session: int  # that it belongs to, by the event that opened it
 
 
-class StoredWindow(Protocol):
-    """What is stored from the beginning of a window on."""
+class Stored:
+    """What is stored from the beginning of a window on; as it stands here, after the last row of the log."""
 
-    active: SessionRecord | None  # the session that is active before the first row
-    closed: Mapping[
-        int, QuestionRecord
-    ]  # its questions, by the event that closed them: what an UNDO may reopen
+    active: SessionRecord | None = None  # the session that is active before the first row
+    closed: Mapping[int, QuestionRecord] = {}  # its questions, by the event that closed them, for UNDO
 
     def rows(self) -> Iterator[LogRow]:
         """The rows of the log, in order; those taken out are not among them."""
+        return iter(())
 
     def session_at(self, place: Place) -> SessionRecord | None:
         """The stored session that began last before or at `place`, the place of a row that `rows` has given."""
+        return self.active
 
     def in_memory(self, place: Place) -> bool:
         """Whether the rows up to `place` are read already."""
+        return True
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """What a window of the log comes to."""
 
     end: Place  # the last row, whose own session is not replaced; or the log's end
@@ -103,16 +102,16 @@ class Replay:
             places.append(Place(self._new[0].row.event.at_us, self.last_seq + 1))
         return min(places, default=None)
 
-    def fold_window(self, stored: StoredWindow) -> Window:
+    def fold_window(self, stored: Stored) -> Window:
         """Fold the window of the next change."""
         first, end = self.next_change, LOG_END
         projection = Projection(stored.active, stored.closed)
-        taken: list[_Taken] = []
+        recorded: dict[int, Recorded] = {}
         assert first is not None, "a window begins with a change"
         for row in stored.rows():
             place = row.event.place
             while self._new and self._new[0].row.event.at_us < place.at_us:
-                taken += self._take_new(projection)
+                self._take_new(projection, recorded)
             is_changed = self._pass_changes(place)
             projection.settle(row)
             if place < first or is_changed or not _stands_as_before(projection, place, stored):
@@ -123,11 +122,8 @@ class Replay:
                 break
         else:
             while self._new:
-                taken += self._take_new(projection)
+                self._take_new(projection, recorded)
             self._changed.clear()
-        recorded = {
-            one.key: Recorded(one.row, one.transition, projection.sessions[one.session]) for one in taken
-        }
         projection.sessions.pop(end.seq, None)
         return Window(end, projection.questions, projection.sessions, recorded)
 
@@ -138,34 +134,25 @@ class Replay:
             is_changed = self._changed.popleft() == place
         return is_changed
 
-    def _take_new(self, projection: Projection) -> list["_Taken"]:
-        """Take the next new event in; empty where it is refused, or repeats one that is recorded."""
+    def _take_new(self, projection: Projection, recorded: dict[int, Recorded]) -> None:
+        """Add the next new event to `recorded`, unless it is refused, or repeats one that is recorded."""
         new = self._new.popleft()
         if new.event_id is not None and new.event_id in self._recorded_ids:
             self.repeated[new.key] = self._recorded_ids[new.event_id]
-            return []
+            return
         row = replace(new.row, event=replace(new.row.event, seq=self.last_seq + 1))
         try:
             transition, session = projection.take(row)
         except Refused as refused:
             self.refused[new.key] = refused
-            return []
+            return
+        recorded[new.key] = Recorded(row, transition, session)
         self.last_seq += 1
         if new.event_id is not None:
             self._recorded_ids[new.event_id] = new.key
-        return [_Taken(new.key, row, transition, session)]
 
 
-class _Taken(NamedTuple):
-    """A new event that has an effect; what its session comes to is known at the end of the window."""
-
-    key: int
-    row: LogRow
-    transition: Transition
-    session: int  # the event that opened it
-
-
-def _stands_as_before(projection: Projection, place: Place, stored: StoredWindow) -> bool:
+def _stands_as_before(projection: Projection, place: Place, stored: Stored) -> bool:
     """Whether no session is active after the row at `place`, then and now, or the row opened one, then and now."""
     state = projection.state
     if state is not None and state.session != place.seq:
@@ -178,16 +165,12 @@ def _stands_as_before(projection: Projection, place: Place, stored: StoredWindow
 
 def window_begin(change: Place, before: SessionRecord | None) -> Place:
     """Where the window of a change begins, `before` being the last session that began before it."""
-    if before is None or (_ends_with_exit(before) and before.last < change):
+    if before is None or (before.last_type == EventType.EXIT and before.last < change):
         return change
     return before.place
 
 
 def was_active_after(session: SessionRecord, place: Place) -> bool:
     """Whether a session was active after the row at `place`, `session` being the last that began before or at it."""
-    return not (_ends_with_exit(session) and session.last <= place)
-
-
-def _ends_with_exit(session: SessionRecord) -> bool:
     # A forgotten session that a NEXT ended was active, as far as the machine is concerned, up to that NEXT.
-    return session.last_type == EventType.EXIT.value
+    return session.last_type != EventType.EXIT or session.last > place

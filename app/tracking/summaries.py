@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.tracking.days import Hour, hours_of
-from app.tracking.pacing import mmss, pace_of, seconds
+from app.tracking.days import hours_of
+from app.tracking.pacing import Pace, mmss, pace_of, seconds
 from app.tracking.records import (
     MICROS_PER_HOUR,
     MICROS_PER_MINUTE,
@@ -50,41 +50,6 @@ class QuestionSummary(ClosedQuestion):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSummary:
-    """A session and all its closed questions."""
-
-    session_id: str
-    user_external_id: str
-    started_at: datetime
-    ended_at: datetime | None
-    is_active: bool
-    forgotten: bool
-    auto_closed: bool
-    target_minutes_per_question: float
-    total_questions: int
-    total_raw_seconds: float
-    total_active_seconds: float
-    avg_active_seconds: float
-    avg_active_mmss: str
-    pace_label: str
-    pace_emoji: str
-    pace_ratio: float
-    score: int
-    questions: tuple[QuestionSummary, ...]
-    discarded: tuple[ClosedQuestion, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourActivity:
-    """The questions that began in one hour of a day."""
-
-    hour: int
-    bucket_start: datetime
-    total_questions: int
-    active_seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DaySession:
     """A session with the questions of one day alone."""
 
@@ -99,6 +64,30 @@ class DaySession:
     pace_label: str
     pace_emoji: str
     score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary(DaySession):
+    """A session and all its closed questions."""
+
+    user_external_id: str
+    forgotten: bool
+    auto_closed: bool
+    target_minutes_per_question: float
+    total_raw_seconds: float
+    pace_ratio: float
+    questions: tuple[QuestionSummary, ...]
+    discarded: tuple[ClosedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourActivity:
+    """The questions that began in one hour of a day."""
+
+    hour: int
+    bucket_start: datetime
+    total_questions: int
+    active_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,27 +117,16 @@ def summarize_session(
     session: SessionRecord, questions: Sequence[QuestionRecord], *, user_external_id: str, forgotten: bool
 ) -> SessionSummary:
     """The summary of a session; `questions` are its closed ones in order, discarded ones included."""
-    count = session.question_count
-    pace = pace_of(session.active_us, session.target_us, count)
+    pace = pace_of(session.active_us, session.target_us, session.question_count)
     counted = [question for question in questions if not question.discarded]
     return SessionSummary(
-        session_id=session.uid,
+        **_session_fields(session, session.active_us, session.question_count, pace),
         user_external_id=user_external_id,
-        started_at=moment_of(session.started_us),
-        ended_at=moment_or_none(session.ended_us),
-        is_active=session.is_active,
         forgotten=forgotten,
         auto_closed=session.auto_closed,
         target_minutes_per_question=session.target_minutes,
-        total_questions=count,
         total_raw_seconds=seconds(session.raw_us),
-        total_active_seconds=seconds(session.active_us),
-        avg_active_seconds=seconds(session.active_us, count),
-        avg_active_mmss=mmss(session.active_us, count),
-        pace_label=pace.label,
-        pace_emoji=pace.emoji,
         pace_ratio=pace.ratio,
-        score=pace.score,
         questions=tuple(
             QuestionSummary(index=index, **_shown(question, session))
             for index, question in enumerate(counted, start=1)
@@ -192,7 +170,7 @@ def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Sums:
-    """Sums over counted questions; spans in microseconds."""
+    """Sums over counted questions."""
 
     count: int = 0
     raw_us: int = 0
@@ -255,32 +233,35 @@ def summarize_day(
         target_minutes_per_question=(
             total.target_us / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
         ),
-        hourly_activity=tuple(map(_hour_activity, hours, of_hour)),
+        hourly_activity=tuple(
+            HourActivity(
+                hour=hour.hour,
+                bucket_start=moment_of(hour.start),
+                total_questions=sums.count,
+                active_seconds=seconds(sums.active_us),
+            )
+            for hour, sums in zip(hours, of_hour, strict=True)
+        ),
         sessions=shown,
-    )
-
-
-def _hour_activity(hour: Hour, sums: _Sums) -> HourActivity:
-    return HourActivity(
-        hour=hour.hour,
-        bucket_start=moment_of(hour.start),
-        total_questions=sums.count,
-        active_seconds=seconds(sums.active_us),
     )
 
 
 def _day_session(session: SessionRecord, sums: _Sums) -> DaySession:
     pace = pace_of(sums.active_us, sums.target_us, sums.count)
-    return DaySession(
-        session_id=session.uid,
-        started_at=moment_of(session.started_us),
-        ended_at=moment_or_none(session.ended_us),
-        is_active=session.is_active,
-        total_questions=sums.count,
-        total_active_seconds=seconds(sums.active_us),
-        avg_active_seconds=seconds(sums.active_us, sums.count),
-        avg_active_mmss=mmss(sums.active_us, sums.count),
-        pace_label=pace.label,
-        pace_emoji=pace.emoji,
-        score=pace.score,
-    )
+    return DaySession(**_session_fields(session, sums.active_us, sums.count, pace))
+
+
+def _session_fields(session: SessionRecord, active_us: int, count: int, pace: Pace) -> dict[str, Any]:
+    return {
+        "session_id": session.uid,
+        "started_at": moment_of(session.started_us),
+        "ended_at": moment_or_none(session.ended_us),
+        "is_active": session.is_active,
+        "total_questions": count,
+        "total_active_seconds": seconds(active_us),
+        "avg_active_seconds": seconds(active_us, count),
+        "avg_active_mmss": mmss(active_us, count),
+        "pace_label": pace.label,
+        "pace_emoji": pace.emoji,
+        "score": pace.score,
+    }

@@ -29,7 +29,7 @@ from app.web.bodies import FORM_LIMITS, field_names
 from app.web.credentials import credential_of
 from app.web.csrf import CSRF_FIELD, SAFE_METHODS
 from app.web.dependencies import current_time, database_of, identity_of
-from app.web.limits import LIMITS, LimitName, Limits
+from app.web.limits import LIMITS, LimitName
 
 KIB = 1024
 BODY = 64 * KIB  # bytes of a request body
@@ -120,23 +120,22 @@ async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None
     The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401.
     """
     if demands.limit is not None:
-        limits: Limits = request.app.state.limits
-        await limits.count(request, demands.limit)
+        await request.app.state.limits.count(request, demands.limit)
     identity = None if demands.public else await identity_of(request)
     if request.method in SAFE_METHODS:
         return
     await request.body()  # kept by the request; 413 where it is too large, whoever would read it
     if identity is None:
-        await csrf.check_before_login(
-            request, form=demands.csrf == "form", login_id=await _login_of_cookie(request)
-        )
+        login_id = await _login_of_cookie(request)
+        await csrf.check_before_login(request, form=demands.csrf == "form", login_id=login_id)
     else:
         credential = credential_of(request)
         if credential is not None and credential.by_cookie:
             await csrf.check_login(request, identity.login_id or "")
         await _note_token_use(request, identity)
-    if demands.json_only:
-        _check_json(request)
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if demands.json_only and content_type != "application/json":
+        raise HTTPException(415, JSON_NEEDED)
     if not takes_body:
         await _check_no_fields(request)
 
@@ -152,19 +151,16 @@ async def _login_of_cookie(request: Request) -> str | None:
         return ""
 
 
-def _check_json(request: Request) -> None:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise HTTPException(415, JSON_NEEDED)
-
-
 async def _check_no_fields(request: Request) -> None:
     """A body where none is read is ignored, but not if it has fields: whoever sends them expects an effect."""
     for name in await field_names(request):
         if name != CSRF_FIELD:
-            raise RequestValidationError(
-                [{"type": "extra_forbidden", "loc": ("body", name), "msg": "Extra inputs are not permitted"}]
-            )
+            error = {
+                "type": "extra_forbidden",
+                "loc": ("body", name),
+                "msg": "Extra inputs are not permitted",
+            }
+            raise RequestValidationError([error])
 
 
 async def _note_token_use(request: Request, identity: Identity) -> None:

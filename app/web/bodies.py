@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
-
 # What FastAPI's `form_limits` and Starlette's `Request.form` take.
 FORM_LIMITS = {"max_fields": 200, "max_files": 4}
 

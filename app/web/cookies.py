@@ -18,15 +18,8 @@ INSECURE = (
 
 def set_cookie(response: Response, name: str, value: str, seconds: int, settings: Settings) -> None:
     """Keep a value in the browser for so many seconds, out of reach of scripts; 0 removes it."""
-    response.set_cookie(
-        name,
-        value,
-        max_age=seconds,
-        path="/",
-        secure=settings.cookies_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    secure = settings.cookies_secure
+    response.set_cookie(name, value, max_age=seconds, secure=secure, httponly=True, samesite="lax")
 
 
 def why_login_cannot_work(request: Request, settings: Settings) -> str | None:

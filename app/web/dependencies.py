@@ -8,23 +8,22 @@ Whether a route is open to anyone stands on the route (`app.web.admission`).
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Query
-from pydantic import WithJsonSchema
 from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Database, Unavailable, answers
+from app.database import Database, answers
+from app.database import Unavailable as Unavailable  # for errors.py: nothing else here knows the database
 from app.services.accounts import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.web.credentials import credential_of
-
-__all__ = ["Unavailable"]  # for errors.py: nothing else of the web knows the database
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -56,11 +55,11 @@ def figures_of(database: Database) -> dict[str, int]:
     pool: Any = database.engine.pool
     busy = database.figures()
     return {
-        "connections_in_use": pool.checkedout(),
-        "connections_most": pool.size(),
-        "waiting_writes": busy.waiting_writes,
-        "commits": busy.commits,
-        "writes": busy.writes,
+        "raterhub_database_connections_in_use": pool.checkedout(),
+        "raterhub_database_connections_most": pool.size(),
+        "raterhub_database_waiting_writes": busy.waiting_writes,
+        "raterhub_database_commits": busy.commits,
+        "raterhub_database_writes": busy.writes,
     }
 
 
@@ -72,37 +71,27 @@ async def require_database(request: Request) -> None:
         raise Unavailable("The database does not answer at the moment.") from error
 
 
-# --- Who -----------------------------------------------------------------------------------------
-
-
 async def identity_of(request: Request) -> accounts.Identity:
     """Whoever sends the request, looked up once per request. Raises `NotAuthenticated`."""
-    known: accounts.Identity | NotAuthenticated | None = getattr(request.state, "looked_up", None)
-    if known is None:
-        known = request.state.looked_up = await _look_up(request)
-    if isinstance(known, NotAuthenticated):
-        raise known
-    request.state.identity = known
-    return known
+    if not hasattr(request.state, "identity"):
+        request.state.identity = await _look_up(request)
+    identity: accounts.Identity | None = request.state.identity
+    if identity is None:
+        raise NotAuthenticated(NOT_LOGGED_IN)
+    return identity
 
 
-async def _look_up(request: Request) -> accounts.Identity | NotAuthenticated:
+async def _look_up(request: Request) -> accounts.Identity | None:
     credential = credential_of(request)
-    if credential is None or not credential.value:
-        return NotAuthenticated(NOT_LOGGED_IN)
     # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
-    if credential.by_cookie and personal_tokens.is_one(credential.value):
-        return NotAuthenticated(NOT_LOGGED_IN)
-    identify = partial(
-        accounts.identify,
-        credential=credential.value,
-        settings=settings_of(request),
-        now=current_time(),
-    )
-    try:
+    personal_in_cookie = credential and credential.by_cookie and personal_tokens.is_one(credential.value)
+    if credential is None or not credential.value or personal_in_cookie:
+        return None
+    settings, now = settings_of(request), current_time()
+    identify = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
+    with suppress(NotAuthenticated):
         return await database_of(request).read(identify, inline=True)
-    except NotAuthenticated as refusal:
-        return refusal
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +118,8 @@ class Context:
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
         """What `fn(connection, …)` returns, once its changes have reached the disk."""
-        return await database_of(self.request).write(
-            lambda conn: fn(conn, *args, **named), owner=self.user.id
-        )
+        database = database_of(self.request)
+        return await database.write(lambda conn: fn(conn, *args, **named), owner=self.user.id)
 
 
 async def tracking_context(request: Request) -> Context:
@@ -148,11 +136,10 @@ async def user_context(request: Request) -> Context:
 
 
 async def _identity_if_any(request: Request) -> accounts.Identity | None:
-    try:
+    with suppress(NotAuthenticated):
         identity = await identity_of(request)
-    except NotAuthenticated:
-        return None
-    return identity if identity.scope == "full" else None
+        return identity if identity.scope == "full" else None
+    return None
 
 
 UserContext = Annotated[Context, Depends(user_context)]
@@ -164,21 +151,9 @@ TrackingContext = Annotated[Context, Depends(tracking_context)]
 MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
 """A login and its user, or None: for routes that are open to anyone."""
 
-
-# --- Parameters of addresses that several routes take --------------------------------------------
-
-# A day is read by `tracking.days` alone, which refuses what is no day in words of its own; this says to a
-# client which days those are.
-DAY_SCHEMA = {
-    "type": "string",
-    "format": "date",
-    "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}$",
-    "examples": ["2026-11-21"],
-}
-
-OptionalDay = Annotated[str | None, WithJsonSchema(DAY_SCHEMA)]
+# A day is read by `tracking.days` alone, which refuses what is no day in words of its own.
+OptionalDay = Annotated[str | None, Query(examples=["2026-11-21"])]
 
 DateQuery = Annotated[
     OptionalDay, Query(alias="date", description="YYYY-MM-DD; the user's today if missing.")
 ]
-"""`?date=`, as text or None."""

@@ -49,6 +49,5 @@ def shaped(shape: type[Shape], content: bytes) -> Shape:
         return shape.model_validate_json(content)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        raise RequestValidationError(
-            [{**problem, "loc": ("body", *problem["loc"])} for problem in found]
-        ) from error
+        placed = [{**problem, "loc": ("body", *problem["loc"])} for problem in found]
+        raise RequestValidationError(placed) from error

@@ -1,7 +1,6 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.services import refusals
 from app.tracking.machine import Refused
 from app.web.csrf import SAFE_METHODS
-from app.web.dependencies import Unavailable, identity_of
+from app.web.dependencies import Unavailable
 from app.web.templating import render
 from app.web.texts import Said
 
@@ -34,7 +33,6 @@ STATUS_OF: dict[type[Exception], int] = {
     RequestValidationError: 422,
     Unavailable: 503,
 }
-UNEXPECTED_STATUS = 500
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -78,7 +76,7 @@ class Reply:
 def reply_to(error: Exception, request: Request) -> Reply:
     """What an exception means to whoever sent the request."""
     request.state.refusal = error  # for the request log and the metrics
-    status = STATUS_OF.get(type(error), UNEXPECTED_STATUS)
+    status = STATUS_OF.get(type(error), 500)
     match error:
         case RequestValidationError():
             return _invalid(error)
@@ -106,7 +104,10 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case 405, _:
             said = refusals.Refusal("This address does not take {method} requests.", method=request.method)
             # The framework names the methods of the first route at this path alone.
-            methods = _methods_at(request)
+            path, routes = get_route_path(request.scope), iter_route_contexts(request.app.routes)
+            methods = {
+                name for route in routes for name in route.methods or () if route.path_regex.match(path)
+            }
             if methods:
                 headers["Allow"] = ", ".join(sorted(methods))
         case 413, _:
@@ -114,37 +115,24 @@ def _of_the_framework(error: HTTPException, request: Request) -> Reply:
         case 400, str(detail) if detail.startswith(UNREADABLE_TO_THE_FRAMEWORK):
             # To a widget a 400 means "not now"; what cannot be read will not be better the next time.
             fields = [{"loc": ["body"], "msg": UNREADABLE, "type": "unreadable"}]
-            return Reply(STATUS_OF[RequestValidationError], refusals.Refusal(UNREADABLE), headers, fields)
+            return Reply(422, refusals.Refusal(UNREADABLE), headers, fields)
         case _:
             said = refusals.Refusal(str(error.detail))
     return Reply(error.status_code, said, headers)
-
-
-def _methods_at(request: Request) -> set[str]:
-    """Every method that some route takes at the path of the request."""
-    path = get_route_path(request.scope)
-    routes = [route for route in iter_route_contexts(request.app.routes) if route.methods]
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
 
 
 def _invalid(error: RequestValidationError) -> Reply:
     items = error.errors()
     if any(item["loc"] and item["loc"][0] == "path" for item in items):
         # An id that cannot be one is like one that does not exist.
-        return Reply(STATUS_OF[refusals.NotFound], refusals.Refusal(NO_SUCH_ADDRESS))
+        return Reply(404, refusals.Refusal(NO_SUCH_ADDRESS))
     # The input stays out: it may be a password, and a NaN or a lone surrogate in it could not be sent.
-    fields = [
-        {
-            "loc": [
-                part if isinstance(part, int) else _sendable(part[:LONGEST_NAME]) for part in item["loc"]
-            ],
-            "msg": _sendable(sentence_of(item)),
-            "type": item["type"],
-        }
-        for item in items[:MOST_NAMED]
-    ]
+    fields = []
+    for item in items[:MOST_NAMED]:
+        place = [part if isinstance(part, int) else _sendable(part[:LONGEST_NAME]) for part in item["loc"]]
+        fields.append({"loc": place, "msg": _sendable(sentence_of(item)), "type": item["type"]})
     said = refusals.Refusal("; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in fields))
-    return Reply(STATUS_OF[RequestValidationError], said, fields=fields)
+    return Reply(422, said, fields=fields)
 
 
 def sentence_of(problem: Mapping[str, Any]) -> str:
@@ -159,7 +147,7 @@ def sentence_of(problem: Mapping[str, Any]) -> str:
 
 
 def _sendable(text: str) -> str:
-    """`text` with every character replaced that UTF-8 cannot carry: names of fields are the sender's."""
+    # Names of fields are the sender's: they may hold characters that UTF-8 cannot carry.
     return text.encode("utf-8", "replace").decode()
 
 
@@ -177,9 +165,6 @@ async def respond(request: Request, error: Exception) -> Response:
     if reply.status == 401 and request.method in SAFE_METHODS:
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(address, safe='/')}", 303)
-    if route is None:  # nobody has looked up the sender yet, to whom the page shows the way back
-        with suppress(refusals.NotAuthenticated, Unavailable):
-            await identity_of(request)
     return render(
         request,
         "error.html",

@@ -30,8 +30,6 @@ LIMITS: tuple[LimitName, ...] = get_args(LimitName)
 BY_ADDRESS = ("login", "register")  # of the client; the others count by user
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back
 
-Gate = Callable[[Request], None]
-
 # It says each refusal in words of its own; ours is logged with the request that was refused.
 logging.getLogger("slowapi").addFilter(lambda record: not str(record.msg).startswith("ratelimit "))
 
@@ -41,10 +39,7 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self._in_memory = settings.rate_limit_storage_uri.startswith("memory:")
-        waiting: dict[str, Any] = {
-            "socket_timeout": STORAGE_SECONDS,
-            "socket_connect_timeout": STORAGE_SECONDS,
-        }
+        waiting: Any = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), STORAGE_SECONDS)
         self._limiter = Limiter(
             key_func=address_key,
             storage_uri=settings.rate_limit_storage_uri,
@@ -71,11 +66,10 @@ class Limits:
             limit, key = request.state.view_rate_limit
             reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
             wait = max(1, math.ceil(reset_at - time.time()))
-            raise Throttled(
-                "Too many requests. Try again in {seconds} s.", wait, name, seconds=wait
-            ) from error
+            message = "Too many requests. Try again in {seconds} s."
+            raise Throttled(message, wait, name, seconds=wait) from error
 
-    def _gate(self, name: LimitName, limit: str) -> Gate:
+    def _gate(self, name: LimitName, limit: str) -> Callable[[Request], None]:
         parse_many(limit)  # SlowAPI itself would log a limit that it cannot read, and never limit anything
 
         def gate(request: Request) -> None:
@@ -83,8 +77,7 @@ class Limits:
 
         gate.__name__ = name  # SlowAPI tells decorated functions by their names
         key = address_key if name in BY_ADDRESS else sender_key
-        decorated: Gate = self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)
-        return decorated
+        return self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)  # type: ignore[no-any-return]
 
 
 def address_key(request: Request) -> str:

@@ -9,23 +9,22 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from pathlib import Path
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
 
-from app.web.process_metrics import ProcessFigures, forget_ended
-
-# The library's own name; it looks at it once, when imported.
-FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+PROC = Path("/proc")
 SAMPLE_SECONDS = 1.0
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
@@ -34,25 +33,26 @@ OTHER = "other"  # a method that is none of these: whoever asks chooses it, so i
 # A second series for each, which says when the first one was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-
-# How a process and its database stand; those of several processes are added up.
-DATABASE_GAUGES = {
-    "connections_in_use": "Connections at work.",
-    "connections_most": "Connections that the pools keep open.",
-    "waiting_writes": "Writes that wait for their turn.",
+# Sampled; those of several processes are added up.
+GAUGES = {
+    "raterhub_processes": "Processes of this server.",
+    "raterhub_database_connections_in_use": "Connections at work.",
+    "raterhub_database_connections_most": "Connections that the pools keep open.",
+    "raterhub_database_waiting_writes": "Writes that wait for their turn.",
 }
-# Since the start.
-DATABASE_COUNTERS = {
-    "commits": "Commits.",
-    "writes": "Writes; one commit may hold many.",
+COUNTERS = {
+    "raterhub_database_commits": "Commits.",
+    "raterhub_database_writes": "Writes; one commit may hold many.",
 }
+LEAST = {"process_start_time_seconds", "process_max_fds"}  # figures of which a sum says nothing
+PROCESS = ProcessCollector(registry=None)  # of this process; the library adds up none of several
 
 
 class Metrics:
     """The counts of one application."""
 
     def __init__(self) -> None:
-        self._folder = os.environ.get(FOLDER_VARIABLE)
+        self._folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # the library looks at it when imported
         self._registry = registry = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -76,12 +76,19 @@ class Metrics:
         for outcome in ("succeeded", "failed"):
             self.logins.labels(outcome)
         self._gauges = {
-            name: Gauge(f"raterhub_database_{name}", text, registry=registry, multiprocess_mode="livesum")
-            for name, text in DATABASE_GAUGES.items()
+            name: Gauge(name, text, registry=registry, multiprocess_mode="livesum")
+            for name, text in GAUGES.items()
         }
-        self._counters = {name: counter(f"database_{name}", text) for name, text in DATABASE_COUNTERS.items()}
-        self._figures: Callable[[], Mapping[str, int]] | None = None
-        self._counted: dict[str, int] = {}
+        self._counters = {name: Counter(name, text, registry=registry) for name, text in COUNTERS.items()}
+        for family in PROCESS.collect():
+            name, text = family.name, family.documentation
+            if family.type == "counter":
+                self._counters[name] = Counter(name, text, registry=registry)
+            else:
+                mode: Literal["livemin", "livesum"] = "livemin" if name in LEAST else "livesum"
+                self._gauges[name] = Gauge(name, text, registry=registry, multiprocess_mode=mode)
+        self._figures: Callable[[], Mapping[str, float]] = dict
+        self._counted: dict[str, float] = dict.fromkeys(self._counters, 0)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer. `route` is a template, never a path as it was sent."""
@@ -90,17 +97,17 @@ class Metrics:
         self._seconds.labels(name, route).observe(seconds)
 
     @asynccontextmanager
-    async def watching(self, figures: Callable[[], Mapping[str, int]]) -> AsyncIterator[None]:
-        """Meanwhile `figures` says how the database stands, by the names of the gauges and counters above."""
-        self._figures, self._counted = figures, dict.fromkeys(DATABASE_COUNTERS, 0)
+    async def watching(self, figures: Callable[[], Mapping[str, float]]) -> AsyncIterator[None]:
+        """Meanwhile `figures` says how the database stands, by the names of gauges and counters above."""
+        self._figures = figures
+        self._counted |= dict.fromkeys(COUNTERS, 0)
         # Of several processes one is scraped: the others' figures must be in the folder already.
-        task = None if self._folder is None else asyncio.create_task(self._sample_for_ever())
+        task = asyncio.create_task(self._sample_for_ever())
         try:
             yield
         finally:
-            self._figures = None
-            if task is not None:
-                task.cancel()
+            self._figures = dict
+            task.cancel()
 
     async def _sample_for_ever(self) -> None:
         while True:
@@ -108,24 +115,32 @@ class Metrics:
             await asyncio.sleep(SAMPLE_SECONDS)
 
     def _sample(self) -> None:
-        if self._figures is None:
-            return
-        figures = self._figures()
-        for name, gauge in self._gauges.items():
-            gauge.set(figures[name])
-        for name, counter in self._counters.items():
-            counter.inc(figures[name] - self._counted[name])
-            self._counted[name] = figures[name]
+        figures = {"raterhub_processes": 1.0, **self._figures()}
+        figures |= {family.name: family.samples[0].value for family in PROCESS.collect()}
+        for name, value in figures.items():
+            if name in self._gauges:
+                self._gauges[name].set(value)
+            else:
+                self._counters[name].inc(value - self._counted[name])
+                self._counted[name] = value
 
     def exposition(self) -> bytes:
         """Everything in Prometheus's text format, of all processes."""
         self._sample()
-        registry = self._registry
-        if self._folder is not None:
-            forget_ended(self._folder)
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, self._folder)  # type: ignore[no-untyped-call]
-        return generate_latest(registry) + generate_latest(ProcessFigures(self._folder))
+        if self._folder is None:
+            return generate_latest(self._registry)
+        forget_ended(self._folder)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, self._folder)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+
+def forget_ended(folder: str) -> None:
+    """Let gauges of processes that have ended go; what they counted stays. Without a /proc nothing is known."""
+    for path in Path(folder).glob("gauge_live*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if PROC.is_dir() and not (PROC / pid).is_dir():
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -58,9 +58,6 @@ CSRF_PARAMETER = {
     "schema": {"type": "string"},
     "description": "A token from `GET /auth/csrf`.",
 }
-INVALID: dict[int | str, dict[str, Any]] = {
-    422: {"model": Invalid, "description": "A field cannot be accepted."}
-}
 
 
 def refusals(
@@ -81,4 +78,7 @@ def refusals(
         found[415] = "The body is not application/json."
     if limited:
         found[429] = "Too often; try again after `Retry-After` seconds."
-    return {status: {"model": Problem, "description": text} for status, text in found.items()} | INVALID
+    invalid = {"model": Invalid, "description": "A field cannot be accepted."}
+    return {status: {"model": Problem, "description": text} for status, text in found.items()} | {
+        422: invalid
+    }

@@ -1,6 +1,7 @@
 """Static files, and how long a browser keeps them."""
 
 import os
+from typing import Any
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -21,11 +22,7 @@ class VersionedFiles(StaticFiles):
     """
 
     def file_response(
-        self,
-        full_path: str | os.PathLike[str],
-        stat_result: os.stat_result,
-        scope: Scope,
-        status_code: int = 200,
+        self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         is_own = scope["query_string"] == f"v={version_of(stat_result)}".encode()

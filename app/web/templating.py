@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent, get_decimal_symbol
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -32,7 +32,6 @@ TEMPLATES = APP / "templates"
 STATIC = APP / "static"
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
-
 
 # Both sides of the target matter: too fast is as much of a problem as too slow.
 TONES = {
@@ -66,7 +65,7 @@ def render(
     }
     with texts.speaking(texts.language_of(request)):
         html = environment().get_template(template).render(names | context)
-    return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    return HTMLResponse(html, status, headers)
 
 
 @cache
@@ -163,8 +162,7 @@ def seconds_text(seconds: float) -> str:
 
 def minutes_text(minutes: float) -> str:
     """A target for reading, without needless decimals: `5.5`, `6`."""
-    text = f"{minutes:.2f}".rstrip("0").rstrip(".")
-    return text.replace(".", get_decimal_symbol(texts.locale()))
+    return format_decimal(minutes, "0.##", locale=texts.locale())
 
 
 def minutes_value(minutes: float) -> str:

@@ -83,7 +83,7 @@ def _inhabit(conn: Connection, settings: Settings, now: datetime) -> World:
     summary = reading.session_summary(conn, user, ended, now)
     # The first question's id is the session's, too.
     _, question, discarded = (question.id for question in summary.questions)
-    corrections.discard_question(conn, user, ended, discarded, now)
+    corrections.mark_question(conn, user, ended, discarded, now, discard=True)
     deleted = record_session(conn, user, day + timedelta(hours=1), [2, 2])
     corrections.delete_session(conn, user, deleted, now)
     started = now - timedelta(minutes=30)

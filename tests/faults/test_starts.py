@@ -1,10 +1,8 @@
 """Starts: on an empty database by several at once, on an older one, on a newer one, and without one."""
 
-import json
 import os
-import shutil
 import signal
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,21 +11,21 @@ import httpx2
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect, make_url, text
+from sqlalchemy import make_url, text
 
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
 from app.engines.postgresql import ANSWER_SECONDS, TimeoutConnection
-from app.schema import MIGRATIONS, exclusive_transaction, revisions, upgrade
+from app.schema import exclusive_transaction, revisions
 from app.services.verification import differences
+from tests import revision_0002
 from tests.faults.conftest import MakeServer
 from tests.faults.proxy import Proxy, through, to_postgresql
 from tests.raters import new_rater
 
 POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 STARTERS = 4
-OLDER = ("0001", "0002")
 # How columns are called now that an older program called otherwise; those that are gone have no name.
 RENAMED = {
     "at": "at_us",
@@ -101,38 +99,12 @@ def test_four_workers_starting_on_an_empty_database_make_one_schema(
     assert press_next(server.url, new_rater(bare, settings).token) == 200
 
 
-@pytest.fixture(params=OLDER)
-def older(
-    bare: Database, tmp_path: Path, request: pytest.FixtureRequest
-) -> tuple[str, dict[str, list[dict[str, Any]]]]:
-    """An older revision, and the rows with which a program of that revision filled the database.
-
-    Sessions paused, undone, discarded, forgotten, deleted, purged, active, and with targets of their own.
-    """
-    then = tmp_path / "then"
-    shutil.copytree(MIGRATIONS, then, ignore=shutil.ignore_patterns("__pycache__"))
-    for later in (then / "versions").glob("*.py"):
-        if later.name[: len(request.param)] > request.param:
-            later.unlink()
+@pytest.fixture
+def older(bare: Database) -> dict[str, list[dict[str, Any]]]:
+    """The rows with which a program of revision 0002 filled the database."""
     with exclusive_transaction(bare.engine) as connection:
-        upgrade(connection, then)
-        data = (Path(__file__).parent / f"revision_{request.param}.json").read_text()
-        rows: dict[str, list[dict[str, Any]]] = json.loads(data)
-        tables = MetaData()
-        tables.reflect(connection)
-        for name, those in rows.items():
-            connection.execute(tables.tables[name].insert(), [_typed(connection, name, row) for row in those])
-    return request.param, rows
-
-
-def _typed(connection: Connection, table: str, row: dict[str, Any]) -> dict[str, Any]:
-    # SQLite keeps truth values as numbers, and so does the file; bytes stand in it as digits.
-    kinds = {column["name"]: column["type"].python_type for column in inspect(connection).get_columns(table)}
-    convert: dict[type, Callable[[Any], Any]] = {bool: bool, bytes: bytes.fromhex}
-    return {
-        name: value if value is None else convert.get(kinds[name], lambda same: same)(value)
-        for name, value in row.items()
-    }
+        revision_0002.create_tables(connection)
+        return revision_0002.add_rows(connection)
 
 
 def kept(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,24 +127,23 @@ def stored(database: Database, table: str, columns: Collection[str]) -> list[dic
 def test_older_database_is_migrated_at_the_start_and_nothing_of_it_changes(
     serving: MakeServer,
     database: Database,
-    older: tuple[str, dict[str, list[dict[str, Any]]]],
+    older: dict[str, list[dict[str, Any]]],
     tmp_path: Path,
     settings: Settings,
 ) -> None:
     server = serving()
     assert state_of(database) == (revisions()[-1], [])
-    revision, rows = older
     for table in ("events", "sessions", "questions", "users"):
-        expected = kept(rows[table])
+        expected = kept(older[table])
         if table == "events":
             for row in expected:
                 row.pop("purged", None)
         assert stored(database, table, expected[0]) == expected
-    for user in rows["users"]:
+    for user in older["users"]:
         assert database.read_now(partial(differences, user_id=user["id"])) == []
     assert press_next(server.url, new_rater(database, settings).token) == 200
     copies = [path.name for path in tmp_path.glob("*.backup-*")]
-    assert copies == ([f"own.db.backup-{revision}"] if database.is_sqlite else [])
+    assert copies == (["own.db.backup-0002"] if database.is_sqlite else [])
 
 
 @pytest.mark.parametrize("workers", [1, 2])

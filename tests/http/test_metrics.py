@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -324,6 +325,9 @@ def test_scrape_shows_the_sum_over_all_processes(server: Server) -> None:
     figures = parsed(httpx2.get(f"{server.url}/metrics", headers=BEARER).text)
     assert figures["raterhub_processes"] == 2
     assert figures["raterhub_database_connections_most"] == 20
+    limit, _ = resource.prlimit(first, resource.RLIMIT_NOFILE)
+    assert figures["process_max_fds"] == limit
+    assert figures["process_resident_memory_bytes"] > 40_000_000
 
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + 60

@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,20 +13,20 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, text
 
 from app import schema
 from app.database import Database
-from app.db_models import events, metadata
+from app.db_models import metadata
 from app.schema import (
     MIGRATIONS,
-    SchemaTooNew,
+    UnknownSchema,
     copy_before_migration,
     exclusive_transaction,
     prepare,
     revisions,
-    upgrade,
 )
+from tests import revision_0002
 from tests.raters import add_user
 from tests.recording import press
 
@@ -67,7 +66,8 @@ def drift(database: Database) -> list[object]:
 def test_models_and_migrations_agree(database: Database) -> None:
     empty(database)
     with exclusive_transaction(database.engine) as connection:
-        upgrade(connection)
+        revision_0002.create_tables(connection)
+    prepare(database)
     assert drift(database) == []
 
 
@@ -99,11 +99,31 @@ def test_four_processes_starting_at_once_make_one_schema(database: Database, own
     assert drift(database) == []
 
 
-def test_newer_database_is_refused(database: Database) -> None:
+EARLIER = "Start an earlier version first, which migrates it to revision 0002."
+
+
+@pytest.mark.parametrize(
+    ("change", "revision", "remedy"),
+    [
+        (
+            "UPDATE alembic_version SET version_num = 'from-the-future'",
+            "from-the-future",
+            "Start the newer version that made it, or restore a backup.",
+        ),
+        ("UPDATE alembic_version SET version_num = '0001'", "0001", EARLIER),
+        ("DROP TABLE alembic_version", "none", EARLIER),
+    ],
+)
+def test_database_of_an_unknown_revision_is_refused(
+    database: Database, change: str, revision: str, remedy: str
+) -> None:
     with database.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
-    with pytest.raises(SchemaTooNew, match="from-the-future"):
+        connection.execute(text(change))
+    with pytest.raises(UnknownSchema) as refused:
         prepare(database)
+    assert str(refused.value) == (
+        f"The database has schema revision {revision}, which this version of RaterHub Tracker does not know. {remedy}"
+    )
 
 
 def test_older_database_is_copied_and_migrated(database: Database, tmp_path: Path) -> None:
@@ -136,32 +156,6 @@ def upgrade():
     assert [path.name for path in tmp_path.glob("own.db.backup-*")] == (
         [f"own.db.backup-{revisions()[-1]}"] if database.is_sqlite else []
     )
-
-
-def test_questions_deleted_in_an_older_version_have_30_days_from_the_migration(
-    database: Database, tmp_path: Path
-) -> None:
-    first = tmp_path / "first"
-    shutil.copytree(MIGRATIONS, first)
-    for revision in (first / "versions").glob("*.py"):
-        if not revision.name.startswith("0001"):
-            revision.unlink()
-    user = "INSERT INTO users (id, external_id, email, email_key, password_hash, created_at)"
-    row = "INSERT INTO events (user_id, seq, type, at, received_at, effect, discard_mark)"
-    empty(database)
-    with exclusive_transaction(database.engine) as connection:
-        upgrade(connection, first)
-        connection.execute(text(f"{user} VALUES (1, 'e', 'e', 'e', '-', 0)"))
-        for seq, mark in enumerate(("NULL", "true", "false"), 1):
-            connection.execute(text(f"{row} VALUES (1, {seq}, 'NEXT', {seq}, {seq}, 1, {mark})"))
-    before = time.time_ns() // 1000
-    prepare(database)
-    assert drift(database) == []
-    with database.engine.connect() as connection:
-        marked = select(events.c.discard_marked_us).order_by(events.c.seq)
-        unmarked, deleted, restored = connection.execute(marked).scalars()
-    assert unmarked is None
-    assert before <= deleted == restored <= time.time_ns() // 1000
 
 
 def test_copy_before_migration_holds_the_old_tables(tmp_path: Path) -> None:

@@ -12,8 +12,6 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 RENAMED = {
     "trackers": {"purged_until": "purged_until_us"},
@@ -97,9 +95,3 @@ def open_question(user: int, session: int, state: str) -> dict[str, Any]:
         "question": json.dumps({"paused_us": 0} | question, separators=(",", ":")),
         "paused_since": fields.get("paused_since"),
     }
-
-
-def downgrade() -> None:
-    raise NotImplementedError(
-        "What followed from each row of the log is kept no more: restore the copy set aside."
-    )

@@ -66,9 +66,6 @@ class Registration:
     timezone: str | None = None
 
 
-# --- Identity ----------------------------------------------------------------------------------------
-
-
 def identify(conn: Connection, credential: str, *, settings: Settings, now: datetime) -> Identity:
     """The user of a JWT or personal access token: one query. Raises `NotAuthenticated`."""
     if personal_tokens.is_one(credential):
@@ -85,9 +82,6 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
     if logged_in is None:
         raise NotAuthenticated(NOT_LOGGED_IN)
     return Identity(logged_in, claims.login_id, None, "full")
-
-
-# --- Registering -------------------------------------------------------------------------------------
 
 
 @passwords.queued
@@ -132,9 +126,6 @@ def add_account(conn: Connection, new: Account) -> None:
     """Store a new account. Raises `Conflict` when its address has one."""
     if not users.add(conn, new, email_key=email_key(new.user.email)):
         raise Conflict(ADDRESS_TAKEN)
-
-
-# --- Logging in and out ------------------------------------------------------------------------------
 
 
 @passwords.queued
@@ -201,9 +192,9 @@ def _finish_login(
     account = users.find(conn, user_id, lock=True)
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
-    throttling.forgive(conn, reservation)
+    throttling.take_back(conn, reservation)
     # From a browser that the account knows, the attempt was counted for that browser alone.
-    throttling.forgive_account(conn, email_key(account.user.email), settings.secret)
+    throttling.clear_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
     users.change(conn, user_id, last_login_at=now, password_hash=password_hash)
     return open_login(conn, user_id, settings=settings, now=now)
@@ -231,9 +222,6 @@ def log_out_everywhere(conn: Connection, user_id: int) -> None:
     """End every login and every personal access token of the user."""
     logins.end_all(conn, user_id)
     token_rows.remove_all(conn, user_id)
-
-
-# --- What users change themselves --------------------------------------------------------------------
 
 
 def update_profile(
@@ -291,7 +279,7 @@ async def change_password(
     )
     if not valid:
         raise InvalidInput("current_password", "The current password is wrong.")
-    await write(partial(throttling.forgive, reservation=reservation))
+    await write(partial(throttling.take_back, reservation=reservation))
     new_hash = await passwords.in_hash_pool(
         partial(passwords.hash_unused, "new_password", new_password, hashes)
     )

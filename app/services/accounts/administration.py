@@ -9,8 +9,7 @@ from app.services.accounts import passwords
 from app.services.accounts.accounts import log_out_everywhere
 from app.services.refusals import Conflict, NotFound
 from app.services.validation import email_key
-from app.store import users
-from app.store.log import lock
+from app.store import log_head, users
 from app.store.users import Account, User
 
 NO_ACCOUNT = "There is no account with this e-mail address."
@@ -52,10 +51,9 @@ def activate(conn: Connection, user_id: int) -> None:
 
 def delete(conn: Connection, user_id: int) -> None:
     """Remove the user and everything of theirs, for good. Raises `NotFound` and `Conflict`."""
-    # An event locks the log first and then, by its foreign keys, the user. In the same order here the two wait for
-    # each other; in the opposite one PostgreSQL would have to end one of them.
-    lock(conn, user_id)
     user = _locked(conn, user_id, admin_goes=True)
+    # The last event is over before its user goes: it refers to the user, whom a deletion locks against that.
+    log_head.lock(conn, user.id)
     users.remove(conn, user.id)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,10 +14,8 @@ from sqlalchemy import Connection
 from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.services.validation import name_of
 from app.store import personal_tokens, users
-from app.store.personal_tokens import PersonalToken
+from app.store.personal_tokens import PersonalToken as PersonalToken
 from app.store.users import User
-
-__all__ = ["NewToken", "PersonalToken"]
 
 PREFIX = "rht_"
 SHAPE = re.compile(r"rht_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -68,12 +67,10 @@ def of_user(conn: Connection, user: User) -> list[PersonalToken]:
 
 def revoke(conn: Connection, user: User, token_id: str) -> None:
     """End one token. Raises `NotFound`."""
-    try:
-        canonical = str(uuid.UUID(token_id))
-    except ValueError as malformed:
-        raise NotFound("There is no such token.") from malformed
-    if not personal_tokens.remove(conn, user.id, canonical):
-        raise NotFound("There is no such token.")
+    with suppress(ValueError):  # where it is no UUID
+        if personal_tokens.remove(conn, user.id, str(uuid.UUID(token_id))):
+            return
+    raise NotFound("There is no such token.")
 
 
 def is_use_due(last_used_at: datetime | None, now: datetime) -> bool:

@@ -38,11 +38,8 @@ class Counter:
     locked_from: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A failure that was counted in advance: each counter's row before and after."""
-
-    steps: tuple[tuple[Throttle, Throttle], ...]
+# A failure that was counted in advance: each counter's row before and after.
+Reservation = list[tuple[Throttle, Throttle]]
 
 
 def account_counter(email_key: str, secret: str) -> Counter:
@@ -88,7 +85,7 @@ def _network(address: str) -> str:
 def reserve(conn: Connection, counters: Iterable[Counter], *, now: datetime) -> Reservation:
     """Count one failure at each counter. Raises `Throttled`, and counts nothing, when one of them is blocked."""
     throttles.sweep(conn, now - FORGET)
-    return Reservation(tuple(_count(conn, counter, now) for counter in counters))
+    return [_count(conn, counter, now) for counter in counters]
 
 
 def _count(conn: Connection, counter: Counter, now: datetime) -> tuple[Throttle, Throttle]:
@@ -122,14 +119,14 @@ def _throttled(seconds: int) -> Throttled:
     return Throttled(message, seconds, FAILURES, minutes=math.ceil(seconds / 60))
 
 
-def forgive(conn: Connection, reservation: Reservation) -> None:
+def take_back(conn: Connection, reservation: Reservation) -> None:
     """The attempt succeeded: the first counter is cleared, the others lose this one attempt."""
-    (_, own), *shared = reservation.steps
+    (_, own), *shared = reservation
     throttles.clear(conn, own.key)
     for before, after in shared:
         throttles.take_back(conn, before=before, after=after)
 
 
-def forgive_account(conn: Connection, email_key: str, secret: str) -> None:
+def clear_account(conn: Connection, email_key: str, secret: str) -> None:
     """The user has logged in to the account: its failures are cleared."""
     throttles.clear(conn, account_counter(email_key, secret).key)

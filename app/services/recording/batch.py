@@ -56,7 +56,7 @@ def record_batch(
             new[number] = new_event(user, events[number], receipt)
         except InvalidInput as invalid:
             results[number] = Result("refused", events[number].event_id, invalid.detail)
-    replayed = replay(connection, user.id, head.last_seq, new, head=head)
+    replayed = replay(connection, user.id, head, new)
     for number in new:
         first = events[replayed.repeated.get(number, number)]
         results[number] = _result(replayed, number, events[number], first)

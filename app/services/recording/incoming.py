@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput
-from app.store import purged
+from app.store import purging
 from app.store.log import AnyRow, Arrival
 from app.store.log_head import LogHead
 from app.store.users import User
@@ -107,4 +107,4 @@ def repeats(item: Incoming, row: AnyRow) -> bool:
 def expired_among(connection: Connection, user: User, head: LogHead, items: Sequence[Incoming]) -> set[str]:
     """The ids of those among `items` that were recorded once and have been purged."""
     event_ids = [item.event_id for item in items if item.event_id and head.may_be_purged(item.instant_us)]
-    return purged.known(connection, user.id, event_ids)
+    return purging.known(connection, user.id, event_ids)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.database import NotQuick
 from app.services.recording.incoming import (
     DIFFERENT,
     EXPIRED,
@@ -23,12 +24,12 @@ from app.services.recording.incoming import (
 from app.services.recording.replay import replay
 from app.services.recording.response import NOTHING_ACTIVE, EventAnswer, describe, repeated, standing
 from app.services.refusals import InvalidInput, NotAuthenticated
-from app.store import log, log_head, purged, questions, sessions
+from app.store import log, log_head, purging, questions, sessions
 from app.store.log import Arrival, NewRow
-from app.store.log_head import LogHead, NotQuick
+from app.store.log_head import LogHead
 from app.store.statements import together
 from app.store.users import User
-from app.tracking.machine import EventType, Transition, apply
+from app.tracking.machine import EventType, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
 from app.tracking.records import Place, QuestionRecord
 from app.tracking.timestamps import micros_of
@@ -36,19 +37,8 @@ from app.tracking.timestamps import micros_of
 NO_ACCOUNT = "This account does not exist any more."
 
 
-def lock_log(connection: Connection, user_id: int) -> int:
-    """Shut out every other writer for this user until the transaction ends; the number of the last log row.
-
-    Raises `NotAuthenticated` for a user who was deleted in the meantime.
-    """
-    last_seq = log.lock(connection, user_id)
-    if last_seq is None:
-        raise NotAuthenticated(NO_ACCOUNT)
-    return last_seq
-
-
 def lock_head(connection: Connection, user_id: int, event_id: str | None = None) -> LogHead:
-    """Lock the log as `lock_log` does, and read its end. Raises `NotAuthenticated` for a deleted user."""
+    """Lock the user's log, and read its end. Raises `NotAuthenticated` for a user deleted in the meantime."""
     head = log_head.lock(connection, user_id, event_id)
     if head is None:
         raise NotAuthenticated(NO_ACCOUNT)
@@ -60,8 +50,8 @@ def record_newest(connection: Connection, user: User, incoming: Incoming, receip
 
     Raises `NotQuick` for any other, and where it would have to wait; else what `record_event` raises.
     """
-    head = log_head.lock_if_free(connection, user.id, incoming.event_id)
-    if head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
+    head = log_head.lock(connection, user.id, incoming.event_id, wait=False)
+    if head is None or head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
         raise NotQuick
     row, arrival = new_event(user, incoming, receipt)
     if not _is_newest(head, row):
@@ -82,7 +72,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
     row, arrival = new_event(user, incoming, receipt)
     if _is_newest(head, row):
         return _append(connection, user, head, row, arrival)
-    replayed = replay(connection, user.id, head.last_seq, {0: (row, arrival)})
+    replayed = replay(connection, user.id, head, {0: (row, arrival)})
     if replayed.refused:
         raise replayed.refused[0]
     return replayed.answers[0]
@@ -106,7 +96,10 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     with together(connection):
         log_head.set_last_seq(connection, user.id, row.event.seq)
         log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
-        _save_question(connection, user, transition)
+        if transition.closed is not None:
+            questions.add(connection, user.id, [transition.closed])
+        if transition.undoes is not None:
+            questions.remove(connection, user.id, [transition.undoes])
         if continued is not None:
             sessions.change(connection, user.id, continued)
         if transition.opens:
@@ -122,13 +115,6 @@ def _closed_before(
     if row.event.type is not EventType.UNDO or state is None or state.below is None:
         return {}
     return {state.below: questions.closed_by(connection, user.id, state.below)}
-
-
-def _save_question(connection: Connection, user: User, transition: Transition) -> None:
-    if transition.closed is not None:
-        questions.add(connection, user.id, [transition.closed])
-    if transition.undoes is not None:
-        questions.remove(connection, user.id, [transition.undoes])
 
 
 def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: int) -> EventAnswer:
@@ -148,7 +134,7 @@ def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -
     """Which of these ids (canonical) are recorded, or were until they were purged."""
     if not event_ids:
         return set()
-    return {*log.find_sent(connection, user.id, event_ids), *purged.known(connection, user.id, event_ids)}
+    return {*log.find_sent(connection, user.id, event_ids), *purging.known(connection, user.id, event_ids)}
 
 
 def current(connection: Connection, user: User, now: datetime) -> EventAnswer:

@@ -6,7 +6,7 @@ statements is constant for a window of up to `FIRST_CHUNK` rows, and grows with 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from app.store.log_head import LogHead
 from app.tracking.machine import EventType, Refused
 from app.tracking.projection import LogRow
 from app.tracking.records import LOG_END, Place, QuestionRecord, SessionRecord
-from app.tracking.replay import NewEvent, Replay, Window, window_begin
+from app.tracking.replay import NewEvent, Replay, Stored, Window, window_begin
 
 Record = TypeVar("Record")
 
@@ -40,32 +40,31 @@ class Replayed:
 def replay(
     connection: Connection,
     user_id: int,
-    last_seq: int,
+    head: LogHead,
     new_events: NewEvents | None = None,
-    changed: Iterable[Place] = (),
-    head: LogHead | None = None,
+    changed: Collection[Place] = (),
 ) -> Replayed:
-    """Fold new events and changed rows into the log, which the caller has locked and whose last row is `last_seq`.
+    """Fold new events and changed rows into the log, which the caller has locked and whose end is `head`.
 
-    Everything is stored afterwards. Each answer says how the event's session stands after its window. With the
-    `head` of the log, new events after its last row are appended, however long the active session is.
+    Everything is stored afterwards. Each answer says how the event's session stands after its window. New events after
+    the last row are appended, however long the active session is, unless rows have changed as well.
     """
     arrivals = {key: arrival for key, (_, arrival) in (new_events or {}).items()}
     events = [NewEvent(row, key, arrivals[key].event_id) for key, (row, _) in (new_events or {}).items()]
     events.sort(key=lambda new: (new.row.event.at_us, new.key))
-    replaying = Replay(events, changed, last_seq)
+    undoes = any(new.row.event.type is EventType.UNDO for new in events)
+    replaying = Replay(events, changed, head.last_seq)
     answers: dict[int, EventAnswer] = {}
     while (change := replaying.next_change) is not None:
-        if head is not None and (head.place is None or change > head.place):
+        if not changed and (head.place is None or change > head.place):
             # Earlier windows leave the active session as the head has it: one that reached it went on to the log's end.
-            undoes = any(new.row.event.type is EventType.UNDO for new in events)
-            stored: _Stored = _LogEnd(connection, user_id, head.session, undoes=undoes)
+            stored = _LogEnd(connection, user_id, head.session, undoes=undoes)
         else:
             stored = _StoredWindow(connection, user_id, change)
         window = replaying.fold_window(stored)
         stored.replace_by(window)
         answers |= _append(connection, user_id, window, arrivals)
-    if replaying.last_seq != last_seq:
+    if replaying.last_seq != head.last_seq:
         log_head.set_last_seq(connection, user_id, replaying.last_seq)
     return Replayed(answers, replaying.refused, replaying.repeated)
 
@@ -77,36 +76,32 @@ def _append(
     answers: dict[int, EventAnswer] = {}
     rows: list[NewRow] = []
     for key, new in window.recorded.items():
-        answer = describe(new.session, arrivals[key].received_us, new.row.event, new.transition)
+        session = window.sessions[new.session]
+        answer = describe(session, arrivals[key].received_us, new.row.event, new.transition)
         rows.append(NewRow(new.row, arrivals[key], answer.kept_for(arrivals[key])))
         answers[key] = answer
     log.append(connection, user_id, rows)
     return answers
 
 
-class _Stored:
-    """What is stored of the questions and sessions that a window may change."""
+class _LogEnd(Stored):
+    """The active session after the last row of the log. Its questions are read where an UNDO may reopen them."""
 
-    def __init__(self, connection: Connection, user_id: int) -> None:
-        self._connection, self._user_id = connection, user_id
-        self.active: SessionRecord | None = None
-        self.closed: Mapping[int, QuestionRecord] = {}
-
-    def rows(self) -> Iterator[LogRow]:
-        """The rows of the log, in order."""
-        return iter(())
-
-    def session_at(self, place: Place) -> SessionRecord | None:
-        """The session as stored that began last before or at `place`."""
-        return self.active
-
-    def in_memory(self, place: Place) -> bool:
-        """Whether the rows up to `place` are read already."""
-        return True
+    def __init__(
+        self,
+        connection: Connection,
+        user_id: int,
+        active: SessionRecord | None = None,
+        *,
+        undoes: bool = False,
+    ) -> None:
+        self._connection, self._user_id, self.active = connection, user_id, active
+        if active is not None and undoes:
+            self.closed = questions.between(connection, user_id, active.place, LOG_END)
 
     def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
-        """The stored questions and sessions of a window that ends at `end`."""
-        raise NotImplementedError
+        """The stored questions and sessions that a window replaces which ends at `end`."""
+        return self.closed, {} if self.active is None else {self.active.opened_by: self.active}
 
     def replace_by(self, window: Window) -> None:
         """Store what differs from the stored questions and sessions of the window."""
@@ -121,23 +116,7 @@ class _Stored:
         sessions.add(connection, user_id, added_sessions)
 
 
-class _LogEnd(_Stored):
-    """The active session after the last row of the log. Its questions are read where an UNDO may reopen them."""
-
-    def __init__(
-        self, connection: Connection, user_id: int, active: SessionRecord | None, *, undoes: bool
-    ) -> None:
-        super().__init__(connection, user_id)
-        self.active = active
-        if active is not None and undoes:
-            self.closed = questions.between(connection, user_id, active.place, LOG_END)
-
-    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
-        """The active session, and those of its questions that were read."""
-        return self.closed, {} if self.active is None else {self.active.opened_by: self.active}
-
-
-class _StoredWindow(_Stored):
+class _StoredWindow(_LogEnd):
     """What is stored from the beginning of one change's window on."""
 
     def __init__(self, connection: Connection, user_id: int, change: Place) -> None:
@@ -149,7 +128,6 @@ class _StoredWindow(_Stored):
         self._read_until: Place | None = None
 
     def rows(self) -> Iterator[LogRow]:
-        """The rows of the log, in order."""
         size, start = FIRST_CHUNK, self._begin
         while self._read_until != LOG_END:
             chunk = log.rows_from(self._connection, self._user_id, start, size)
@@ -160,16 +138,13 @@ class _StoredWindow(_Stored):
             start = Place(self._read_until.at_us, self._read_until.seq + 1)
 
     def session_at(self, place: Place) -> SessionRecord | None:
-        """The session as stored that began last before or at `place`."""
         index = bisect_right(self._sessions, place, key=lambda session: session.place)
         return self._sessions[index - 1] if index else None
 
     def in_memory(self, place: Place) -> bool:
-        """Whether the rows up to `place` are read already."""
         return self._read_until is not None and place <= self._read_until
 
     def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
-        """The questions and sessions that began in the window, but for a session that its last row opens."""
         old_questions = questions.between(self._connection, self._user_id, self._begin, end)
         return old_questions, {one.opened_by: one for one in self._sessions if one.place < end}
 

@@ -49,13 +49,9 @@ class EventAnswer:
         """Its fields by name."""
         return {name: getattr(self, name) for name in self.__slots__}
 
-    def dumps(self) -> str:
-        """As text, to be kept with the event."""
-        return to_json(self.fields()).decode()
-
     def kept_for(self, arrival: Arrival) -> str | None:
-        """What is kept with the event: an event without an id is never known again, so nothing."""
-        return None if arrival.event_id is None else self.dumps()
+        """What is kept with the event, as JSON: an event without an id is never known again, so nothing."""
+        return None if arrival.event_id is None else to_json(self.fields()).decode()
 
 
 def repeated(text: str) -> EventAnswer:
@@ -69,21 +65,17 @@ NOTHING_ACTIVE = EventAnswer(message="No active session. Press NEXT to start one
 def describe(session: SessionRecord, now_us: int, event: Event, transition: Transition) -> EventAnswer:
     """The answer to an event about its session as it stands, at the instant `now_us`."""
     message = _message_of(session, event, transition)
-    return _described(session, now_us, message, transition.closed)
+    return standing(session, now_us, message, transition.closed)
 
 
-def standing(session: SessionRecord, now_us: int) -> EventAnswer:
-    """How a session stands at the instant `now_us`, without an event."""
-    return _described(session, now_us, _standing(session), None)
-
-
-def _described(
-    session: SessionRecord, now_us: int, message: str, closed: QuestionRecord | None
+def standing(
+    session: SessionRecord, now_us: int, message: str | None = None, closed: QuestionRecord | None = None
 ) -> EventAnswer:
+    """How a session stands at the instant `now_us`; with the question that an event closed, where there is one."""
     count = session.question_count
     pace = pacing.pace_of(session.active_us, session.target_us, count)
     return EventAnswer(
-        message=message,
+        message=_standing(session) if message is None else message,
         session_id=session.uid,
         is_active=session.is_active,
         total_questions=count,

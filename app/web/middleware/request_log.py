@@ -21,8 +21,6 @@ log = structlog.get_logger(__name__)
 HEADER = b"x-request-id"
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONGEST_PATH = 200  # characters of a path in the log
-UNMATCHED = "unmatched"  # the route where the router found none: whoever asks chooses the path
-WRONG_CREDENTIALS = 401
 CROWD = "crowd"  # the limit on how many may wait at once
 NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 
@@ -84,8 +82,8 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     match demands and demands.counts:
         case "event" if isinstance(refusal, NO_EVENT):
             metrics.events.labels("refused").inc()
-        case "login" if status < 400 or status == WRONG_CREDENTIALS:
-            metrics.logins.labels("failed" if status == WRONG_CREDENTIALS else "succeeded").inc()
+        case "login" if status < 400 or status == 401:
+            metrics.logins.labels("failed" if status == 401 else "succeeded").inc()
         case "registration" if status < 400:
             metrics.registrations.inc()
 
@@ -118,4 +116,4 @@ def route_of(scope: Scope) -> str:
         return str(context.path)
     if "app_root_path" in scope:  # a mount has moved its own path from the path to the root
         return str(scope["root_path"]).removeprefix(scope["app_root_path"]) + "/…"
-    return UNMATCHED
+    return "unmatched"  # not the path, which whoever asks chooses

@@ -1,22 +1,24 @@
 """The checks of `doctor`, one by one: their findings, and no finding for a correct value."""
 
-import dataclasses
+import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from app.commands.doctor_checks import Finding, ServeOptions, check_names, check_origin, check_settings
-from app.commands.doctor_files import FileFacts, check_database_file, check_mount, check_revision, mount_of
-from app.commands.doctor_postgresql import ServerFacts, check_address, check_server
+from app.commands.doctor_checks import Finding, check_names, check_origin, check_settings
+from app.commands.doctor_files import check_database_file, check_mount
+from app.commands.doctor_postgresql import check_server
 from app.config import Settings
-from app.schema import revisions
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
 PROXIED: dict[str, Any] = {"public_url": "https://tracker.example.org", "trusted_proxies": ("127.0.0.1",)}
 PLAIN: dict[str, Any] = {"session_cookie_secure": False}
-EVERYWHERE = ServeOptions(host="0.0.0.0")
+HERE: dict[str, Any] = {"host": "127.0.0.1", "workers": 1}
+EVERYWHERE = HERE | {"host": "0.0.0.0"}
 SHARED = "redis://localhost:6379/0"
 POSTGRESQL = "postgresql+psycopg://raterhub:secret@localhost/raterhub"
 
@@ -33,19 +35,19 @@ def whats(findings: Iterable[Finding]) -> list[str]:
 @pytest.mark.parametrize(
     ("values", "serving"),
     [
-        (PLAIN, ServeOptions()),
-        (PLAIN | {"debug": True}, ServeOptions(host="localhost")),
-        (PLAIN | {"public_url": "http://localhost:8000"}, ServeOptions()),
-        (PROXIED, ServeOptions()),
+        (PLAIN, HERE),
+        (PLAIN | {"debug": True}, HERE | {"host": "localhost"}),
+        (PLAIN | {"public_url": "http://localhost:8000"}, HERE),
+        (PROXIED, HERE),
         (PROXIED, EVERYWHERE),
         (
             PROXIED | {"database_url": POSTGRESQL, "rate_limit_storage_uri": SHARED},
-            ServeOptions(host="::", workers=4),
+            HERE | {"host": "::", "workers": 4},
         ),
     ],
 )
-def test_good_configuration_has_no_finding(values: dict[str, Any], serving: ServeOptions) -> None:
-    assert whats(check_settings(settings_of(**values), serving)) == []
+def test_good_configuration_has_no_finding(values: dict[str, Any], serving: dict[str, Any]) -> None:
+    assert whats(check_settings(settings_of(**values), **serving)) == []
 
 
 COOKIES_UNKNOWN = "Warning: Cookies are Secure, and nothing here says that people come by https."
@@ -77,42 +79,42 @@ def odd(name: str) -> str:
 @pytest.mark.parametrize(
     ("values", "serving", "found"),
     [
-        ({}, ServeOptions(), [COOKIES_UNKNOWN]),
-        ({"public_url": "http://localhost"}, ServeOptions(), [COOKIES_UNKNOWN]),
-        ({"public_url": "http://tracker.example.org"}, ServeOptions(), [COOKIES_HTTP]),
-        (PROXIED | PLAIN, ServeOptions(), [COOKIES_OPEN]),
-        (PLAIN | {"public_url": "http://tracker.example.org"}, ServeOptions(), [COOKIES_CLEAR]),
+        ({}, HERE, [COOKIES_UNKNOWN]),
+        ({"public_url": "http://localhost"}, HERE, [COOKIES_UNKNOWN]),
+        ({"public_url": "http://tracker.example.org"}, HERE, [COOKIES_HTTP]),
+        (PROXIED | PLAIN, HERE, [COOKIES_OPEN]),
+        (PLAIN | {"public_url": "http://tracker.example.org"}, HERE, [COOKIES_CLEAR]),
         (PLAIN, EVERYWHERE, [COOKIES_CLEAR, bind("0.0.0.0")]),
-        ({"public_url": "https://tracker.example.org"}, ServeOptions(host="10.0.0.2"), [bind("10.0.0.2")]),
-        (PROXIED | {"debug": True}, ServeOptions(), [COOKIES_OPEN, DEBUG]),
-        (PROXIED | {"debug": True, "session_cookie_secure": True}, ServeOptions(), [DEBUG]),
-        ({"trusted_proxies": ("127.0.0.1",)}, ServeOptions(), [NO_PUBLIC_URL]),
-        ({"public_url": "https://tracker.example.org"}, ServeOptions(), [NO_PROXY]),
-        (PROXIED | {"trusted_proxies": ("10.0.0.0/8", "fc00::/7", "::1")}, ServeOptions(), []),
+        ({"public_url": "https://tracker.example.org"}, HERE | {"host": "10.0.0.2"}, [bind("10.0.0.2")]),
+        (PROXIED | {"debug": True}, HERE, [COOKIES_OPEN, DEBUG]),
+        (PROXIED | {"debug": True, "session_cookie_secure": True}, HERE, [DEBUG]),
+        ({"trusted_proxies": ("127.0.0.1",)}, HERE, [NO_PUBLIC_URL]),
+        ({"public_url": "https://tracker.example.org"}, HERE, [NO_PROXY]),
+        (PROXIED | {"trusted_proxies": ("10.0.0.0/8", "fc00::/7", "::1")}, HERE, []),
         (
             PROXIED | {"trusted_proxies": ("*", "0.0.0.0/0", "::/0", "0.0.0.0/1")},
-            ServeOptions(),
+            HERE,
             [trusts("*"), trusts("0.0.0.0/0"), trusts("::/0"), trusts("0.0.0.0/1")],
         ),
         (
             PROXIED | {"trusted_proxies": ("proxy", "10.0.0.1/8")},
-            ServeOptions(),
+            HERE,
             [odd("proxy"), odd("10.0.0.1/8")],
         ),
-        (PROXIED | {"rate_limit_enabled": False}, ServeOptions(), [LIMITS_OFF]),
-        (PROXIED | {"database_url": POSTGRESQL}, ServeOptions(workers=4), [IN_MEMORY]),
+        (PROXIED | {"rate_limit_enabled": False}, HERE, [LIMITS_OFF]),
+        (PROXIED | {"database_url": POSTGRESQL}, HERE | {"workers": 4}, [IN_MEMORY]),
         (
             PROXIED | {"database_url": POSTGRESQL, "rate_limit_enabled": False},
-            ServeOptions(workers=4),
+            HERE | {"workers": 4},
             [LIMITS_OFF],
         ),
-        (PROXIED | {"rate_limit_storage_uri": SHARED}, ServeOptions(workers=4), [ONE_FILE]),
+        (PROXIED | {"rate_limit_storage_uri": SHARED}, HERE | {"workers": 4}, [ONE_FILE]),
     ],
 )
 def test_settings_that_do_not_fit_are_found(
-    values: dict[str, Any], serving: ServeOptions, found: list[str]
+    values: dict[str, Any], serving: dict[str, Any], found: list[str]
 ) -> None:
-    assert whats(check_settings(settings_of(**values), serving)) == found
+    assert whats(check_settings(settings_of(**values), **serving)) == found
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_settings_that_do_not_fit_are_found(
     ],
 )
 def test_key_that_can_be_guessed_is_found_and_not_printed(key: str, found: list[str]) -> None:
-    findings = list(check_settings(settings_of(secret_key=key, **PROXIED), ServeOptions()))
+    findings = list(check_settings(settings_of(secret_key=key, **PROXIED), **HERE))
     assert whats(findings) == found
     assert [str(finding) for finding in findings if key in str(finding)] == []
 
@@ -151,7 +153,7 @@ def test_key_that_can_be_guessed_is_found_and_not_printed(key: str, found: list[
 )
 def test_metrics_token_that_gives_more_away_is_found(token: str | None, found: list[str]) -> None:
     settings = settings_of(metrics_token=token, **PROXIED)
-    assert whats(check_settings(settings, ServeOptions())) == found
+    assert whats(check_settings(settings, **HERE)) == found
 
 
 NO_ORIGIN = "Error: ALLOWED_ORIGINS: {} is not an origin as browsers send it."
@@ -174,14 +176,6 @@ NO_ORIGIN = "Error: ALLOWED_ORIGINS: {} is not an origin as browsers send it."
         ("https://", [NO_ORIGIN]),
         ("ftp://raterhub.com", [NO_ORIGIN]),
         ("http://www.raterhub.com", ["Warning: ALLOWED_ORIGINS: {} is plain http."]),
-        (
-            "https://raterhub.com.example.org",
-            ["Warning: ALLOWED_ORIGINS: {} looks like the task site, but is not it."],
-        ),
-        (
-            "https://wwwraterhub.com",
-            ["Warning: ALLOWED_ORIGINS: {} looks like the task site, but is not it."],
-        ),
     ],
 )
 def test_origin_that_is_odd_is_found(origin: str, found: list[str]) -> None:
@@ -195,7 +189,6 @@ def test_origin_that_is_odd_is_found(origin: str, found: list[str]) -> None:
         ("SECRET_KEYS", "SECRET_KEY"),
         ("Public_Uri", "PUBLIC_URL"),
         ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
-        ("LOGIN_RATE_LIMIT", "RATE_LIMIT_LOGIN"),
         ("RATERHUB_DATABASE_URL", "DATABASE_URL"),
         ("secret_key", None),
         ("PORT", None),
@@ -223,24 +216,10 @@ damaged line
 
 
 @pytest.mark.parametrize(
-    ("path", "mount"),
-    [
-        ("/srv/app.db", ("/", "ext4")),
-        ("/mnt/nfs/app.db", ("/mnt/nfs", "nfs4")),
-        ("/mnt/nfs2/app.db", ("/", "ext4")),
-        ("/mnt/nfs/local/app.db", ("/mnt/nfs/local", "xfs")),
-        ("/mnt/two words/app.db", ("/mnt/two words", "cifs")),
-        ("/mnt/over/app.db", ("/mnt/over", "9p")),
-    ],
-)
-def test_mount_of_a_path_is_the_longest_and_latest(path: str, mount: tuple[str, str]) -> None:
-    assert mount_of(Path(path), MOUNTS) == mount
-
-
-@pytest.mark.parametrize(
     ("path", "found"),
     [
         ("/srv/app.db", []),
+        ("/mnt/nfs2/app.db", []),
         ("/mnt/nfs/local/app.db", []),
         (
             "/mnt/nfs/app.db",
@@ -265,63 +244,55 @@ def test_mounts_that_nobody_lists_are_no_finding() -> None:
     assert whats(check_mount(Path("/srv/app.db"), "")) == []
 
 
-FILE = FileFacts(
-    path=Path("/srv/data/app.db"),
-    mode=0o600,
-    may_write=True,
-    may_write_directory=True,
-    free_bytes=10 * 2**30,
-)
-
-
 @pytest.mark.parametrize(
-    ("changed", "found"),
+    ("mode", "free_mib", "denied", "found"),
     [
-        ({}, []),
-        ({"mode": None}, []),
-        ({"free_bytes": None}, ["Error: The directory /srv/data does not exist."]),
-        ({"may_write_directory": False}, ["Error: This user may not write to /srv/data."]),
-        ({"may_write": False}, ["Error: This user may not write to /srv/data/app.db."]),
+        (0o600, 10_000, None, []),
+        (0o600, 10_000, ".", ["Error: This user may not write to {folder}."]),
+        (0o600, 10_000, "app.db", ["Error: This user may not write to {folder}/app.db."]),
         (
-            {"mode": 0o640},
-            ["Warning: /srv/data/app.db is open to other users of this machine (mode 640)."],
+            0o640,
+            10_000,
+            None,
+            ["Warning: {folder}/app.db is open to other users of this machine (mode 640)."],
         ),
         (
-            {"mode": 0o604},
-            ["Warning: /srv/data/app.db is open to other users of this machine (mode 604)."],
+            0o604,
+            10_000,
+            None,
+            ["Warning: {folder}/app.db is open to other users of this machine (mode 604)."],
         ),
-        ({"free_bytes": 400 * 2**20}, ["Warning: The disk of /srv/data has 400 MiB left."]),
-        ({"free_bytes": 40 * 2**20}, ["Error: The disk of /srv/data has 40 MiB left."]),
+        (0o600, 400, None, ["Warning: The disk of {folder} has 400 MiB left."]),
+        (0o600, 40, None, ["Error: The disk of {folder} has 40 MiB left."]),
     ],
 )
-def test_file_that_cannot_serve_is_found(changed: dict[str, Any], found: list[str]) -> None:
-    assert whats(check_database_file(dataclasses.replace(FILE, **changed))) == found
+def test_file_that_cannot_serve_is_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: int,
+    free_mib: int,
+    denied: str | None,
+    found: list[str],
+) -> None:
+    path = tmp_path / "app.db"
+    path.touch(mode)
+    path.chmod(mode)
+    # The tests may run as root, who may write everywhere.
+    monkeypatch.setattr(os, "access", lambda asked, _mode: denied is None or asked != tmp_path / denied)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free_mib * 2**20))
+    assert whats(check_database_file(path)) == [sentence.format(folder=tmp_path) for sentence in found]
 
 
-@pytest.mark.parametrize(
-    ("current", "found"),
-    [
-        (None, []),
-        (revisions()[-1], []),
-        ("0001", ["Warning: The tables are of an older version."]),
-        ("9999", ["Error: The database has schema revision 9999, which this version does not know."]),
-    ],
-)
-def test_tables_of_another_version_are_found(current: str | None, found: list[str]) -> None:
-    assert whats(check_revision(current)) == found
-
-
-SERVER = ServerFacts(
-    version=170_002,
-    synchronous_commit="on",
-    fsync="on",
-    encoding="UTF8",
-    is_replica=False,
-    is_superuser=False,
-    connections=97,
-    skew_seconds=0.2,
-    loses_prepared=False,
-)
+SERVER = {
+    "version": 170_002,
+    "synchronous_commit": "on",
+    "fsync": "on",
+    "is_replica": False,
+    "is_superuser": False,
+    "connections": 97,
+    "skew_seconds": 0.2,
+    "loses_prepared": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -338,7 +309,6 @@ SERVER = ServerFacts(
             [],
         ),
         ({"version": 130_011}, ["Error: PostgreSQL 13 is older than 14."]),
-        ({"encoding": "SQL_ASCII"}, ["Error: The database's encoding is SQL_ASCII."]),
         ({"synchronous_commit": "off"}, ["Error: PostgreSQL: synchronous_commit is off."]),
         ({"fsync": "off"}, ["Error: PostgreSQL: fsync is off."]),
         ({"is_replica": True}, ["Error: DATABASE_URL names a read replica."]),
@@ -356,5 +326,4 @@ SERVER = ServerFacts(
     ],
 )
 def test_postgresql_that_does_not_fit_is_found(changed: dict[str, Any], found: list[str]) -> None:
-    facts = dataclasses.replace(SERVER, **changed)
-    assert whats([*check_server(facts, connections_needed=48), *check_address(facts)]) == found
+    assert whats(check_server(SERVER | changed, connections_needed=48)) == found

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from app.database import Database
 from app.services.recording.batch import Result, record_batch
 from app.services.recording.incoming import Incoming, Receipt, new_event
+from app.services.recording.record import lock_head
 from app.services.recording.replay import FIRST_CHUNK, replay
 from app.services.verification import differences
 from app.store.users import User
@@ -147,7 +148,7 @@ def test_late_event_before_10000_pauses_takes_few_statements(
         press(connection, user, "NEXT", START)
         pauses = presses("PAUSE", [1 + number / 1000 for number in range(10_000)])
         rows = [new_event(user, pause, Receipt(RECEIVED, None, IDLE_US)) for pause in pauses]
-        replay(connection, user.id, 1, dict(enumerate(rows)))
+        replay(connection, user.id, lock_head(connection, user.id), dict(enumerate(rows)))
         with counted_statements(database) as statements:
             press(connection, user, "PAUSE", START + A_MINUTE / 2)
         assert differences(connection, user.id) == []

@@ -6,6 +6,7 @@ behaviour cost no disk.
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,7 +24,8 @@ from app.services.recording.incoming import Incoming, Receipt
 from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
-from app.store import purged, questions, sessions
+from app.store import questions, sessions
+from app.store.purging import ranges as purged_ranges
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from app.tracking.records import LOG_BEGIN, LOG_END, Task
@@ -125,7 +127,7 @@ class Both:
         uid, sitting = session
         index = number % len(sitting.closed)
         records = [q for q in self._questions() if q.opened_by == sitting.closed[index].opening.number]
-        change = corrections.discard_question if discard else corrections.restore_question
+        change = partial(corrections.mark_question, discard=discard)
         if sitting.closed[index].purged:
             with pytest.raises(NotFound):
                 change(self.connection, self.user, uid, records[0].uid, ZERO)
@@ -166,7 +168,7 @@ class Both:
         self.deleted.clear()
 
     def gone(self) -> set[int]:
-        ranges = purged.ranges(self.connection, self.user.id)
+        ranges = purged_ranges(self.connection, self.user.id)
         return {number for one in ranges for number in range(one.first_seq, one.last_seq + 1)}
 
     def deliver_all_again(self) -> None:

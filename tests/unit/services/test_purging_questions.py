@@ -29,17 +29,17 @@ def test_question_discarded_when_closed_is_purged_without_a_trace(log: UserLog) 
 def test_purged_question_is_not_found(log: UserLog) -> None:
     uid, question = with_a_middle(log, discard=True)
     log.purge()
-    for correction in (corrections.restore_question, corrections.discard_question):
+    for discard in (False, True):
         with pytest.raises(NotFound):
-            correction(log.connection, log.user, uid, question, NINE)
-    page = exporting.question_page(log.connection, log.user, Place(0, -1), 2**62)
-    assert [line.split(",")[-4] for line in page.text.splitlines()] == ["first", "last"]
+            corrections.mark_question(log.connection, log.user, uid, question, NINE, discard=discard)
+    text, _ = exporting.question_page(log.connection, log.user, Place(0, -1), 2**62)
+    assert [line.split(",")[-4] for line in text.splitlines()] == ["first", "last"]
 
 
 def test_question_deleted_later_is_purged_30_days_after_its_deletion(log: UserLog) -> None:
     uid, question = with_a_middle(log)
     later = NINE + timedelta(days=10)
-    corrections.discard_question(log.connection, log.user, uid, question, later)
+    corrections.mark_question(log.connection, log.user, uid, question, later, discard=True)
     assert log.purge(later + MONTH) == Purged()
     assert log.purge(later + MONTH + A_MOMENT) == Purged(questions=1)
     assert traces(log.connection, TASK) == []
@@ -47,7 +47,7 @@ def test_question_deleted_later_is_purged_30_days_after_its_deletion(log: UserLo
 
 def test_question_restored_in_time_stays(log: UserLog) -> None:
     uid, question = with_a_middle(log, discard=True)
-    corrections.restore_question(log.connection, log.user, uid, question, NINE)
+    corrections.mark_question(log.connection, log.user, uid, question, NINE, discard=False)
     assert log.purge(NINE + 2 * MONTH) == Purged()
     assert log.summary(uid).questions[1].task_id == TASK
 
@@ -137,7 +137,7 @@ def test_purged_question_reopened_by_a_late_undo_counts_without_what_was_purged(
     ]
     assert log.is_sound()
     # Discarded anew, it has its month again.
-    corrections.discard_question(log.connection, log.user, uid, question, NINE + 2 * MONTH)
+    corrections.mark_question(log.connection, log.user, uid, question, NINE + 2 * MONTH, discard=True)
     assert [q.id for q in log.summary(uid).discarded] == [question]
     assert log.purge(NINE + 3 * MONTH) == Purged()
 
@@ -151,7 +151,7 @@ def test_purged_question_that_counts_after_a_late_event_can_be_discarded_again(l
     log.press("PAUSE", 6, NINE + 2 * MONTH)
     question = log.summary(uid).questions[1]
     assert (question.active_seconds, question.task_id) == (60, None)
-    corrections.discard_question(log.connection, log.user, uid, question.id, NINE + 2 * MONTH)
+    corrections.mark_question(log.connection, log.user, uid, question.id, NINE + 2 * MONTH, discard=True)
     assert [q.id for q in log.summary(uid).discarded] == [question.id]
     assert log.purge(NINE + 3 * MONTH) == Purged()
     assert log.purge(NINE + 3 * MONTH + A_MOMENT) == Purged(questions=1)

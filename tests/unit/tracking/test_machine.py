@@ -33,7 +33,11 @@ def event(kind: EventType, at: int, seq: int = 99, **fields: Any) -> Event:
 
 def effects(transition: Transition) -> set[str]:
     """What a transition does to sessions and questions."""
-    found = {"opens": transition.opens, "ends": transition.ends, "forgotten": transition.auto_closed}
+    found = {
+        "opens": transition.opens,
+        "ends": transition.ended_us is not None,
+        "forgotten": transition.auto_closed,
+    }
     found["closes"] = transition.closed is not None
     return {name for name, does in found.items() if does}
 

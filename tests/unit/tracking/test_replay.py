@@ -1,7 +1,7 @@
 """Replaying windows gives what folding the whole log gives, whatever changes and however much is read at once."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
 from app.tracking.records import Place, QuestionRecord, SessionRecord, Task
-from app.tracking.replay import NewEvent, Replay, Window, window_begin
+from app.tracking.replay import NewEvent, Replay, Stored, Window, window_begin
 
 IDLES = st.sampled_from([0, 0, 40, 90])
 KINDS = st.sampled_from(["NEXT"] * 5 + ["PAUSE"] * 2 + ["UNDO"] * 2 + ["EXIT"])
@@ -63,12 +63,10 @@ def replace_records(old: dict[int, Record], new: dict[int, Record], begin: Place
     old.update(new)
 
 
-class StoredWindow:
+class StoredWindow(Stored):
     """A window of a `Store`, read in chunks."""
 
     def __init__(self, store: Store, begin: Place) -> None:
-        self.active: SessionRecord | None = None
-        self.closed: Mapping[int, QuestionRecord] = {}
         self.store = store
         self.log = [row for row in store.fold_order() if row.event.place >= begin]
         self.sessions = sorted(

@@ -83,7 +83,7 @@ def day_of(
         zone,
         [*before, *(one for one in sessions if start <= one.started_us < end)],
         [
-            Figures(one.started_us, one.opened_by, one.raw_us, one.active_us, one.own_target_us)
+            Figures(one.started_us, one.opened_by, one.raw_us, one.active_us, one.task.target_us)
             for one in sorted(questions, key=lambda one: one.place)
             if not one.discarded and start <= one.started_us < end
         ],

@@ -4,7 +4,7 @@ import structlog
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from app.models import AccessTokenOut, LoggedOut, LoginIn, MeOut, Problem, RegistrationIn
+from app.models import AccessTokenOut, LoginIn, MeOut, Ok, Problem, RegistrationIn
 from app.services.accounts import accounts
 from app.web.admission import Demands, GuardedRoute
 from app.web.credentials import client_address
@@ -68,11 +68,11 @@ async def log_in(request: Request, body: LoginIn) -> AccessTokenOut:
 
 
 @router.post("/auth/logout")
-async def log_out(context: UserContext) -> LoggedOut:
+async def log_out(context: UserContext) -> Ok:
     """End the login whose token came with the request; other logins go on."""
     await context.write(accounts.log_out, context.identity)
     log.info("logged out", user_id=context.user.id)
-    return LoggedOut()
+    return Ok()
 
 
 @router.get("/me", summary="Who is asking")

@@ -48,14 +48,16 @@ async def restore_session(context: UserContext, session_id: str) -> SessionSumma
 @Demands(limit="corrections")
 async def discard_question(context: UserContext, session_id: str, question_id: str) -> SessionSummaryOut:
     """Take the question out of every figure; the others are numbered anew."""
-    return await _corrected(context, corrections.discard_question, session_id, question_id, context.now)
+    change = corrections.mark_question
+    return await _corrected(context, change, session_id, question_id, context.now, discard=True)
 
 
 @router.post("/questions/{question_id}/restore")
 @Demands(limit="corrections")
 async def restore_question(context: UserContext, session_id: str, question_id: str) -> SessionSummaryOut:
     """Count the question again."""
-    return await _corrected(context, corrections.restore_question, session_id, question_id, context.now)
+    change = corrections.mark_question
+    return await _corrected(context, change, session_id, question_id, context.now, discard=False)
 
 
 async def _corrected(

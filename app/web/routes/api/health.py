@@ -1,27 +1,19 @@
 """Whether the service works."""
 
-from typing import Literal
-
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
+from app.models import Ok
 from app.web.admission import Demands, GuardedRoute
 from app.web.dependencies import current_time, require_database
 
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 
-class Health(BaseModel):
+class Health(Ok):
     """The service works."""
 
-    status: Literal["ok"] = "ok"
     timestamp: AwareDatetime
-
-
-class Live(BaseModel):
-    """The process runs."""
-
-    status: Literal["ok"] = "ok"
 
 
 @router.get("/health", summary="Ready to answer")
@@ -34,6 +26,6 @@ async def health(request: Request) -> Health:
 
 @router.get("/health/live", summary="Alive")
 @Demands(public=True)
-async def live() -> Live:
+async def live() -> Ok:
     """Whether the process runs, whatever the database does."""
-    return Live()
+    return Ok()

@@ -18,8 +18,7 @@ from app.web.metrics import metrics_of
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
 # A proxy on this machine connects from the loopback address, whoever is behind it.
-OF_PROXIES = ("forwarded", "via", "x-real-ip")
-FORWARDED = "x-forwarded-"
+OF_PROXIES = ("forwarded", "via", "x-real-ip", "x-forwarded-")  # how the names of their headers begin
 
 
 @router.get(
@@ -51,7 +50,7 @@ def _has_token(request: Request, expected: SecretStr | None) -> bool:
 
 def _is_from_this_machine(request: Request) -> bool:
     """Whether nobody but a program on this machine can have sent it."""
-    proxied = any(name in OF_PROXIES or name.startswith(FORWARDED) for name in request.headers)
+    proxied = any(name.startswith(OF_PROXIES) for name in request.headers)
     # Another site's page can point its own host name to this machine (DNS rebinding), but then that name is the host.
     return (
         is_loopback(client_address(request.scope)) and not proxied and is_loopback(request.url.hostname or "")

@@ -11,8 +11,6 @@ from datetime import date, datetime, timedelta
 from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
 
-# --- Hours of a day -----------------------------------------------------------------------------------
-
 CHART_TOP, CHART_BASE = 24, 180
 SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
 MOST_LINES = 4
@@ -63,8 +61,6 @@ def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> Ho
         hour=hour,
     )
 
-
-# --- The course of a session --------------------------------------------------------------------------
 
 STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too
 STRIP_TOP = 16  # where a block is cut off

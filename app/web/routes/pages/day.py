@@ -29,7 +29,6 @@ class DayPage:
     """What `day.html` receives as `page`."""
 
     summary: DaySummary
-    zone: str
     today: date
     previous: date | None
     next: date | None
@@ -45,7 +44,6 @@ class SessionsPage:
     sessions: list[RecentSession]
     deleted: list[Deleted]  # those that can be restored
     limit: int
-    zone: str
 
 
 @router.get("/dashboard/today")
@@ -68,7 +66,6 @@ def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
         sessions=reading.recent_sessions(conn, user, RECENT),
         deleted=corrections.deleted(conn, user, now),
         limit=RECENT,
-        zone=user.timezone,
     )
 
 
@@ -76,7 +73,6 @@ def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
     summary = reading.day_summary(conn, user, day)
     return DayPage(
         summary=summary,
-        zone=user.timezone,
         today=reading.today_of(user, now),
         previous=days.previous_day(day),
         next=days.next_day(day),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal
 from uuid import uuid4
 
@@ -27,10 +28,6 @@ from app.web.texts import Said
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
-QUESTION_ACTS = {
-    "delete": (corrections.discard_question, "question-deleted"),
-    "restore": (corrections.restore_question, "question-restored"),
-}
 TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
@@ -40,7 +37,6 @@ class SessionPage:
     """What `session.html` receives as `page`."""
 
     summary: SessionSummary
-    zone: str
     day: date  # on which it began
     last_day: date  # on which its last question began
     questions: Sequence[QuestionSummary]  # of the part shown
@@ -96,9 +92,12 @@ async def end(context: UserContext, session_id: str, form: Annotated[EndForm, Fo
 async def delete(context: UserContext, session_id: str, _form: Annotated[PageForm, Form()]) -> Response:
     """Take it out of every figure; the next page offers to undo that."""
     user, now = context.user, context.now
-    summary = await context.read(reading.session_summary, user, session_id, now)
-    uid = await context.write(corrections.delete_session, user, session_id, now)
-    day = local_date(summary.started_at, user.timezone)
+
+    def delete_and_date(conn: Connection) -> tuple[str, date]:
+        began = reading.session_summary(conn, user, session_id, now).started_at
+        return corrections.delete_session(conn, user, session_id, now), local_date(began, user.timezone)
+
+    uid, day = await context.write(delete_and_date)
     return RedirectResponse(f"/dashboard/today?date={day}&done=session-deleted&session={uid}", 303)
 
 
@@ -121,9 +120,9 @@ async def correct_question(
     part: int = 1,
 ) -> Response:
     """Count a question nowhere, or count it again; the next page offers to undo that."""
-    correction, done = QUESTION_ACTS[act]
-    uid = await context.write(correction, context.user, session_id, question_id, context.now)
-    return _to_session(uid, done, question_id, part)
+    mark = partial(corrections.mark_question, discard=act == "delete")
+    uid = await context.write(mark, context.user, session_id, question_id, context.now)
+    return _to_session(uid, f"question-{act}d", question_id, part)
 
 
 def _to_session(
@@ -152,7 +151,6 @@ def _load(
     part = max(1, min(part, len(parts)))
     return SessionPage(
         summary=summary,
-        zone=user.timezone,
         day=local_date(summary.started_at, user.timezone),
         last_day=local_date(last_began, user.timezone),
         questions=summary.questions[(part - 1) * PART : part * PART],
