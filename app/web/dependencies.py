@@ -15,6 +15,7 @@ from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Query
+from pydantic import WithJsonSchema
 from sqlalchemy import Connection
 from starlette.requests import Request
 
@@ -151,8 +152,16 @@ TrackingContext = Annotated[Context, Depends(tracking_context)]
 MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
 """A login and its user, or None: for routes that are open to anyone."""
 
-# A day is read by `tracking.days` alone, which refuses what is no day in words of its own.
-OptionalDay = Annotated[str | None, Query(examples=["2026-11-21"])]
+# A day is read by `tracking.days` alone, which refuses what is no day in words of its own; this says to a
+# client which days those are.
+DAY_SCHEMA = {
+    "type": "string",
+    "format": "date",
+    "pattern": "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}$",
+    "examples": ["2026-11-21"],
+}
+
+OptionalDay = Annotated[str | None, WithJsonSchema(DAY_SCHEMA)]
 
 DateQuery = Annotated[
     OptionalDay, Query(alias="date", description="YYYY-MM-DD; the user's today if missing.")
