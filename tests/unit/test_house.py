@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "housekeeping": {"database", "services"},
     "schema": {"config", "database", "db_models", "engines", "sqlite_copy"},
     "sqlite_copy": set(),
+    "http_protocol": set(),
     "migrations": {"config", "database", "db_models"},
 }
 ANYTHING = {"main", "cli"}  # and nobody imports these
