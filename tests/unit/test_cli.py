@@ -106,7 +106,7 @@ LOADED = """
 import sys
 import app.cli
 from app.commands import serve
-serve.load("127.0.0.1", 0, 1)
+serve.load("127.0.0.1", 0, 1, 1000)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
