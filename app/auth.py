@@ -26,7 +26,7 @@ REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "typ"]
 LONGEST_TOKEN = 2048  # characters; ours have about 250
 CLOCKS_APART = 300  # seconds: as far as the clock of another process that issues tokens may be ahead
 USER_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-TOKEN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
@@ -84,7 +84,7 @@ def read_token(token: str, *, secret: str, now: datetime) -> Claims:
         and type(payload["exp"]) is int
         and type(payload["iat"]) is int
         and USER_ID.fullmatch(payload["sub"])
-        and TOKEN_ID.fullmatch(payload["jti"])
+        and UUID.fullmatch(payload["jti"])
     )
     seconds = now.timestamp()
     if not well_formed or payload["exp"] <= seconds or payload["iat"] > seconds + CLOCKS_APART:

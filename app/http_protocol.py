@@ -66,7 +66,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._deadline is None and not self.transport.is_closing():
+        # Not while a request that was sent ahead waits for its turn.
+        if self._deadline is None and self.cycle.response_complete and not self.transport.is_closing():
             self._close_after(self.silent_seconds)
 
     def send_400_response(self, msg: str) -> None:

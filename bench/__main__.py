@@ -6,7 +6,7 @@
 
 Servers are the real ones, on new databases that are thrown away, every answer counted has reached the disk. The
 machine may be busy with other things: so each figure is a ratio against something measured in the same moments, in
-turns, and the median of several such pairs. What a person waits for at her own browser is told in ms as well.
+turns, and the median of several such pairs. What a user waits for in the browser is given in ms as well.
 """
 
 import argparse

@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, inspect
 
 FOLDER = Path(__file__).parent / "faults"
+IN_SQLITE = {"BYTEA": "BLOB", " true": " 1", " false": " 0"}  # as that program wrote it there
 
 
 def create_tables(connection: Connection) -> None:
     """Create the tables and the stored revision, as a program of that revision did."""
-    statements = (FOLDER / f"revision_0002_{connection.dialect.name}.sql").read_text()
+    statements = (FOLDER / "revision_0002.sql").read_text()
+    if connection.dialect.name == "sqlite":
+        for of_postgresql, of_sqlite in IN_SQLITE.items():
+            statements = statements.replace(of_postgresql, of_sqlite)
     for statement in statements.split(";\n"):
         if statement.strip():
             connection.exec_driver_sql(statement)

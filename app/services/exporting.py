@@ -107,9 +107,8 @@ def _utc(micros: int) -> str:
 
 # The cells of a question, by the names of their columns in the order of the file.
 COLUMNS: dict[str, Callable[[QuestionRecord, SessionRecord, str], object]] = {
-    "date": lambda question, _, zone: date_of(
-        question.started_us, zone
-    ),  # the user's day to which it belongs
+    # The user's day to which it belongs.
+    "date": lambda question, _, zone: date_of(question.started_us, zone),
     "started_local": lambda question, _, zone: _local(question.started_us, zone),
     "ended_local": lambda question, _, zone: _local(question.ended_us, zone),
     "timezone": lambda _, __, zone: zone,
@@ -118,9 +117,7 @@ COLUMNS: dict[str, Callable[[QuestionRecord, SessionRecord, str], object]] = {
     "raw_seconds": lambda question, *_: seconds(question.raw_us),
     "active_seconds": lambda question, *_: seconds(question.active_us),
     "paused_seconds": lambda question, *_: seconds(question.paused_us),
-    "target_seconds": lambda question, session, _: seconds(
-        target_us_of(target_minutes_of(question, session))
-    ),
+    "target_seconds": lambda *of: seconds(target_us_of(target_minutes_of(of[0], of[1]))),
     "target_minutes": lambda question, session, _: target_minutes_of(question, session),
     "status": lambda question, *_: "discarded" if question.discarded else "counted",
     "task_id": lambda question, *_: harmless(question.task.task_id),

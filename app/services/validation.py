@@ -9,7 +9,7 @@ import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from app.services.refusals import InvalidInput
-from app.tracking.records import LONGEST_TARGET
+from app.tracking.records import LONGEST_TARGET_MINUTES
 
 # Names that reach nobody on the internet but do on the home network where many a server of this kind stands.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
@@ -83,8 +83,9 @@ def timezone_of(raw: str | None) -> str:
 
 def target_of(minutes: float) -> float:
     """Minutes for one question."""
-    if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_TARGET:
+    if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_TARGET_MINUTES:
         raise InvalidInput(
-            "target_minutes_per_question", f"A target is more than 0 and at most {LONGEST_TARGET} minutes."
+            "target_minutes_per_question",
+            f"A target is more than 0 and at most {LONGEST_TARGET_MINUTES} minutes.",
         )
     return minutes

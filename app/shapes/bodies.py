@@ -12,7 +12,7 @@ class Body(BaseModel):
 
 
 class Ok(BaseModel):
-    """It is so, or it is done."""
+    """The request succeeded."""
 
     status: Literal["ok"] = "ok"
 

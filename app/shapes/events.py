@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 
 from app.shapes.bodies import Body
 from app.tracking.machine import EventType
-from app.tracking.records import LONGEST_TARGET
+from app.tracking.records import LONGEST_TARGET_MINUTES
 from app.tracking.timestamps import parse_timestamp
 
 LARGEST_BATCH = 500
@@ -44,7 +44,7 @@ EventId = Annotated[
     ),
 ]
 TargetMinutes = Annotated[
-    float, Field(strict=True, gt=0, le=LONGEST_TARGET, allow_inf_nan=False, examples=[5.5])
+    float, Field(strict=True, gt=0, le=LONGEST_TARGET_MINUTES, allow_inf_nan=False, examples=[5.5])
 ]
 Label = Annotated[StrictStr, AfterValidator(_label)]
 Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older clients, ignored.")]
@@ -53,7 +53,22 @@ Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older
 class EventIn(Body):
     """One key press or click of the widget."""
 
-    type: Annotated[EventType, Field(examples=["NEXT"])]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "NEXT",
+                    "timestamp": "2026-11-21T09:41:07.250Z",
+                    "event_id": "3f0c8a52-6c1e-4f0e-9d5b-2a7c1e9b4d10",
+                    "target_minutes": 4.5,
+                    "task_id": "t-1",
+                    "task_type": "side by side",
+                }
+            ]
+        }
+    )
+
+    type: EventType
     timestamp: Annotated[
         Timestamp | None,
         Field(description="When it happened; the server's clock counts where it is missing."),

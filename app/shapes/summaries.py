@@ -46,8 +46,8 @@ class QuestionOut(DiscardedQuestionOut):
     index: Annotated[int, Field(description="Its number in the session, from 1.")]
 
 
-class DaySessionOut(Summary):
-    """A session with the questions of one day alone."""
+class SessionTotals(Summary):
+    """A session and the sums over some of its questions."""
 
     session_id: str
     started_at: datetime
@@ -62,7 +62,11 @@ class DaySessionOut(Summary):
     score: Score
 
 
-class SessionSummaryOut(DaySessionOut):
+class DaySessionOut(SessionTotals):
+    """A session with the questions of one day alone."""
+
+
+class SessionSummaryOut(SessionTotals):
     """A session and all its closed questions."""
 
     user_external_id: str

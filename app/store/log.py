@@ -137,8 +137,10 @@ def whole(connection: Connection, user_id: int) -> tuple[list[LogRow], set[int]]
 
 
 # Set by corrections and by the purge.
-_LATER = {"discard_mark", "discard_marked_us", "target_mark", "target_mark_number", "deletion"}
-_LATER |= {"purged_question", "blanked"}
+_LATER = {
+    *("discard_mark", "discard_marked_us", "target_mark", "target_mark_number", "deletion"),
+    *("purged_question", "blanked"),
+}
 _APPENDED = [column.name for column in events.c if column.name not in _LATER]
 _APPEND = Statement(events.insert().values({name: bindparam(name) for name in _APPENDED}))
 

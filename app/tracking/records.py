@@ -10,7 +10,7 @@ from typing import NamedTuple
 MICROS_PER_SECOND = 1_000_000
 MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
 MICROS_PER_HOUR = 60 * MICROS_PER_MINUTE
-LONGEST_TARGET = 600  # minutes for one question
+LONGEST_TARGET_MINUTES = 600  # for one question
 
 
 class Place(NamedTuple):

@@ -50,8 +50,8 @@ class QuestionSummary(ClosedQuestion):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DaySession:
-    """A session with the questions of one day alone."""
+class SessionTotals:
+    """A session and the sums over some of its questions."""
 
     session_id: str
     started_at: datetime
@@ -67,7 +67,12 @@ class DaySession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSummary(DaySession):
+class DaySession(SessionTotals):
+    """A session with the questions of one day alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary(SessionTotals):
     """A session and all its closed questions."""
 
     user_external_id: str
@@ -120,7 +125,7 @@ def summarize_session(
     pace = pace_of(session.active_us, session.target_us, session.question_count)
     counted = [question for question in questions if not question.discarded]
     return SessionSummary(
-        **_session_fields(session, session.active_us, session.question_count, pace),
+        **_totals(session, session.active_us, session.question_count, pace),
         user_external_id=user_external_id,
         forgotten=forgotten,
         auto_closed=session.auto_closed,
@@ -248,10 +253,10 @@ def summarize_day(
 
 def _day_session(session: SessionRecord, sums: _Sums) -> DaySession:
     pace = pace_of(sums.active_us, sums.target_us, sums.count)
-    return DaySession(**_session_fields(session, sums.active_us, sums.count, pace))
+    return DaySession(**_totals(session, sums.active_us, sums.count, pace))
 
 
-def _session_fields(session: SessionRecord, active_us: int, count: int, pace: Pace) -> dict[str, Any]:
+def _totals(session: SessionRecord, active_us: int, count: int, pace: Pace) -> dict[str, Any]:
     return {
         "session_id": session.uid,
         "started_at": moment_of(session.started_us),

@@ -32,7 +32,7 @@ from app.web.dependencies import current_time, database_of, identity_of
 from app.web.limits import LIMITS, LimitName
 
 KIB = 1024
-BODY = 64 * KIB  # bytes of a request body
+BODY_BYTES = 64 * KIB  # of a request body
 JSON_NEEDED = "Send events as application/json."
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -46,7 +46,7 @@ class Demands:
     csrf: Literal["token", "form"] = "token"  # "form", before login: the CSRF cookie and the form's field
     limit: LimitName | None = None
     json_only: bool = False  # 415 for another content type: a form of another site can send none but its own
-    body: int = BODY  # the largest body, in bytes
+    body: int = BODY_BYTES  # the largest body, in bytes
     counts: Literal["login", "registration", "event"] | None = None  # the metric that an answer adds to
 
     def __call__(self, handler: Handler) -> Handler:

@@ -21,7 +21,7 @@ from app.web.dependencies import settings_of
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing, and need no token
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
-LIFETIME = 24 * 3600  # seconds
+LIFETIME_SECONDS = 24 * 3600
 NONCE_BYTES = 16
 
 MISSING = "The CSRF token is missing. Reload the page and try again."
@@ -30,7 +30,7 @@ CROSS_SITE = "This request came from another site."
 UNREADABLE = "The form could not be read."
 
 
-class Ticket(NamedTuple):
+class TokenContent(NamedTuple):
     """What a token says once its signature and its date have been checked."""
 
     nonce: str
@@ -47,7 +47,7 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 def csrf_token(request: Request) -> str:
     """A token for forms and scripts of whoever sent the request; the answer will carry the CSRF cookie."""
     secret = settings_of(request).secret
-    in_browser = read_ticket(request.cookies.get(CSRF_COOKIE), secret)
+    in_browser = read_token(request.cookies.get(CSRF_COOKIE), secret)
     # One nonce for all of a browser's tabs: opening a second form does not spoil the first.
     nonce = in_browser.nonce if in_browser else secrets.token_urlsafe(NONCE_BYTES)
     identity = getattr(request.state, "identity", None)
@@ -56,12 +56,12 @@ def csrf_token(request: Request) -> str:
     return str(_signer(secret).dumps([nonce, login_id]))
 
 
-def read_ticket(token: str | None, secret: str) -> Ticket | None:
+def read_token(token: str | None, secret: str) -> TokenContent | None:
     """What the token says; None when it is missing, tampered with, expired or no token at all."""
     if not token or not token.isascii():
         return None
     try:
-        return Ticket(*_signer(secret).loads(token, max_age=LIFETIME))
+        return TokenContent(*_signer(secret).loads(token, max_age=LIFETIME_SECONDS))
     except BadData:
         return None
 
@@ -72,7 +72,7 @@ async def check_login(request: Request, login_id: str) -> None:
     The token stands in the header or in the form.
     """
     _check_site(request)
-    if (await _ticket(request)).login_id != login_id:
+    if (await _sent_token(request)).login_id != login_id:
         raise BadRequest(INVALID)
 
 
@@ -86,14 +86,14 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
     # A script on another site brings no cookie; what does bring one may be forged.
     if form or login_id is not None:
         _check_site(request)
-    ticket = await _ticket(request, field_only=form)
-    if login_id is not None and ticket.login_id not in ("", login_id):
+    content = await _sent_token(request, field_only=form)
+    if login_id is not None and content.login_id not in ("", login_id):
         raise BadRequest(INVALID)
     cookie = request.cookies.get(CSRF_COOKIE)
     if cookie is None and not form:
         return
-    in_browser = read_ticket(cookie, settings_of(request).secret)
-    if in_browser is None or in_browser.nonce != ticket.nonce:
+    in_browser = read_token(cookie, settings_of(request).secret)
+    if in_browser is None or in_browser.nonce != content.nonce:
         raise BadRequest(INVALID)
 
 
@@ -102,7 +102,7 @@ def _check_site(request: Request) -> None:
         raise BadRequest(CROSS_SITE)
 
 
-async def _ticket(request: Request, *, field_only: bool = False) -> Ticket:
+async def _sent_token(request: Request, *, field_only: bool = False) -> TokenContent:
     """What the token says that came in the header or in the form. Raises `BadRequest`."""
     token = None if field_only else request.headers.get(CSRF_HEADER)
     if token is None and is_form(request):
@@ -113,7 +113,7 @@ async def _ticket(request: Request, *, field_only: bool = False) -> Ticket:
         token = value if isinstance(value, str) else None
     if not token:
         raise BadRequest(MISSING)
-    ticket = read_ticket(token, settings_of(request).secret)
-    if ticket is None:
+    content = read_token(token, settings_of(request).secret)
+    if content is None:
         raise BadRequest(INVALID)
-    return ticket
+    return content

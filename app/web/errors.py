@@ -1,6 +1,7 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.services import refusals
 from app.tracking.machine import Refused
 from app.web.csrf import SAFE_METHODS
-from app.web.dependencies import Unavailable
+from app.web.dependencies import Unavailable, identity_of
 from app.web.templating import render
 from app.web.texts import Said
 
@@ -165,6 +166,9 @@ async def respond(request: Request, error: Exception) -> Response:
     if reply.status == 401 and request.method in SAFE_METHODS:
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(address, safe='/')}", 303)
+    if route is None:  # nobody has looked up the sender yet, to whom the page shows the way back
+        with suppress(refusals.NotAuthenticated, Unavailable):
+            await identity_of(request)
     return render(
         request,
         "error.html",

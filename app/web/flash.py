@@ -4,9 +4,10 @@ A form answers with a redirect; its outcome travels as `?done=<keyword>`. Only t
 so nobody can put words of theirs on a page by handing out a link.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from app.auth import UUID
 
 SENTENCES = {
     "welcome": "Welcome. Your account is ready.",
@@ -22,8 +23,9 @@ SENTENCES = {
     "question-restored": "The question counts again.",
     "target-changed": "The target of this session is changed.",
 }
-# Nothing else may become part of an address.
-IS_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# For the redirect: else a browser keeps the fragment of the form's address, and the notice is out of sight.
+TOP = "#content"
 
 # Where a POST takes an act back; the ids come with the redirect.
 UNDO = {
@@ -46,7 +48,8 @@ def notice_of(query: Mapping[str, str]) -> Notice | None:
     done = query.get("done", "")
     if done not in SENTENCES:
         return None
-    ids = {name: query[name] for name in ("session", "question") if IS_ID.fullmatch(query.get(name, ""))}
+    # Nothing but an id may become part of an address.
+    ids = {name: query[name] for name in ("session", "question") if UUID.fullmatch(query.get(name, ""))}
     try:
         return Notice(SENTENCES[done], UNDO[done].format(**ids))
     except KeyError:  # it cannot be taken back, or an id is missing

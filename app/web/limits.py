@@ -77,7 +77,8 @@ class Limits:
 
         gate.__name__ = name  # SlowAPI tells decorated functions by their names
         key = address_key if name in BY_ADDRESS else sender_key
-        return self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)  # type: ignore[no-any-return]
+        limited: Callable[[Request], None] = self._limiter.shared_limit(limit, scope=name, key_func=key)(gate)
+        return limited
 
 
 def address_key(request: Request) -> str:

@@ -110,7 +110,7 @@ class Metrics:
             task.cancel()
 
     async def _sample_for_ever(self) -> None:
-        while True:
+        while self._folder is not None:  # alone, a process samples when it is scraped
             self._sample()
             await asyncio.sleep(SAMPLE_SECONDS)
 

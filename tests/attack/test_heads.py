@@ -42,10 +42,10 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextmanager
-def serving(protocol: type[asyncio.Protocol], **options: Any) -> Iterator[int]:
+def serving(protocol: type[asyncio.Protocol], app: Any = echo, **options: Any) -> Iterator[int]:
     """The port of a server with this protocol, in a thread."""
     port = free_port()
-    config = uvicorn.Config(echo, port=port, http=protocol, lifespan="off", log_config=None, **options)
+    config = uvicorn.Config(app, port=port, http=protocol, lifespan="off", log_config=None, **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -167,6 +167,18 @@ def test_trickling_does_not_prolong_the_time() -> None:
                 connection.sendall(b"a: b\r\n")
                 time.sleep(0.02)
         assert time.monotonic() < begun + PATIENCE_SECONDS, "a slow head was never closed"
+
+
+def test_request_sent_ahead_has_its_time() -> None:
+    slow = QuickProtocol.silent_seconds * 3
+
+    async def answer_slowly(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(slow if scope["path"] == "/slow" else 0)
+        await echo(scope, receive, send)
+
+    with serving(QuickProtocol, answer_slowly) as port, connected(port) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\nGET /slow HTTP/1.1\r\nConnection: close\r\n\r\n")
+        assert answer(connection).count(b"HTTP/1.1 200") == 2
 
 
 def test_connections_beyond_the_limit_are_503() -> None:

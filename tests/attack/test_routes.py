@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from httpx2 import Response
 
-from app.web.csrf import CROSS_SITE, INVALID, LIFETIME, MISSING, SAFE_METHODS
+from app.web.csrf import CROSS_SITE, INVALID, LIFETIME_SECONDS, MISSING, SAFE_METHODS
 from app.web.middleware.headers import content_security_policy
 from tests.attack.pages import Inline
 from tests.attack.requests import REQUESTS
@@ -105,7 +105,7 @@ def test_cookie_request_without_its_csrf_token_changes_nothing(attacker: Attacke
         "expired": good,
     }[kind]
     before = attacker.dump()
-    later = timedelta(seconds=LIFETIME + 2 if kind == "expired" else 0)
+    later = timedelta(seconds=LIFETIME_SECONDS + 2 if kind == "expired" else 0)
     with time_machine.travel(datetime.now(UTC) + later):
         for call in set(attacker.unsafe()) - set(BEFORE_LOGIN):
             answer = attacker.send(call[0], attacker.request(call), world.cookie, csrf=token)

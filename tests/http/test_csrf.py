@@ -9,7 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from app.config import Settings
-from app.web.csrf import INVALID, LIFETIME, MISSING, read_ticket
+from app.web.csrf import INVALID, LIFETIME_SECONDS, MISSING, read_token
 from tests.http.logins import FORM, Login, csrf_of, personal_token, registered
 from tests.raters import PASSWORD
 
@@ -27,16 +27,16 @@ def login(client: TestClient) -> Iterator[Login]:
 def test_csrf_answers_token_and_cookie(client: TestClient, settings: Settings) -> None:
     answer = client.get("/auth/csrf")
     token, cookie = answer.json()["csrf_token"], client.cookies["csrf_token"]
-    ticket, in_browser = read_ticket(token, settings.secret), read_ticket(cookie, settings.secret)
-    assert ticket is not None
-    assert ticket == in_browser
-    assert ticket.login_id == ""
+    content, in_browser = read_token(token, settings.secret), read_token(cookie, settings.secret)
+    assert content is not None
+    assert content == in_browser
+    assert content.login_id == ""
 
 
 def test_csrf_cookie_flags(client: TestClient) -> None:
     set_cookie = client.get("/auth/csrf").headers["set-cookie"]
     flags = {part.strip() for part in set_cookie.split(";")[1:]}
-    assert flags == {"HttpOnly", f"Max-Age={LIFETIME}", "Path=/", "SameSite=lax"}
+    assert flags == {"HttpOnly", f"Max-Age={LIFETIME_SECONDS}", "Path=/", "SameSite=lax"}
 
 
 def test_csrf_asked_twice_keeps_earlier_token_good(client: TestClient) -> None:
@@ -96,20 +96,20 @@ def test_register_with_bad_token_is_400(client: TestClient, settings: Settings, 
 
 def test_every_character_of_a_token_counts(client: TestClient, settings: Settings) -> None:
     token = csrf_of(client)
-    assert read_ticket(token, settings.secret) is not None
+    assert read_token(token, settings.secret) is not None
     # The very last one carries two bits that base64 ignores.
     for place in range(len(token) - 1):
         changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
-        assert read_ticket(changed, settings.secret) is None, place
+        assert read_token(changed, settings.secret) is None, place
 
 
 def test_token_is_good_for_a_day(client: TestClient, settings: Settings) -> None:
     with time_machine.travel("2026-11-21T09:00:00Z", tick=False) as clock:
         token = csrf_of(client)
-        clock.shift(timedelta(seconds=LIFETIME))
-        assert read_ticket(token, settings.secret) is not None
+        clock.shift(timedelta(seconds=LIFETIME_SECONDS))
+        assert read_token(token, settings.secret) is not None
         clock.shift(timedelta(seconds=1))
-        assert read_ticket(token, settings.secret) is None
+        assert read_token(token, settings.secret) is None
 
 
 def test_access_token_is_no_csrf_token(client: TestClient, login: Login) -> None:

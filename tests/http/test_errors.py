@@ -147,8 +147,8 @@ def test_unknown_path_is_404(client: TestClient, path: str) -> None:
 
 def test_unknown_path_shows_people_their_navigation(client: TestClient) -> None:
     login = registered(client)
-    anonymous = client.get("/nowhere", headers=HTML).text
-    assert client.get("/nowhere", headers=HTML | login.cookie).text != anonymous
+    assert "Log out" not in client.get("/nowhere", headers=HTML).text
+    assert "Log out" in client.get("/nowhere", headers=HTML | login.cookie).text
 
 
 def test_unknown_path_is_404_for_unsafe_requests_too(client: TestClient) -> None:

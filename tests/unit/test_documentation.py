@@ -229,9 +229,7 @@ def test_table_of_commands_has_every_command_and_option() -> None:
 
 
 def shapes() -> list[type[BaseModel]]:
-    return [
-        value for value in vars(models).values() if isinstance(value, type) and issubclass(value, BaseModel)
-    ]
+    return [value for value in vars(models).values() if isinstance(value, type)]
 
 
 @pytest.mark.parametrize("shape", shapes(), ids=lambda shape: shape.__name__)
@@ -278,4 +276,4 @@ def test_examples_in_the_description_fit_their_shapes(app: FastAPI) -> None:
             for example in field.get("examples", []):
                 shape.__pydantic_validator__.validate_assignment(shape.model_construct(), name, example)
                 tried.append(f"{shape.__name__}.{name}")
-    assert {"EventIn.type", "RegistrationIn.password", "DaySummaryOut.date"} - set(tried) == set()
+    assert {"EventIn", "RegistrationIn.password", "DaySummaryOut.date"} - set(tried) == set()

@@ -58,11 +58,11 @@ def replay(
     while (change := replaying.next_change) is not None:
         if not changed and (head.place is None or change > head.place):
             # Earlier windows leave the active session as the head has it: one that reached it went on to the log's end.
-            stored = _LogEnd(connection, user_id, head.session, undoes=undoes)
+            stored: _LogEnd | _StoredWindow = _LogEnd(connection, user_id, head.session, undoes=undoes)
         else:
             stored = _StoredWindow(connection, user_id, change)
         window = replaying.fold_window(stored)
-        stored.replace_by(window)
+        _replace(connection, user_id, stored.records(window.end), window)
         answers |= _append(connection, user_id, window, arrivals)
     if replaying.last_seq != head.last_seq:
         log_head.set_last_seq(connection, user_id, replaying.last_seq)
@@ -84,43 +84,29 @@ def _append(
     return answers
 
 
+Records = tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]
+
+
 class _LogEnd(Stored):
     """The active session after the last row of the log. Its questions are read where an UNDO may reopen them."""
 
     def __init__(
-        self,
-        connection: Connection,
-        user_id: int,
-        active: SessionRecord | None = None,
-        *,
-        undoes: bool = False,
+        self, connection: Connection, user_id: int, active: SessionRecord | None, *, undoes: bool
     ) -> None:
-        self._connection, self._user_id, self.active = connection, user_id, active
+        self.active = active
         if active is not None and undoes:
             self.closed = questions.between(connection, user_id, active.place, LOG_END)
 
-    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
-        """The stored questions and sessions that a window replaces which ends at `end`."""
+    def records(self, end: Place) -> Records:
+        """The stored questions and sessions of a window that ends at `end`."""
         return self.closed, {} if self.active is None else {self.active.opened_by: self.active}
 
-    def replace_by(self, window: Window) -> None:
-        """Store what differs from the stored questions and sessions of the window."""
-        connection, user_id = self._connection, self._user_id
-        old_questions, old_sessions = self.records(window.end)
-        gone, added = difference(old_questions, window.questions)
-        questions.remove(connection, user_id, gone)
-        questions.add(connection, user_id, added)
-        # Removed first: the database allows one active session per user at any moment.
-        gone, added_sessions = difference(old_sessions, window.sessions)
-        sessions.remove(connection, user_id, gone)
-        sessions.add(connection, user_id, added_sessions)
 
-
-class _StoredWindow(_LogEnd):
+class _StoredWindow(Stored):
     """What is stored from the beginning of one change's window on."""
 
     def __init__(self, connection: Connection, user_id: int, change: Place) -> None:
-        super().__init__(connection, user_id)
+        self._connection, self._user_id = connection, user_id
         # The last session that began before the change: its place itself may be that of an opening.
         before = sessions.last_until(connection, user_id, Place(change.at_us, change.seq - 1))
         self._begin = window_begin(change, before)
@@ -144,9 +130,22 @@ class _StoredWindow(_LogEnd):
     def in_memory(self, place: Place) -> bool:
         return self._read_until is not None and place <= self._read_until
 
-    def records(self, end: Place) -> tuple[Mapping[int, QuestionRecord], Mapping[int, SessionRecord]]:
+    def records(self, end: Place) -> Records:
+        """The stored questions and sessions that began in a window that ends at `end`, but not at `end` itself."""
         old_questions = questions.between(self._connection, self._user_id, self._begin, end)
         return old_questions, {one.opened_by: one for one in self._sessions if one.place < end}
+
+
+def _replace(connection: Connection, user_id: int, stored: Records, window: Window) -> None:
+    """Write what differs between the stored questions and sessions of a window and what it comes to."""
+    old_questions, old_sessions = stored
+    gone, added = difference(old_questions, window.questions)
+    questions.remove(connection, user_id, gone)
+    questions.add(connection, user_id, added)
+    # Removed first: the database allows one active session per user at any moment.
+    gone, added_sessions = difference(old_sessions, window.sessions)
+    sessions.remove(connection, user_id, gone)
+    sessions.add(connection, user_id, added_sessions)
 
 
 def difference(old: Mapping[int, Record], new: Mapping[int, Record]) -> tuple[list[int], list[Record]]:

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.web.cookies import CSRF_COOKIE, set_cookie
-from app.web.csrf import LIFETIME
+from app.web.csrf import LIFETIME_SECONDS
 
 SELF = "'self'"
 CONTENT_SECURITY_POLICY: dict[str, str] = {
@@ -73,7 +73,7 @@ class SecurityHeaders:
         if token is None:
             return []
         response = Response()
-        set_cookie(response, CSRF_COOKIE, token, LIFETIME, self.settings)
+        set_cookie(response, CSRF_COOKIE, token, LIFETIME_SECONDS, self.settings)
         return [(b"set-cookie", response.headers["set-cookie"].encode("latin-1"))]
 
 

@@ -4,15 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from app.config import Settings
 from app.database import Database
-from app.db_models import logins, metadata, password_history, personal_tokens, trackers, users
+from app.db_models import events, logins, metadata, password_history, personal_tokens, trackers, users
 from app.services.accounts import accounts, administration
 from app.services.accounts import personal_tokens as token_service
 from app.services.refusals import Conflict, NotAuthenticated, NotFound
+from app.store import log_head
 from tests.raters import PASSWORD
+from tests.waiting import wait_until
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -83,6 +85,45 @@ def test_one_admin_remains_when_all_are_removed_at_once(database: Database, remo
     with ThreadPoolExecutor(6) as threads:
         outcomes = list(threads.map(attempt, admins))
     assert (outcomes.count(True), len(living_admins(database))) == (5, 1)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)  # SQLite has one writer
+@pytest.mark.parametrize("remove", REMOVALS, ids=NAMES)
+def test_removal_does_not_wait_for_the_first_event_of_another_admin(
+    database: Database, remove: Removal
+) -> None:
+    recording, removed = add(database, 1), add(database, 2)
+
+    def remove_at_once(conn: Connection) -> None:
+        conn.execute(text("SET LOCAL lock_timeout = '2s'"))
+        remove(conn, removed)
+
+    with database.engine.begin() as event:
+        assert log_head.lock(event, recording) is not None
+        database.write_now(remove_at_once)
+    assert living_admins(database) == [recording]
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_deletion_waits_for_an_event_of_the_user_and_takes_it_along(database: Database) -> None:
+    add(database, 1)
+    user = add(database, 2, "user")
+    with ThreadPoolExecutor(1) as thread:
+        with database.engine.begin() as event:
+            assert log_head.lock(event, user) is not None
+            deletion = thread.submit(database.write_now, lambda conn: administration.delete(conn, user))
+            wait_until(lambda: database.read_now(waits_for_a_lock))
+            # Refers to the user, whom the deletion has locked by now.
+            event.execute(insert(events).values(user_id=user, seq=1, type="NEXT", at_us=1, received_us=1))
+        deletion.result()
+    with pytest.raises(NotFound):
+        database.write_now(lambda conn: administration.activate(conn, user))
+    assert database.read_now(lambda conn: conn.execute(select(events)).all()) == []
+
+
+def waits_for_a_lock(conn: Connection) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(conn.execute(text(query)).scalar_one())
 
 
 @pytest.mark.parametrize("act", [*REMOVALS, administration.activate])

@@ -16,6 +16,7 @@ from app.services.refusals import Refusal
 from app.services.validation import timezones
 from app.web.admission import PageRoute
 from app.web.dependencies import Context, UserContext
+from app.web.flash import TOP
 from app.web.routes.pages.entry import logged_out
 from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, render_form, shown
 from app.web.routes.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
@@ -23,8 +24,6 @@ from app.web.templating import minutes_value
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/profile", route_class=PageRoute)
-
-TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
 
 
 @dataclass(frozen=True, slots=True)

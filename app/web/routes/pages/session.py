@@ -20,6 +20,7 @@ from app.tracking.machine import Refused
 from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.admission import Demands, PageRoute
 from app.web.dependencies import Context, UserContext
+from app.web.flash import TOP
 from app.web.routes.pages import charts
 from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, render_form, shown
 from app.web.routes.pages.forms import EndForm, PageForm, TargetForm
@@ -28,7 +29,6 @@ from app.web.texts import Said
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
-TOP = "#content"  # else a browser keeps the fragment of the form's address, and the notice is out of sight
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
