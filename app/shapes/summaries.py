@@ -46,8 +46,8 @@ class QuestionOut(DiscardedQuestionOut):
     index: Annotated[int, Field(description="Its number in the session, from 1.")]
 
 
-class SessionTotals(Summary):
-    """A session and the sums over some of its questions."""
+class DaySessionOut(Summary):
+    """A session with the sums over its questions, in a summary of a day over those of the day alone."""
 
     session_id: str
     started_at: datetime
@@ -62,11 +62,7 @@ class SessionTotals(Summary):
     score: Score
 
 
-class DaySessionOut(SessionTotals):
-    """A session with the questions of one day alone."""
-
-
-class SessionSummaryOut(SessionTotals):
+class SessionSummaryOut(DaySessionOut):
     """A session and all its closed questions."""
 
     user_external_id: str

@@ -67,11 +67,6 @@ class SessionTotals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DaySession(SessionTotals):
-    """A session with the questions of one day alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSummary(SessionTotals):
     """A session and all its closed questions."""
 
@@ -115,7 +110,7 @@ class DaySummary:
     daily_score: int
     target_minutes_per_question: float
     hourly_activity: tuple[HourActivity, ...]
-    sessions: tuple[DaySession, ...]
+    sessions: tuple[SessionTotals, ...]  # with the questions of this day alone
 
 
 def summarize_session(
@@ -251,9 +246,9 @@ def summarize_day(
     )
 
 
-def _day_session(session: SessionRecord, sums: _Sums) -> DaySession:
+def _day_session(session: SessionRecord, sums: _Sums) -> SessionTotals:
     pace = pace_of(sums.active_us, sums.target_us, sums.count)
-    return DaySession(**_totals(session, sums.active_us, sums.count, pace))
+    return SessionTotals(**_totals(session, sums.active_us, sums.count, pace))
 
 
 def _totals(session: SessionRecord, active_us: int, count: int, pace: Pace) -> dict[str, Any]:

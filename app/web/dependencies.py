@@ -6,7 +6,6 @@
 Whether a route is open to anyone stands on the route (`app.web.admission`).
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,16 +19,15 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Database, answers
+from app.database import Database
 from app.database import Unavailable as Unavailable  # for errors.py: nothing else here knows the database
+from app.database import answers as answers  # for GET /health
 from app.services.accounts import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
 from app.web.credentials import credential_of
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-HEALTH_SECONDS = 5.0  # for the database to answer
 
 TRACKING_ONLY = "A personal access token can send events and read sessions, nothing else."
 
@@ -62,14 +60,6 @@ def figures_of(database: Database) -> dict[str, int]:
         "raterhub_database_commits": busy.commits,
         "raterhub_database_writes": busy.writes,
     }
-
-
-async def require_database(request: Request) -> None:
-    """Raise `Unavailable` when the database does not answer in time."""
-    try:
-        await asyncio.wait_for(database_of(request).read(answers), HEALTH_SECONDS)
-    except TimeoutError as error:
-        raise Unavailable("The database does not answer at the moment.") from error
 
 
 async def identity_of(request: Request) -> accounts.Identity:

@@ -52,7 +52,7 @@ def rater(database: Database, settings: Settings) -> Rater:
         (shapes.QuestionOut, summaries.QuestionSummary),
         (shapes.DiscardedQuestionOut, summaries.ClosedQuestion),
         (shapes.DaySummaryOut, summaries.DaySummary),
-        (shapes.DaySessionOut, summaries.DaySession),
+        (shapes.DaySessionOut, summaries.SessionTotals),
         (shapes.HourActivityOut, summaries.HourActivity),
     ],
 )

@@ -4,19 +4,16 @@ Each answers with the session as it stands after the correction, read in the sam
 """
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from functools import partial
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 
 from app.models import DeletedOut, SessionSummaryOut, TargetIn
 from app.services import corrections, reading
-from app.services.accounts.accounts import User
 from app.tracking.summaries import SessionSummary
 from app.web.admission import Demands, GuardedRoute
 from app.web.dependencies import Context, UserContext
-
-P = ParamSpec("P")
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["sessions"], route_class=GuardedRoute)
 
@@ -26,7 +23,8 @@ router = APIRouter(prefix="/sessions/{session_id}", tags=["sessions"], route_cla
 async def set_target(context: UserContext, session_id: str, body: TargetIn) -> SessionSummaryOut:
     """Give the session a target of its own; questions with one of theirs keep it."""
     minutes = body.target_minutes_per_question
-    return await _corrected(context, corrections.set_session_target, session_id, minutes)
+    correct = partial(corrections.set_session_target, user=context.user, uid=session_id, minutes=minutes)
+    return await _corrected(context, correct)
 
 
 @router.delete("")
@@ -41,33 +39,28 @@ async def delete_session(context: UserContext, session_id: str) -> DeletedOut:
 @Demands(limit="corrections")
 async def restore_session(context: UserContext, session_id: str) -> SessionSummaryOut:
     """Bring a deleted session back, ended at its last event."""
-    return await _corrected(context, corrections.restore_session, session_id, context.now)
+    correct = partial(corrections.restore_session, user=context.user, uid=session_id, now=context.now)
+    return await _corrected(context, correct)
 
 
 @router.delete("/questions/{question_id}")
 @Demands(limit="corrections")
 async def discard_question(context: UserContext, session_id: str, question_id: str) -> SessionSummaryOut:
     """Take the question out of every figure; the others are numbered anew."""
-    change = corrections.mark_question
-    return await _corrected(context, change, session_id, question_id, context.now, discard=True)
+    mark = partial(corrections.mark_question, user=context.user, session_uid=session_id)
+    return await _corrected(context, partial(mark, question_uid=question_id, now=context.now, discard=True))
 
 
 @router.post("/questions/{question_id}/restore")
 @Demands(limit="corrections")
 async def restore_question(context: UserContext, session_id: str, question_id: str) -> SessionSummaryOut:
     """Count the question again."""
-    change = corrections.mark_question
-    return await _corrected(context, change, session_id, question_id, context.now, discard=False)
+    mark = partial(corrections.mark_question, user=context.user, session_uid=session_id)
+    return await _corrected(context, partial(mark, question_uid=question_id, now=context.now, discard=False))
 
 
-async def _corrected(
-    context: Context,
-    correct: Callable[Concatenate[Connection, User, P], str],
-    *args: P.args,
-    **named: P.kwargs,
-) -> SessionSummaryOut:
+async def _corrected(context: Context, correct: Callable[[Connection], str]) -> SessionSummaryOut:
     def correct_and_read(conn: Connection) -> SessionSummary:
-        uid = correct(conn, context.user, *args, **named)
-        return reading.session_summary(conn, context.user, uid, context.now)
+        return reading.session_summary(conn, context.user, correct(conn), context.now)
 
     return SessionSummaryOut.model_validate(await context.write(correct_and_read))

@@ -5,7 +5,7 @@ from pydantic import AwareDatetime
 
 from app.models import Ok
 from app.web.admission import Demands, GuardedRoute
-from app.web.dependencies import current_time, require_database
+from app.web.dependencies import answers, current_time, database_of
 
 router = APIRouter(tags=["health"], route_class=GuardedRoute)
 
@@ -20,7 +20,7 @@ class Health(Ok):
 @Demands(public=True)
 async def health(request: Request) -> Health:
     """Whether requests can be answered: 503 when the database does not answer."""
-    await require_database(request)
+    await database_of(request).read(answers)
     return Health(timestamp=current_time())
 
 

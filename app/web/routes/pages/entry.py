@@ -15,8 +15,7 @@ from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE, set_cookie, why_login_cannot_work
 from app.web.credentials import client_address
 from app.web.dependencies import Context, MaybeIdentity, UserContext, current_time, database_of, settings_of
-from app.web.routes.pages.form_errors import NOTHING, Shown, render_form, shown
-from app.web.routes.pages.forms import LocalPath, LoginForm, RegisterForm
+from app.web.routes.pages.forms import NOTHING, LocalPath, LoginForm, RegisterForm, Shown
 
 log = structlog.get_logger(__name__)
 router = APIRouter(route_class=PageRoute)
@@ -68,7 +67,7 @@ async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respon
             now=current_time(),
         )
     except Refusal as refusal:
-        return _page(request, "login", form, shown(request, "login", refusal))
+        return _page(request, "login", form, Shown.of(request, "login", refusal))
     return _logged_in(request, form.email, token, form.next or HOME)
 
 
@@ -96,7 +95,7 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
     try:
         token = await accounts.register(write, registration, settings=settings, now=current_time())
     except Refusal as refusal:
-        refused = shown(request, "register", refusal, RegisterForm.model_fields)
+        refused = Shown.of(request, "register", refusal, RegisterForm.model_fields)
         return _page(request, "register", form, refused)
     return _logged_in(request, form.email, token, f"{HOME}?done=welcome")
 
@@ -136,4 +135,4 @@ def _page(request: Request, name: str, form: LoginForm | RegisterForm, refused: 
         insecure=why_login_cannot_work(request, settings),
         registration_open=settings.registration_open,
     )
-    return render_form(request, f"{name}.html", name, page, refused)
+    return refused.render(request, f"{name}.html", name, page)

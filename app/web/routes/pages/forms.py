@@ -1,10 +1,22 @@
-"""What the pages' forms send. A field that a form does not have is refused; what is wrong with the others is said by
-the services, and shown at the form. So everything here is optional text.
+"""What the pages' forms send, and what they show when a service has refused it: its sentence, under its status.
+
+A field that a form does not have is refused; what is wrong with the others is said by the services. So everything
+that a form sends is optional text.
 """
 
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.services.refusals import InvalidInput, Refusal
+from app.tracking.machine import Refused
+from app.web.errors import reply_to
+from app.web.templating import render
+from app.web.texts import Said
 
 LONGEST_PATH = 2000  # characters
 
@@ -23,12 +35,44 @@ LocalPath = Annotated[str, AfterValidator(local_path)]
 Text = Annotated[str, Field(max_length=1000)]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A refusal and where its page shows it; without one, nothing. The filter `sentence` translates it."""
+
+    status: int = 200
+    refusals: Mapping[str, Said] = field(default_factory=dict)  # above a form, by the form's name
+    errors: Mapping[str, Said] = field(default_factory=dict)  # at a field, by the field's name
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(request: Request, form: str, refusal: Refusal | Refused, fields: Container[str] = ()) -> "Shown":
+        """`refusal` at the one of the form's `fields` that it is about, else above the form of this name."""
+        reply = reply_to(refusal, request)
+        if isinstance(refusal, InvalidInput) and refusal.field in fields:
+            return Shown(reply.status, errors={refusal.field: refusal}, headers=reply.headers)
+        return Shown(reply.status, refusals={form: refusal}, headers=reply.headers)
+
+    def render(self, request: Request, template: str, section: str, page: object) -> Response:
+        """A page with forms, under the status of the refusal that it shows."""
+        return render(request, template, status=self.status, headers=self.headers, section=section, page=page)
+
+
+NOTHING = Shown()
+
+
 class PageForm(BaseModel):
     """A form of a page. Admission has checked the token already."""
 
     model_config = ConfigDict(extra="forbid")
 
     csrf_token: Text = ""
+
+    def minutes(self, field: str) -> float:
+        """What was typed into a number's field. Raises `InvalidInput`."""
+        try:
+            return float(getattr(self, field).replace(",", ".", 1))
+        except ValueError:
+            raise InvalidInput(field, "This is not a number of minutes.") from None
 
 
 class LoginForm(PageForm):

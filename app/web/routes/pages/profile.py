@@ -18,8 +18,7 @@ from app.web.admission import PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages.entry import logged_out
-from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, render_form, shown
-from app.web.routes.pages.forms import PageForm, PasswordForm, ProfileForm, TokenForm
+from app.web.routes.pages.forms import NOTHING, PageForm, PasswordForm, ProfileForm, Shown, TokenForm
 from app.web.templating import minutes_value
 
 log = structlog.get_logger(__name__)
@@ -55,10 +54,10 @@ async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()
             first_name=form.first_name,
             last_name=form.last_name,
             timezone=form.timezone,
-            target_minutes=number_of("target_minutes_per_question", form.target_minutes_per_question),
+            target_minutes=form.minutes("target_minutes_per_question"),
         )
     except Refusal as refusal:
-        refused = shown(context.request, "profile", refusal, ProfileForm.model_fields)
+        refused = Shown.of(context.request, "profile", refusal, ProfileForm.model_fields)
         return await _page(context, refused, form=form)
     return RedirectResponse(f"/profile?done=profile-saved{TOP}", 303)
 
@@ -77,7 +76,7 @@ async def change_password(context: UserContext, form: Annotated[PasswordForm, Fo
             now=context.now,
         )
     except Refusal as refusal:
-        return await _page(context, shown(context.request, "password", refusal, PasswordForm.model_fields))
+        return await _page(context, Shown.of(context.request, "password", refusal, PasswordForm.model_fields))
     return RedirectResponse(f"/profile?done=password-changed{TOP}", 303)
 
 
@@ -88,7 +87,7 @@ async def make_token(context: UserContext, form: Annotated[TokenForm, Form()]) -
     try:
         made = await context.write(personal_tokens.create, user, form.name, now=context.now)
     except Refusal as refusal:
-        return await _page(context, shown(context.request, "tokens", refusal, TokenForm.model_fields))
+        return await _page(context, Shown.of(context.request, "tokens", refusal, TokenForm.model_fields))
     log.info("token created", user_id=user.id, token_id=made.token.id, name=made.token.name)
     return await _page(context, new_token=made)
 
@@ -126,7 +125,7 @@ async def _page(
         export_from=today.replace(day=1),
         export_to=today,
     )
-    return render_form(context.request, "profile.html", "profile", page, refused)
+    return refused.render(context.request, "profile.html", "profile", page)
 
 
 def _form_of(user: User) -> ProfileForm:

@@ -22,8 +22,7 @@ from app.web.admission import Demands, PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages import charts
-from app.web.routes.pages.form_errors import NOTHING, Shown, number_of, render_form, shown
-from app.web.routes.pages.forms import EndForm, PageForm, TargetForm
+from app.web.routes.pages.forms import NOTHING, EndForm, PageForm, Shown, TargetForm
 from app.web.templating import local_date
 from app.web.texts import Said
 
@@ -62,10 +61,10 @@ async def change_target(
 ) -> Response:
     """Minutes per question in this session."""
     try:
-        minutes = target_of(number_of("target_minutes", form.target_minutes))
+        minutes = target_of(form.minutes("target_minutes"))
         uid = await context.write(corrections.set_session_target, context.user, session_id, minutes)
     except Refusal as refusal:
-        return await _page(context, session_id, shown(context.request, "target", refusal))
+        return await _page(context, session_id, Shown.of(context.request, "target", refusal))
     return _to_session(uid, "target-changed", fragment=TOP)
 
 
@@ -83,7 +82,7 @@ async def end(context: UserContext, session_id: str, form: Annotated[EndForm, Fo
             now=context.now,
         )
     except (Refusal, Refused) as refusal:
-        return await _page(context, session_id, shown(context.request, "end", refusal))
+        return await _page(context, session_id, Shown.of(context.request, "end", refusal))
     return _to_session(uid, "session-ended", fragment=TOP)
 
 
@@ -135,7 +134,7 @@ def _to_session(
 
 async def _page(context: Context, session_id: str, refused: Shown = NOTHING, *, part: int = 1) -> Response:
     page = await context.read(_load, context, session_id, part, refused.refusals)
-    return render_form(context.request, "session.html", "sessions", page, refused)
+    return refused.render(context.request, "session.html", "sessions", page)
 
 
 def _load(
