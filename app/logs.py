@@ -6,9 +6,7 @@ Within a request every line has its `request_id` and the client's `address`.
 
 import logging
 import sys
-import threading
-from contextlib import suppress
-from typing import TextIO, cast
+from typing import TextIO
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -16,22 +14,12 @@ from structlog.types import EventDict, Processor, WrappedLogger
 FIRST_FIELDS = ("timestamp", "level", "event")
 
 
-class _StandardError:
-    """`sys.stderr` as it is at each write, because it may be redirected.
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to `sys.stderr` as it is at each line, because it may be redirected."""
 
-    A failed write, such as to a full disk, is ignored: the server goes on.
-    """
-
-    _lock = threading.Lock()
-
-    def write(self, line: str) -> None:
-        # One call writes text and newline, so lines of several threads and processes do not mix.
-        with self._lock, suppress(OSError):
-            sys.stderr.write(line)
-            sys.stderr.flush()
-
-    def flush(self) -> None:
-        pass  # each write is flushed
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def _sort_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -49,21 +37,24 @@ _SHARED: list[Processor] = [
 # Characters beyond ASCII and control characters are escaped: no value can start a line or control a terminal.
 _RENDER = structlog.processors.JSONRenderer(ensure_ascii=True)
 
-_standard_error = cast("TextIO", _StandardError())
-_handler = logging.StreamHandler(_standard_error)
+_handler = _StandardError()
 _handler.setFormatter(
     structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, *_SHARED],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _RENDER],
     )
 )
+_application = logging.getLogger("app")
 
 
 def configure() -> None:
     """Configure structlog and `logging`. May be called more than once."""
     structlog.configure(
-        processors=[*_SHARED, _RENDER], logger_factory=structlog.WriteLoggerFactory(_standard_error)
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=lambda *_names: _application,
     )
     logging.getLogger().addHandler(_handler)
+    _application.setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # logs starts and stops
+    logging.raiseExceptions = False  # a failed write, such as to a full disk, is ignored
     logging.captureWarnings(True)

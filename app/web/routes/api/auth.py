@@ -39,16 +39,9 @@ async def csrf(request: Request, _identity: MaybeIdentity) -> CsrfToken:
 @Demands(public=True, limit="register", counts="registration")
 async def register(request: Request, body: RegistrationIn) -> AccessTokenOut:
     """Make an account and log it in."""
-    form = accounts.Registration(
-        email=body.email,
-        password=body.password.get_secret_value(),
-        first_name=body.first_name,
-        last_name=body.last_name,
-        timezone=body.timezone,
-    )
-    issued = await accounts.register(
-        database_of(request).write, form, settings=settings_of(request), now=current_time()
-    )
+    form = accounts.Registration(**body.model_dump() | {"password": body.password.get_secret_value()})
+    write, settings = database_of(request).write, settings_of(request)
+    issued = await accounts.register(write, form, settings=settings, now=current_time())
     return AccessTokenOut(access_token=issued.token)
 
 

@@ -84,13 +84,7 @@ async def register_page(request: Request, identity: MaybeIdentity) -> Response:
 @Demands(public=True, csrf="form", limit="register", counts="registration")
 async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> Response:
     """Make an account and log it in."""
-    registration = accounts.Registration(
-        email=form.email,
-        password=form.password,
-        first_name=form.first_name,
-        last_name=form.last_name,
-        timezone=form.timezone or DEFAULT_TIMEZONE,
-    )
+    registration = accounts.Registration(**form.model_dump(exclude={"csrf_token"}))
     write, settings = database_of(request).write, settings_of(request)
     try:
         token = await accounts.register(write, registration, settings=settings, now=current_time())
