@@ -57,6 +57,8 @@ class Throttled(Refusal):
 class Busy(Refusal):
     """More waits already than can be answered soon (503); worth another try after `retry_after` seconds."""
 
+    limit = "password_queue"  # the only queue of bounded length
+
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after

@@ -33,13 +33,12 @@ def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Ite
     # Rows are numbered without a gap, and which of them were purged is known: any other missing one was lost.
     last = log.last_seq(connection, user_id)
     gone = {n for one in purging.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
-    for number in sorted({*range(1, last + 1)} - numbers - gone):
+    given = {*range(1, last + 1)}
+    for number in sorted(given - numbers - gone):
         yield f"event {number}: lost, the log has no such row"
     for number in sorted(numbers & gone):
         yield f"event {number}: in the log, though it was purged"
-    for number in sorted(gone - {*range(1, last + 1)}):
-        yield f"event {number}: purged, though the last one recorded is {last}"
-    for number in sorted(numbers - {*range(1, last + 1)}):
+    for number in sorted((numbers | gone) - given):
         yield f"event {number}: numbered above the last one recorded, {last}"
 
 

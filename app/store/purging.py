@@ -189,17 +189,8 @@ def delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
     _remember(connection, user_id, [row for row in rows if row.event_id is not None])
     numbers = sorted(row.seq for row in rows)
     connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
-    adjacent = connection.execute(
-        delete(purged_rows)
-        .where(
-            purged_rows.c.user_id == user_id,
-            purged_rows.c.first_seq <= numbers[-1] + 1,
-            purged_rows.c.last_seq >= numbers[0] - 1,
-        )
-        .returning(purged_rows.c.first_seq, purged_rows.c.last_seq)
-    )
-    merged = _merged([*(Range(*row) for row in adjacent), *(Range(number, number) for number in numbers)])
-    connection.execute(insert(purged_rows), [{"user_id": user_id, **one._asdict()} for one in merged])
+    ranges_of_rows = [{"user_id": user_id, **one._asdict()} for one in _ranges_of(numbers)]
+    connection.execute(insert(purged_rows), ranges_of_rows)
 
 
 def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
@@ -219,12 +210,12 @@ def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
     )
 
 
-def _merged(parts: Iterable[Range]) -> list[Range]:
-    """The numbers of `parts` in as few ranges as possible, in order."""
-    merged: list[Range] = []
-    for part in sorted(parts):
-        if merged and part.first_seq <= merged[-1].last_seq + 1:
-            merged[-1] = Range(merged[-1].first_seq, max(merged[-1].last_seq, part.last_seq))
+def _ranges_of(numbers: Sequence[int]) -> list[Range]:
+    """Ascending numbers in as few ranges as possible."""
+    found: list[Range] = []
+    for number in numbers:
+        if found and number == found[-1].last_seq + 1:
+            found[-1] = Range(found[-1].first_seq, number)
         else:
-            merged.append(part)
-    return merged
+            found.append(Range(number, number))
+    return found

@@ -331,7 +331,7 @@ def test_429_of_limits_and_of_throttling_is_logged_for_scripts_and_for_pages(
     ]
 
 
-def test_crowd_is_logged_for_scripts_and_for_pages(
+def test_full_password_queue_is_logged_for_scripts_and_for_pages(
     client: TestClient, lines: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     csrf, browser = csrf_of(client), Browser(client)
@@ -342,8 +342,8 @@ def test_crowd_is_logged_for_scripts_and_for_pages(
     )
     assert (answer.status_code, browser.log_in().status_code) == (503, 503)
     assert said(lines(), "event", "path", "limit", "status") == [
-        ("refused", "/auth/login", "crowd", 503),
-        ("refused", "/login", "crowd", 503),
+        ("refused", "/auth/login", "password_queue", 503),
+        ("refused", "/login", "password_queue", 503),
     ]
 
 

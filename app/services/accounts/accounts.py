@@ -18,6 +18,7 @@ from app import auth
 from app.config import Settings
 from app.services import Transact
 from app.services.accounts import known_browsers, passwords, personal_tokens, throttling
+from app.services.accounts.passwords import in_hash_pool
 from app.services.accounts.throttling import Reservation
 from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
 from app.services.validation import email_key, email_of, name_of, target_of, timezone_of
@@ -89,7 +90,7 @@ async def register(write: Transact, form: Registration, *, settings: Settings, n
     """Make an account and log it in. Raises `Forbidden`, `InvalidInput`, `Conflict` and `Busy`."""
     if not settings.registration_open:
         raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
-    new = await passwords.in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
+    new = await in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
 
     def store(conn: Connection) -> AccessToken:
         add_account(conn, new)
@@ -157,7 +158,7 @@ async def log_in(
         # One hash whether or not there is such an account, so that the time taken tells nothing.
         active = account if account is not None and account.user.is_active else None
         known_hash = auth.DUMMY_HASH if active is None else active.password_hash
-        valid, upgraded = await passwords.in_hash_pool(partial(auth.verify_password, password, known_hash))
+        valid, upgraded = await in_hash_pool(partial(auth.verify_password, password, known_hash))
         if active is None or not valid:
             break
         finish = partial(_finish_login, verified=active, upgraded=upgraded, reservation=reservation)
@@ -261,9 +262,7 @@ async def change_password(
     """
     user = identity.user
     passwords.check_length("current_password", current_password)
-    await passwords.in_hash_pool(
-        partial(passwords.check_policy, "new_password", new_password, user, settings)
-    )
+    await in_hash_pool(partial(passwords.check_policy, "new_password", new_password, user, settings))
     counter = throttling.password_change_counter(user.id, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
@@ -274,16 +273,11 @@ async def change_password(
         return reservation, account, passwords.known_hashes(conn, account)
 
     reservation, account, hashes = await write(begin)
-    valid, _ = await passwords.in_hash_pool(
-        partial(auth.verify_password, current_password, account.password_hash)
-    )
+    valid, _ = await in_hash_pool(partial(auth.verify_password, current_password, account.password_hash))
     if not valid:
         raise InvalidInput("current_password", "The current password is wrong.")
     await write(partial(throttling.take_back, reservation=reservation))
-    new_hash = await passwords.in_hash_pool(
-        partial(passwords.hash_unused, "new_password", new_password, hashes)
-    )
-
+    new_hash = await in_hash_pool(partial(passwords.hash_unused, "new_password", new_password, hashes))
     replace = partial(passwords.replace, account=account, new_hash=new_hash, now=now)
     await write(partial(replace, keep_login=identity.login_id, revoke_tokens=revoke_tokens))
     log.info("password changed", user_id=user.id)

@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 HEADER = b"x-request-id"
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LONGEST_PATH = 200  # characters of a path in the log
-CROWD = "crowd"  # the limit on how many may wait at once
 NO_EVENT = (Refused, InvalidInput, RequestValidationError)
 
 
@@ -77,7 +76,7 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     refusal = scope["state"].get("refusal")
     metrics.answered(scope["state"]["method"], route_of(scope), status, seconds)
     if isinstance(refusal, Throttled | Busy):
-        metrics.throttled.labels(getattr(refusal, "limit", CROWD)).inc()
+        metrics.throttled.labels(refusal.limit).inc()
     demands = getattr(scope.get("route"), "demands", None)
     match demands and demands.counts:
         case "event" if isinstance(refusal, NO_EVENT):
@@ -102,7 +101,7 @@ def _log(scope: Scope, status: int, broken: Exception | None) -> None:
         cause = refusal.__cause__
         log.warning("unavailable", **about, cause=str(getattr(cause, "orig", cause)))
     elif isinstance(refusal, Throttled | Busy):
-        log.warning("refused", **about, limit=getattr(refusal, "limit", CROWD), detail=refusal.detail)
+        log.warning("refused", **about, limit=refusal.limit, detail=refusal.detail)
     elif status == 403:
         log.warning("refused", **about, detail=str(getattr(refusal, "detail", "")))
     elif status == 500:

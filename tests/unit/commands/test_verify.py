@@ -106,7 +106,7 @@ def test_verify_names_a_row_that_is_there_though_it_was_purged(
     database.write_now(lambda connection: connection.execute(left))
     assert named(run, user) == [
         "event 4: in the log, though it was purged",
-        "event 5: purged, though the last one recorded is 4",
+        "event 5: numbered above the last one recorded, 4",
     ]
 
 
