@@ -6,7 +6,7 @@ Positions across are per cent of the drawing's width, heights are pixels from it
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
@@ -81,18 +81,7 @@ class Block:
     paused_width: float
     kind: str  # near, fast, slow, discarded
     number: int | None  # of the question in the session; None: not counted
-    started_at: datetime
-    active_mmss: str
-    paused_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class TimeTick:
-    """A mark on the axis of time; a minor one is left out on narrow screens."""
-
-    x: float
-    at: datetime
-    major: bool
+    question: ClosedQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +89,11 @@ class Strip:
     """A session from its first event to its last close."""
 
     blocks: tuple[Block, ...]
-    ticks: tuple[TimeTick, ...]
-    zone: str  # whose times are written
-    day: date  # on which the session began there
-    has_pauses: bool
-    has_discarded: bool
+    ticks: tuple[tuple[float, datetime], ...]  # on the axis of time: positions, and their instants
 
 
 def strip(session: SessionSummary, zone: str) -> Strip | None:
-    """The drawing of `session` with times of `zone`; None before its first question is closed."""
+    """The drawing of `session`, with round times of `zone`; None before its first question is closed."""
     closed = (*session.questions, *session.discarded)
     if not closed:
         return None
@@ -116,22 +101,14 @@ def strip(session: SessionSummary, zone: str) -> Strip | None:
     span = max((end - start).total_seconds(), 0.001)
     counted = [_block(item, tone_of(item), item.index, start, span) for item in session.questions]
     others = [_block(item, "discarded", None, start, span) for item in session.discarded]
-    blocks = tuple(sorted((*counted, *others), key=lambda block: block.x))
-    return Strip(
-        blocks=blocks,
-        ticks=_time_ticks(start, span, zone),
-        zone=zone,
-        day=local(start, zone).date(),
-        has_pauses=any(block.paused_width for block in blocks),
-        has_discarded=bool(session.discarded),
-    )
+    blocks = sorted((*counted, *others), key=lambda block: block.x)
+    return Strip(tuple(blocks), _time_ticks(start, span, zone))
 
 
 def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime, span: float) -> Block:
     left = (item.started_at - start).total_seconds() / span * 100
     active = item.active_seconds / span * 100
-    paused_seconds = item.raw_seconds - item.active_seconds
-    paused = paused_seconds / span * 100
+    paused = (item.raw_seconds - item.active_seconds) / span * 100
     share = item.active_seconds / (item.target_minutes * 60)
     height = LOW_BLOCK if kind == "discarded" else max(2.0, share * (STRIP_BASE - STRIP_GOAL))
     height = round(min(height, STRIP_BASE - STRIP_TOP), 1)
@@ -144,24 +121,20 @@ def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime,
         paused_width=round(paused, 3) if paused > 0.01 else 0,
         kind=kind,
         number=number,
-        started_at=item.started_at,
-        active_mmss=item.active_mmss,
-        paused_seconds=paused_seconds,
+        question=item,
     )
 
 
-def _time_ticks(start: datetime, span: float, zone: str) -> tuple[TimeTick, ...]:
+def _time_ticks(start: datetime, span: float, zone: str) -> tuple[tuple[float, datetime], ...]:
     # Whole days for a session that stayed paused for days.
     whole_days = TICK_MINUTES[-1] * math.ceil(span / 60 / TICK_MINUTES[-1] / MOST_TICKS)
     step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), whole_days)
     there = local(start, zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
     passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / timedelta(minutes=step)
-    first = start + timedelta(minutes=step) * (-(-passed // 1) - passed)
-    ticks: list[TimeTick] = []
-    at = first
+    at = start + timedelta(minutes=step) * (-(-passed // 1) - passed)
+    ticks: list[tuple[float, datetime]] = []
     while (at - start).total_seconds() <= span:
-        x = round((at - start).total_seconds() / span * 100, 3)
-        ticks.append(TimeTick(x, at, len(ticks) % 3 == 0))
+        ticks.append((round((at - start).total_seconds() / span * 100, 3), at))
         at += timedelta(minutes=step)
     return tuple(ticks)
