@@ -70,7 +70,9 @@ def set_password(
 
     with migrated_database() as database:
         account, hashes = database.read_now(find)
-        new_hash = administration.new_hash_for(account, _password(password_stdin), hashes, get_settings())
+        password = _password(password_stdin)
+        passwords.check_policy("password", password, account.user, get_settings())
+        new_hash = passwords.hash_unused("password", password, hashes)
         replace = partial(passwords.replace, account=account, new_hash=new_hash, now=datetime.now(UTC))
         database.write_now(partial(replace, revoke_tokens=revoke_tokens))
     log.info("password set", user_id=account.user.id, tokens_revoked=revoke_tokens)

@@ -49,12 +49,6 @@ def check_settings(settings: Settings, host: str, workers: int) -> Findings:
     is_remote = bool(public_host) and not is_loopback(public_host)
     is_public = is_remote or not is_loopback(host) or bool(settings.trusted_proxies)
     yield from _check_cookies(settings, scheme, is_remote, is_public)
-    if settings.debug and is_public:
-        yield warning(
-            "DEBUG is on, though people can come from other machines.",
-            "It takes the Secure flag from cookies wherever SESSION_COOKIE_SECURE does not say otherwise.",
-            "Remove DEBUG=true.",
-        )
     yield from _check_proxies(settings, host, is_remote and scheme == "https")
     if not settings.rate_limit_enabled:
         yield warning(

@@ -1,19 +1,12 @@
 """What a service refuses, by name. `web/errors.py` alone gives each name its status."""
 
+from app.tracking.machine import Sentence
+
 NOT_LOGGED_IN = "Log in first."
 
 
-class Refusal(Exception):
-    """A request that is refused.
-
-    `message` is one clear sentence, in which `{name}` stands for one of `values`: pages translate it. `detail` is the
-    English sentence with its values.
-    """
-
-    def __init__(self, message: str, **values: str | int) -> None:
-        self.message, self.values = message, values
-        self.detail = message.format(**values) if values else message
-        super().__init__(self.detail)
+class Refusal(Sentence):
+    """A request that is refused."""
 
 
 class BadRequest(Refusal):

@@ -32,7 +32,7 @@ def differences(connection: Connection, user_id: int) -> list[str]:
 def _lost_events(connection: Connection, user_id: int, numbers: set[int]) -> Iterator[str]:
     # Rows are numbered without a gap, and which of them were purged is known: any other missing one was lost.
     last = log.last_seq(connection, user_id)
-    gone = {n for one in purging.ranges(connection, user_id) for n in range(one.first_seq, one.last_seq + 1)}
+    gone = purging.purged_numbers(connection, user_id)
     given = {*range(1, last + 1)}
     for number in sorted(given - numbers - gone):
         yield f"event {number}: lost, the log has no such row"

@@ -7,7 +7,7 @@ on which machine it was made.
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -147,21 +147,12 @@ def remove_answers(
     log.change(connection, user_id, events.c.seq.between(*between), answer=None)
 
 
-class Range(NamedTuple):
-    """Numbers of rows, both ends included."""
-
-    first_seq: int
-    last_seq: int
-
-
-def ranges(connection: Connection, user_id: int) -> list[Range]:
-    """The numbers of the purged rows, in order."""
-    rows = connection.execute(
-        select(purged_rows.c.first_seq, purged_rows.c.last_seq)
-        .where(purged_rows.c.user_id == user_id)
-        .order_by(purged_rows.c.first_seq)
+def purged_numbers(connection: Connection, user_id: int) -> set[int]:
+    """The numbers of the purged rows."""
+    ranges = connection.execute(
+        select(purged_rows.c.first_seq, purged_rows.c.last_seq).where(purged_rows.c.user_id == user_id)
     )
-    return [Range(*row) for row in rows]
+    return {number for first, last in ranges for number in range(first, last + 1)}
 
 
 def known(connection: Connection, user_id: int, event_ids: Iterable[str]) -> set[str]:
@@ -189,8 +180,7 @@ def delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:
     _remember(connection, user_id, [row for row in rows if row.event_id is not None])
     numbers = sorted(row.seq for row in rows)
     connection.execute(delete(events).where(events.c.user_id == user_id, events.c.seq.in_(numbers)))
-    ranges_of_rows = [{"user_id": user_id, **one._asdict()} for one in _ranges_of(numbers)]
-    connection.execute(insert(purged_rows), ranges_of_rows)
+    connection.execute(insert(purged_rows).values(user_id=user_id), _ranges_of(numbers))
 
 
 def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
@@ -210,12 +200,12 @@ def _remember(connection: Connection, user_id: int, sent: Rows) -> None:
     )
 
 
-def _ranges_of(numbers: Sequence[int]) -> list[Range]:
-    """Ascending numbers in as few ranges as possible."""
-    found: list[Range] = []
+def _ranges_of(numbers: Sequence[int]) -> list[dict[str, int]]:
+    """Ascending numbers in as few ranges as possible, both ends included, by column."""
+    ranges: list[dict[str, int]] = []
     for number in numbers:
-        if found and number == found[-1].last_seq + 1:
-            found[-1] = Range(found[-1].first_seq, number)
+        if ranges and number == ranges[-1]["last_seq"] + 1:
+            ranges[-1]["last_seq"] = number
         else:
-            found.append(Range(number, number))
-    return found
+            ranges.append({"first_seq": number, "last_seq": number})
+    return ranges

@@ -79,14 +79,9 @@ def hours_of(day: date, zone: str) -> tuple[Hour, ...]:
     )
 
 
-def previous_day(day: date) -> date | None:
-    """The day before; None before the first one known."""
-    return day - DAY if day > FIRST_DAY else None
-
-
-def next_day(day: date) -> date | None:
-    """The day after; None after the last one known."""
-    return day + DAY if day < LAST_DAY else None
+def neighbours(day: date) -> tuple[date | None, date | None]:
+    """The day before and the day after; None before the first day known and after the last."""
+    return day - DAY if day > FIRST_DAY else None, day + DAY if day < LAST_DAY else None
 
 
 @lru_cache(maxsize=1024)  # needed several times for each day that is read

@@ -35,16 +35,20 @@ class EventType(StrEnum):
     EXIT = "EXIT"
 
 
-class Refused(Exception):
-    """The event has no effect at its place; `detail` says why in one sentence.
+class Sentence(Exception):
+    """Why something is refused: `detail`, one clear sentence in English.
 
     `message` is that sentence with `{name}` in the place of each of `values`, for translation.
     """
 
-    def __init__(self, message: str, **values: str) -> None:
+    def __init__(self, message: str, **values: str | int) -> None:
         self.message, self.values = message, values
         self.detail = message.format(**values) if values else message
         super().__init__(self.detail)
+
+
+class Refused(Sentence):
+    """The event has no effect at its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.services import refusals
-from app.tracking.machine import Refused
+from app.tracking.machine import Refused, Sentence
 from app.web.csrf import SAFE_METHODS
 from app.web.dependencies import Unavailable, identity_of
 from app.web.templating import render
-from app.web.texts import Said
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
@@ -42,7 +41,6 @@ TITLES = {
     403: "You may not do this",
     404: "Nothing here",
     405: "That does not work here",
-    409: "That did not work",
     413: "Too large",
     422: "Something is not right yet",
     429: "Too often",
@@ -69,7 +67,7 @@ class Reply:
     """A refusal as it leaves: one sentence, or the list `fields` of a 422."""
 
     status: int
-    said: Said
+    said: Sentence
     headers: dict[str, str] = field(default_factory=dict)
     fields: list[dict[str, Any]] | None = None
 

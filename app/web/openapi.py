@@ -78,7 +78,5 @@ def refusals(
         found[415] = "The body is not application/json."
     if limited:
         found[429] = "Too often; try again after `Retry-After` seconds."
-    invalid = {"model": Invalid, "description": "A field cannot be accepted."}
-    return {status: {"model": Problem, "description": text} for status, text in found.items()} | {
-        422: invalid
-    }
+    answers = {status: {"model": Problem, "description": text} for status, text in found.items()}
+    return answers | {422: {"model": Invalid, "description": "A field cannot be accepted."}}

@@ -35,4 +35,4 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(metrics.router)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")
     app.mount("/widget", VersionedFiles(directory=WIDGET), name="widget-parts")  # some serve the page as well
-    app.mount("/docs-assets", VersionedFiles(directory=docs.assets()), name="docs-assets")
+    app.mount("/docs-assets", VersionedFiles(directory=docs.ASSETS), name="docs-assets")

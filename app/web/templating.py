@@ -87,9 +87,7 @@ def environment() -> Environment:
         clock=clock,
         moment=moment,
         machine_time=machine_time,
-        short_date=short_date,
-        long_date=long_date,
-        day_name=day_name,
+        written=written,
         local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
@@ -140,19 +138,9 @@ def machine_time(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def short_date(day: date) -> str:
-    """`Sat 21 Nov 2026`."""
-    return format_date(day, gettext("EEE d MMM yyyy"), locale=texts.locale())
-
-
-def day_name(day: date) -> str:
-    """`Sat 21 Nov`."""
-    return format_date(day, gettext("EEE d MMM"), locale=texts.locale())
-
-
-def long_date(day: date) -> str:
-    """`Saturday 21 November 2026`."""
-    return format_date(day, gettext("EEEE d MMMM yyyy"), locale=texts.locale())
+def written(day: date, pattern: str) -> str:
+    """A day by a translated pattern: with `EEE d MMM yyyy`, `Sat 21 Nov 2026`."""
+    return format_date(day, pattern, locale=texts.locale())
 
 
 def seconds_text(seconds: float) -> str:

@@ -18,18 +18,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
-from app.services.refusals import Refusal
-from app.tracking.machine import Refused
+from app.tracking.machine import Sentence
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 ENGLISH = "en"
 PREFERENCE = re.compile(r"([A-Za-z0-9-]+)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?")
 
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
-
-
-# Sentences with which something is refused: a text, and what its `{names}` stand for.
-Said = Refusal | Refused
 
 
 def read_catalogues(folder: Path) -> dict[str, NullTranslations]:
@@ -91,7 +86,7 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return CATALOGUES[_language.get()].ngettext(singular, plural, number)
 
 
-def sentence(said: Said) -> str:
+def sentence(said: Sentence) -> str:
     """What was said, translated, with its values; a value that is a text is translated as well."""
     values = {
         name: gettext(value) if isinstance(value, str) else value for name, value in said.values.items()

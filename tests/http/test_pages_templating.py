@@ -58,9 +58,8 @@ def test_local_date_is_that_of_the_day_that_holds_the_instant() -> None:
 
 def test_dates_are_written_for_people() -> None:
     day = date(2026, 11, 1)
-    assert templating.day_name(day) == "Sun 1 Nov"
-    assert templating.short_date(day) == "Sun 1 Nov 2026"
-    assert templating.long_date(day) == "Sunday 1 November 2026"
+    assert templating.written(day, "EEE d MMM") == "Sun 1 Nov"
+    assert templating.written(day, "EEEE d MMMM yyyy") == "Sunday 1 November 2026"
     instant = datetime(2026, 11, 1, 3, 5, tzinfo=UTC)
     assert templating.moment(instant, "America/New_York") == "Sat 31 Oct 2026, 23:05"
 

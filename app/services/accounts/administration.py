@@ -4,8 +4,6 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from app.config import Settings
-from app.services.accounts import passwords
 from app.services.accounts.accounts import log_out_everywhere
 from app.services.refusals import Conflict, NotFound
 from app.services.validation import email_key
@@ -22,12 +20,6 @@ def find(conn: Connection, email: str) -> Account:
     if account is None:
         raise NotFound(NO_ACCOUNT)
     return account
-
-
-def new_hash_for(account: Account, password: str, hashes: list[str], settings: Settings) -> str:
-    """The hash of a password that the policy allows the account. Raises `InvalidInput`."""
-    passwords.check_policy("password", password, account.user, settings)
-    return passwords.hash_unused("password", password, hashes)
 
 
 def set_role(conn: Connection, user_id: int, role: Literal["user", "admin"]) -> None:

@@ -15,6 +15,7 @@ from app.services.refusals import NOT_LOGGED_IN, Conflict, InvalidInput, NotAuth
 from app.services.validation import name_of
 from app.store import personal_tokens, users
 from app.store.personal_tokens import PersonalToken as PersonalToken
+from app.store.personal_tokens import of_user as of_user
 from app.store.users import User
 
 PREFIX = "rht_"
@@ -58,11 +59,6 @@ def create(conn: Connection, user: User, name: str, *, now: datetime) -> NewToke
     token = PersonalToken(str(uuid.uuid4()), clean, SCOPE, created_at=now, last_used_at=None)
     personal_tokens.add(conn, token, user_id=user.id, token_hash=_hash(secret))
     return NewToken(token, secret)
-
-
-def of_user(conn: Connection, user: User) -> list[PersonalToken]:
-    """The user's tokens, newest first."""
-    return personal_tokens.of_user(conn, user.id)
 
 
 def revoke(conn: Connection, user: User, token_id: str) -> None:

@@ -154,7 +154,7 @@ def test_personal_tokens_are_listed_newest_first_and_revoked_by_their_owner_alon
     ada = services.identify(services.register().token)
     eve = services.identify(services.register(replace(FORM, email="eve@example.com")).token)
     secrets = [services.new_token(ada, name, seconds=n) for n, name in enumerate(["a", "b", "c"])]
-    listed = services.database.read_now(lambda c: personal_tokens.of_user(c, ada.user))
+    listed = services.database.read_now(lambda c: personal_tokens.of_user(c, ada.user.id))
     assert [token.name for token in listed] == ["c", "b", "a"]
     for owner, token_id in [(eve, listed[0].id), (ada, "nonsense"), (ada, "0" * 32), (ada, "\x00")]:
         revoke = partial(personal_tokens.revoke, user=owner.user, token_id=token_id)

@@ -25,7 +25,7 @@ from app.services.recording.record import known_events, record_event
 from app.services.refusals import InvalidInput, NotAuthenticated, NotFound
 from app.services.verification import differences
 from app.store import questions, sessions
-from app.store.purging import ranges as purged_ranges
+from app.store.purging import purged_numbers
 from app.store.users import User
 from app.tracking.machine import EventType, Refused
 from app.tracking.records import LOG_BEGIN, LOG_END, Task
@@ -168,8 +168,7 @@ class Both:
         self.deleted.clear()
 
     def gone(self) -> set[int]:
-        ranges = purged_ranges(self.connection, self.user.id)
-        return {number for one in ranges for number in range(one.first_seq, one.last_seq + 1)}
+        return purged_numbers(self.connection, self.user.id)
 
     def deliver_all_again(self) -> None:
         """Law 1: nothing is recorded twice, and what was purged is refused from then on."""

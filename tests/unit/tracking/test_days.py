@@ -14,9 +14,8 @@ from app.tracking.days import (
     date_of,
     day_bounds,
     hours_of,
-    next_day,
+    neighbours,
     parse_day,
-    previous_day,
 )
 from app.tracking.timestamps import micros_of, moment_of
 
@@ -140,8 +139,8 @@ def test_first_and_last_day_have_bounds_in_every_zone(zone: str) -> None:
 
 
 def test_neighbours_of_the_first_and_the_last_day() -> None:
-    assert (previous_day(FIRST_DAY), next_day(FIRST_DAY)) == (None, date(1970, 1, 2))
-    assert (previous_day(LAST_DAY), next_day(LAST_DAY)) == (date(9998, 12, 30), None)
+    assert neighbours(FIRST_DAY) == (None, date(1970, 1, 2))
+    assert neighbours(LAST_DAY) == (date(9998, 12, 30), None)
 
 
 @pytest.mark.parametrize(

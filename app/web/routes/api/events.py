@@ -95,9 +95,8 @@ def item_of(raw: Any) -> Incoming | Result:
         )
         if any(problem["type"] == "extra_forbidden" for problem in problems):
             detail = "; ".join(filter(None, [detail, "a field is not known here"]))
-        sent = raw.get("event_id") if isinstance(raw, dict) else None
-        well_formed = all(problem["loc"][:1] != ("event_id",) for problem in problems)
-        return Result("refused", sent if well_formed and isinstance(sent, str) else None, detail)
+        has_id = isinstance(raw, dict) and all(problem["loc"][:1] != ("event_id",) for problem in problems)
+        return Result("refused", raw["event_id"] if has_id else None, detail)
 
 
 def result_out(result: Result, sent: Any) -> BatchResult:

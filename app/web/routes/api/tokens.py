@@ -28,7 +28,7 @@ async def create_token(context: UserContext, body: TokenIn) -> NewTokenOut:
 @router.get("")
 async def list_tokens(context: UserContext) -> list[TokenOut]:
     """The tokens of this account, newest first, without their secrets."""
-    tokens = await context.read(personal_tokens.of_user, context.user)
+    tokens = await context.read(personal_tokens.of_user, context.user.id)
     return [TokenOut.model_validate(token) for token in tokens]
 
 

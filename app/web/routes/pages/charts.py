@@ -45,9 +45,8 @@ def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
     grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]
     room = 100 / max(1, len(hours))
-    return HourChart(
-        tuple(_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)), tuple(grid)
-    )
+    bars = [_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)]
+    return HourChart(tuple(bars), tuple(grid))
 
 
 def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> HourBar:

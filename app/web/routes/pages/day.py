@@ -71,11 +71,12 @@ def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
 
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
     summary = reading.day_summary(conn, user, day)
+    previous, following = days.neighbours(day)
     return DayPage(
         summary=summary,
         today=reading.today_of(user, now),
-        previous=days.previous_day(day),
-        next=days.next_day(day),
+        previous=previous,
+        next=following,
         running=reading.running(conn, user, now),
         recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
         chart=charts.hour_chart(summary.hourly_activity),

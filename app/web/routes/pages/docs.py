@@ -4,8 +4,7 @@ FastAPI's own page loads Swagger UI from a CDN with an inline script. Here the f
 fastapi-offline package, and a script of our own starts them.
 """
 
-from importlib.util import find_spec
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,13 +16,7 @@ from app.web.templating import render
 
 router = APIRouter(route_class=PageRoute)
 
-
-def assets() -> Path:
-    """The folder with Swagger UI's script and style."""
-    spec = find_spec("fastapi_offline")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("The package fastapi-offline is not installed.")
-    return Path(spec.origin).parent / "static"
+ASSETS = str(files("fastapi_offline") / "static")  # the folder with Swagger UI's script and style
 
 
 @router.get("/docs")

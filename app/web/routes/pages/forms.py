@@ -13,10 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services.refusals import InvalidInput, Refusal
-from app.tracking.machine import Refused
+from app.tracking.machine import Refused, Sentence
 from app.web.errors import reply_to
 from app.web.templating import render
-from app.web.texts import Said
 
 LONGEST_PATH = 2000  # characters
 
@@ -40,8 +39,8 @@ class Shown:
     """A refusal and where its page shows it; without one, nothing. The filter `sentence` translates it."""
 
     status: int = 200
-    refusals: Mapping[str, Said] = field(default_factory=dict)  # above a form, by the form's name
-    errors: Mapping[str, Said] = field(default_factory=dict)  # at a field, by the field's name
+    refusals: Mapping[str, Sentence] = field(default_factory=dict)  # above a form, by the form's name
+    errors: Mapping[str, Sentence] = field(default_factory=dict)  # at a field, by the field's name
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod

@@ -120,7 +120,7 @@ async def _page(
         form=form or _form_of(context.user),
         refused=refused,
         zones=timezones(),
-        tokens=await context.read(personal_tokens.of_user, context.user),
+        tokens=await context.read(personal_tokens.of_user, context.user.id),
         new_token=new_token,
         export_from=today.replace(day=1),
         export_to=today,

@@ -16,7 +16,7 @@ from app.services.corrections import End
 from app.services.reading import Running
 from app.services.refusals import Refusal
 from app.services.validation import target_of
-from app.tracking.machine import Refused
+from app.tracking.machine import Refused, Sentence
 from app.tracking.summaries import QuestionSummary, SessionSummary
 from app.web.admission import Demands, PageRoute
 from app.web.dependencies import Context, UserContext
@@ -24,7 +24,6 @@ from app.web.flash import TOP
 from app.web.routes.pages import charts
 from app.web.routes.pages.forms import NOTHING, EndForm, PageForm, Shown, TargetForm
 from app.web.templating import local_date
-from app.web.texts import Said
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
@@ -45,7 +44,7 @@ class SessionPage:
     running: Running | None  # None when it has ended
     end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
-    refusals: Mapping[str, Said]  # by form: target, end
+    refusals: Mapping[str, Sentence]  # by form: target, end
 
 
 @router.get("")
@@ -138,7 +137,7 @@ async def _page(context: Context, session_id: str, refused: Shown = NOTHING, *, 
 
 
 def _load(
-    conn: Connection, context: Context, session_id: str, part: int, refusals: Mapping[str, Said]
+    conn: Connection, context: Context, session_id: str, part: int, refusals: Mapping[str, Sentence]
 ) -> SessionPage:
     user, now = context.user, context.now
     summary = reading.session_summary(conn, user, session_id, now)
