@@ -24,7 +24,7 @@ ALGORITHM = "HS256"
 TOKEN_TYPE = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "jti", "typ"]
 LONGEST_TOKEN = 2048  # characters; ours have about 250
-CLOCKS_APART = 300  # seconds: as far as the clock of another process that issues tokens may be ahead
+CLOCKS_APART_SECONDS = 300  # as far as the clock of another process that issues tokens may be ahead
 USER_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -87,7 +87,7 @@ def read_token(token: str, *, secret: str, now: datetime) -> Claims:
         and UUID.fullmatch(payload["jti"])
     )
     seconds = now.timestamp()
-    if not well_formed or payload["exp"] <= seconds or payload["iat"] > seconds + CLOCKS_APART:
+    if not well_formed or payload["exp"] <= seconds or payload["iat"] > seconds + CLOCKS_APART_SECONDS:
         raise InvalidToken
     return Claims(int(payload["sub"]), payload["jti"])
 

@@ -23,7 +23,7 @@ from bench.servers import SECRET
 QUESTIONS_A_DAY = 180
 QUESTION_SECONDS = 150
 BATCH = 500
-IDLE = 12 * 3600 * 1_000_000
+IDLE_US = 12 * 3600 * 1_000_000
 
 
 def prepare_database(url: str) -> None:
@@ -99,7 +99,7 @@ def history(now: datetime, count: int) -> Iterator[Incoming]:
 
 
 def _record(database: Database, rater: User, batch: list[Incoming], now: datetime) -> None:
-    receipt = Receipt(received=now, sent_at=None, idle_us=IDLE)
+    receipt = Receipt(received=now, sent_at=None, idle_us=IDLE_US)
     results = database.write_now(lambda conn: record_batch(conn, rater, batch, receipt))
     refused = [result for result in results if result.status != "recorded"]
     if refused:

@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 FUTURE_ALLOWED = 24 * 3600 * MICROS_PER_SECOND
-SKEW_TOLERATED = 60 * MICROS_PER_SECOND  # a clock off by no more than this is believed
+SKEW_TOLERATED_US = 60 * MICROS_PER_SECOND  # a clock off by no more than this is believed
 
 # ISO 8601 with a time of day. The standard library's parser alone would also take bare dates and week dates.
 _ISO = re.compile(
@@ -53,6 +53,6 @@ def placed(instant: int, sent_at: int | None, received: int) -> int:
     `sent_at` is the same clock at the moment of sending: how far it is from the time of receipt says how far the
     clock is off. What a slow line takes is far below the tolerance.
     """
-    if sent_at is None or abs(received - sent_at) <= SKEW_TOLERATED:
+    if sent_at is None or abs(received - sent_at) <= SKEW_TOLERATED_US:
         return instant
     return instant + (received - sent_at)

@@ -26,7 +26,7 @@ from starlette.requests import Request
 
 PROC = Path("/proc")
 SAMPLE_SECONDS = 1.0
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
+BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 OTHER = "other"  # a method that is none of these: whoever asks chooses it, so it must not become a label
 
@@ -64,7 +64,7 @@ class Metrics:
             "Time from a request's head to the end of its answer.",
             ("method", "route"),
             registry=registry,
-            buckets=BUCKETS,
+            buckets=BUCKETS_SECONDS,
         )
         self.events = counter("events", "Events, those of batches too.", "outcome")
         self.logins = counter("logins", "Attempts to log in.", "outcome")

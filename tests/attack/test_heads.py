@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from app.http_protocol import MAX_HEAD_BYTES, BoundedProtocol
-from tests.attack.test_size import GROWTH, KIB, MIB, memory_of
+from tests.attack.test_size import GROWTH_BYTES, KIB, MIB, memory_of
 from tests.server import Server, free_port
 
 PATIENCE_SECONDS = 30
@@ -101,7 +101,7 @@ def test_endless_heads_are_refused_while_they_arrive(server: Server) -> None:
             sent = send(connection)
             assert (what, sent < 16 * MIB) == (what, True)  # the buffers of both sides, not the fifty of it
             assert (what, answer(connection)[:12] in (b"HTTP/1.1 431", b"")) == (what, True)
-    assert memory_of(server) - before < GROWTH
+    assert memory_of(server) - before < GROWTH_BYTES
     assert httpx2.get(f"{server.url}/health").status_code == 200
 
 

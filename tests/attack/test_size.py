@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 KIB, MIB = 1024, 1024 * 1024
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 HASH_SECONDS = 0.02  # of a core, for one Argon2id hash on a fast machine
-GROWTH = 48 * MIB  # what the process may have grown by: far less than what is sent to it
+GROWTH_BYTES = 48 * MIB  # what the process may have grown by: far less than what is sent to it
 
 
 def memory_of(server: Server) -> int:
@@ -87,7 +87,7 @@ def test_endless_body_is_413_and_costs_no_memory(server: Server, world: World) -
                 flood = Flood(server, path, kind, credential, f"Content-Type: {JSON}")
                 flood.pour(chunk(64 * KIB) if "chunked" in kind else b"x" * 64 * KIB, 1600)
                 assert (path, kind, flood.status() in {*expected, 0}) == (path, kind, True)
-    assert memory_of(server) - before < GROWTH
+    assert memory_of(server) - before < GROWTH_BYTES
     assert httpx2.get(f"{server.url}/health").status_code == 200
 
 
@@ -135,4 +135,4 @@ def test_long_passwords_are_refused_before_they_are_hashed(server: Server, world
                     assert (size, path, answer.status_code) == (size, path, status)
         # 120 hashes would have taken seconds of a core and, four at a time, 76 MiB.
         assert cpu_of(server) - cpu < 120 * HASH_SECONDS / 2
-        assert memory_of(server) - memory < GROWTH
+        assert memory_of(server) - memory < GROWTH_BYTES

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.server import Server
 
-SIZE = 24 * 1024 * 1024  # bytes
-CHUNK = 1024 * 1024
+SIZE_BYTES = 24 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 
 
 class Disk(ABC):
@@ -42,7 +42,7 @@ class SmallDisk(Disk):
 
     def fill(self, server: Server) -> None:
         with self._filler.open("wb", buffering=0) as filler:
-            size = CHUNK
+            size = CHUNK_BYTES
             while size:
                 try:
                     filler.write(b"\0" * size)
@@ -88,5 +88,5 @@ def _mounted(folder: Path) -> bool:
     mount = shutil.which("mount")
     if mount is None:
         return False
-    command = [mount, "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", str(folder)]
+    command = [mount, "-t", "tmpfs", "-o", f"size={SIZE_BYTES},mode=0755", "tmpfs", str(folder)]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -24,10 +24,10 @@ from tests.raters import Rater
 from tests.recording import event_body
 
 START = datetime(2024, 3, 4, 6, tzinfo=UTC)
-PATIENCE = 60.0  # seconds for one answer; far more than any may take
+PATIENCE_SECONDS = 60.0  # for one answer; far more than any may take
 BATCH = 5  # events; every fourth delivery of a sender is one
 WAIT_SECONDS = 120  # for a load to have got somewhere
-AGAIN_AFTER = 0.02  # seconds, when nobody listens
+AGAIN_AFTER_SECONDS = 0.02  # when nobody listens
 
 Body = dict[str, Any]
 
@@ -184,10 +184,10 @@ class Load:
                 bodies = [journal.next_event() for _ in range(BATCH if turn % 4 == 0 else 1)]
                 reply = await post(client, journal, bodies)
                 if reply.status != 200:
-                    await asyncio.sleep(AGAIN_AFTER)
+                    await asyncio.sleep(AGAIN_AFTER_SECONDS)
 
     def _client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE)
+        return httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE_SECONDS)
 
 
 def assert_nothing_lost(database: Database, journals: Sequence[Journal]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sqlalchemy import URL
 
-CHUNK = 65536
+CHUNK_BYTES = 65536
 LINGER_AND_RESET = struct.pack("ii", 1, 0)  # closing then sends RST instead of FIN
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -136,7 +136,7 @@ class Proxy:
         budget: list[int],
     ) -> None:
         with suppress(OSError):
-            while data := await source.read(CHUNK):
+            while data := await source.read(CHUNK_BYTES):
                 await self._flowing.wait()
                 if budget and len(data) > budget[0]:
                     target.write(data[: budget[0]])

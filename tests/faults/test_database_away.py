@@ -19,7 +19,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 
-BOUND = 30  # seconds within which a request is answered, whatever becomes of the database
+BOUND_SECONDS = 30  # within which a request is answered, whatever becomes of the database
 AT_ONCE = 12  # requests: more than there are threads to wait with
 RECOVERY_SECONDS = 60
 SENDERS = 4
@@ -60,7 +60,9 @@ def ask(server: Server, rater: Rater, method: str, path: str) -> Reply:
     """One request without an answer from the database, from its sender's side."""
     left = time.monotonic()
     body = {"type": "NEXT"} if method == "POST" else None
-    answer = httpx2.request(method, server.url + path, json=body, headers=rater.token, timeout=4 * BOUND)
+    answer = httpx2.request(
+        method, server.url + path, json=body, headers=rater.token, timeout=4 * BOUND_SECONDS
+    )
     return Reply(left, time.monotonic(), answer.status_code, dict(answer.headers))
 
 
@@ -79,7 +81,7 @@ def ask_all(server: Server, rater: Rater) -> dict[str, list[Reply]]:
 def wait_until_ready(server: Server) -> None:
     """Return once the same process is ready again."""
     deadline = time.monotonic() + RECOVERY_SECONDS
-    while httpx2.get(f"{server.url}/health", timeout=2 * BOUND).status_code != 200:
+    while httpx2.get(f"{server.url}/health", timeout=2 * BOUND_SECONDS).status_code != 200:
         assert time.monotonic() < deadline, "it does not recover"
         time.sleep(0.1)
 
@@ -102,10 +104,10 @@ def test_requests_are_answered_while_the_database_is_away_and_after_it_came_back
     for path, others in replies.items():
         assert [(path, reply.status) for reply in others] == [(path, 503)] * AT_ONCE
         assert all(int(reply.headers["retry-after"]) > 0 for reply in others)
-        assert [reply.seconds for reply in others if reply.seconds > BOUND] == []
+        assert [reply.seconds for reply in others if reply.seconds > BOUND_SECONDS] == []
     refused = [reply for reply in load.replies if reply.status != 200]
     assert {(reply.status, reply.headers["retry-after"]) for reply in refused} == {(503, "5")}
-    assert [reply.seconds for reply in load.replies if reply.seconds > BOUND] == []
+    assert [reply.seconds for reply in load.replies if reply.seconds > BOUND_SECONDS] == []
     load.resend()
     assert_nothing_lost(database, [load.journals[1]])
 

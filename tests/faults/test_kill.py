@@ -15,7 +15,7 @@ from tests.faults.load import Load, assert_nothing_lost
 from tests.server import Server
 
 ROUNDS, MANY_ROUNDS = 3, 50
-LATEST = 0.6  # seconds after the first answers of a round at which the end may come
+LATEST_SECONDS = 0.6  # after the first answers of a round at which the end may come
 POSTGRESQL = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 WORKER_SECONDS = 60  # for a worker to be replaced
 
@@ -35,7 +35,7 @@ def work_until_killed(server: Server, load: Load, chance: random.Random) -> None
     """Load a running server and kill it, workers and all, at some moment."""
     with load.running():
         load.wait_for(20)
-        time.sleep(chance.uniform(0, LATEST))
+        time.sleep(chance.uniform(0, LATEST_SECONDS))
         server.stop()
 
 

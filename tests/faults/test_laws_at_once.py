@@ -23,12 +23,12 @@ from tests.server import Server
 from tests.summaries import expected_figures, figures
 
 ZERO = datetime(2024, 3, 4, 6, tzinfo=UTC)
-IDLE = 12 * 3600  # seconds, the default
+IDLE_SECONDS = 12 * 3600  # the default
 CONNECTIONS = 12
 EVENTS = 60
 BATCH = 6
 ATTEMPTS = 200  # of one connection: far more than its share
-PATIENCE = 60.0
+PATIENCE_SECONDS = 60.0
 
 Body = dict[str, Any]
 World = tuple[Server, Database]
@@ -85,7 +85,7 @@ def at_once(server: Server, work: Callable[[httpx2.AsyncClient, int], Awaitable[
     """What `work` returns for 0, 1, …, each on a connection of its own, all at the same time."""
 
     async def one(number: int) -> Any:
-        async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
             return await work(client, number)
 
     async def everybody() -> list[Any]:
@@ -112,7 +112,7 @@ def test_first_events_of_one_user_open_one_session(server: Server, rater: Rater)
     answers = [answer for pair in at_once(server, press) for answer in pair]
     duplicates = [answer["duplicate"] for answer in answers]
     assert sorted(duplicates) == [False] * CONNECTIONS + [True] * CONNECTIONS
-    recent = httpx2.get(f"{server.url}/sessions/recent", headers=rater.token, timeout=PATIENCE).json()
+    recent = httpx2.get(f"{server.url}/sessions/recent", headers=rater.token, timeout=PATIENCE_SECONDS).json()
     assert [session["current_question_index"] for session in recent] == [CONNECTIONS]
     assert rater.differences() == []
 
@@ -137,10 +137,10 @@ def day_of(chance: random.Random) -> tuple[list[Body], Naive]:
     naive, second = Naive(), 0
     events: list[Body] = []
     while len(events) < EVENTS:
-        second += chance.choice([7, 61, 250, 900, 900, IDLE + 3600])
+        second += chance.choice([7, 61, 250, 900, 900, IDLE_SECONDS + 3600])
         kind = chance.choice(["NEXT", "NEXT", "NEXT", "PAUSE", "PAUSE", "UNDO", "EXIT"])
         discard = kind in ("NEXT", "EXIT") and chance.random() < 0.2
-        if naive.record(kind=kind, at=second, discard=discard, idle=IDLE):
+        if naive.record(kind=kind, at=second, discard=discard, idle=IDLE_SECONDS):
             events.append(body(kind, second, discard=discard))
     return events, naive
 
@@ -182,7 +182,7 @@ class Queue:
 
 def figures_of(server: Server, rater: Rater) -> list[dict[str, Any]]:
     """Every session's figures, oldest first, in seconds after `ZERO`."""
-    with httpx2.Client(base_url=server.url, timeout=PATIENCE) as client:
+    with httpx2.Client(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
         return figures(client, rater, ZERO)
 
 

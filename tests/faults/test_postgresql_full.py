@@ -17,7 +17,7 @@ from tests.faults.load import Load, assert_nothing_lost
 from tests.server import Server
 
 SENDERS = 4
-BOUND = 30  # seconds within which a request is answered
+BOUND_SECONDS = 30  # within which a request is answered
 NAME = "raterhub_full"
 # What the server says when it cannot extend a table, where no disk may be mounted to make it say so.
 NO_ROOM = """
@@ -101,7 +101,7 @@ def test_full_disk_of_postgresql_is_answered_and_survived(
     assert "No space left on device" in server.log
     refused = [reply for reply in load.replies if reply.status != 200]
     assert {(reply.status, reply.headers["retry-after"]) for reply in refused} == {(503, "5")}
-    assert [reply.seconds for reply in load.replies if reply.seconds > BOUND] == []
+    assert [reply.seconds for reply in load.replies if reply.seconds > BOUND_SECONDS] == []
     server.stop()
     server.start()
     load.resend()

@@ -10,7 +10,7 @@ import pytest
 from app.config import Settings
 from app.database import Database
 from tests.faults.conftest import MakeServer
-from tests.faults.load import PATIENCE, Journal, Reply, assert_nothing_lost, post
+from tests.faults.load import PATIENCE_SECONDS, Journal, Reply, assert_nothing_lost, post
 from tests.faults.proxy import Proxy, random_cuts, to_port
 from tests.raters import new_rater
 from tests.server import Server
@@ -46,7 +46,7 @@ def lines(server: Server) -> Iterator[Callable[[int], Proxy]]:
 
 
 def client_of(url: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=url, timeout=PATIENCE)
+    return httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS)
 
 
 async def replay(url: str, journal: Journal, batches: Sequence[list[dict[str, str]]]) -> None:

@@ -23,7 +23,7 @@ CHORDS = {**KEYS, "DISCARD": "Alt+Shift+KeyD", "LEAVE": "Alt+Shift+KeyL"}
 BUTTONS = {"SUBMIT": "#ewok-task-submit-button", "RELEASE": "#ewok-release-button"}  # of the task page
 SITE = "https://www.raterhub.com/**"
 HEAL_SECONDS = 300
-HOUR = 3600.0
+HOUR_SECONDS = 3600.0
 ANSWERS = {"work": "It was work", "pause": "Pause from", "end": "End the session at"}
 
 
@@ -176,8 +176,8 @@ class Client:
 
     def begin_an_hour_ago(self) -> None:
         """What is pressed from now on was pressed an hour ago; it waits, since there is no network as yet."""
-        self.manager.clock_shift, self.manager.offline = -HOUR, True
-        self.meant = -HOUR
+        self.manager.clock_shift, self.manager.offline = -HOUR_SECONDS, True
+        self.meant = -HOUR_SECONDS
 
     def hour_passes(self, page: Page, answer: str) -> None:
         """No activity until now; then the panel asks once what it was: "work", "pause" or "end"."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from playwright.sync_api import Page
 
-from tests.browser.faults.client import ANSWERS, HOUR
+from tests.browser.faults.client import ANSWERS, HOUR_SECONDS
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.fault_injection import STEPS, FaultInjection
 from tests.browser.faults.reconciliation import assert_counted_once
@@ -35,7 +35,7 @@ class RandomPresses(FaultInjection):
     def __init__(self, seed: int, new_client: MakeClient) -> None:
         super().__init__(seed)
         flavours = self.chance.sample(["GM_", "GM."], 2)
-        shift = self.chance.choice([0, 0, 3 * HOUR, -3 * HOUR])
+        shift = self.chance.choice([0, 0, 3 * HOUR_SECONDS, -3 * HOUR_SECONDS])
         self.client = new_client(flavour=flavours[0], profile=True, clock_shift=shift)
         self.second = new_client(flavour=flavours[1])
         self.history[0] += f": {flavours}, clock {shift:+.0f} s"
@@ -125,4 +125,4 @@ class RandomPresses(FaultInjection):
         """Put right or wrong by hours, while nothing waits whose time nobody could put right any more."""
         self.tab()
         if self.client.journal and not self.client.manager.keys("event:"):
-            self.client.change_clock(self.chance.choice([0, 3 * HOUR, -3 * HOUR]))
+            self.client.change_clock(self.chance.choice([0, 3 * HOUR_SECONDS, -3 * HOUR_SECONDS]))

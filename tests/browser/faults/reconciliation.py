@@ -12,8 +12,8 @@ from tests.browser.faults.matching import pairs
 from tests.browser.manager import Sent
 from tests.naive import Row
 
-TOLERANCE = 0.01  # seconds: two clocks read one after the other
-CORRECTED_BEYOND = 60  # seconds of difference between the clocks, from which on the server corrects
+TOLERANCE_SECONDS = 0.01  # two clocks read one after the other
+CORRECTED_BEYOND_SECONDS = 60  # of difference between the clocks, from which on the server corrects
 
 Event = dict[str, Any]
 
@@ -87,7 +87,7 @@ def fits(press: Press, event: Event, recorded: dict[str, Recorded], inexact: dic
 
 def _within(press: Press, at: float, early: float, late: float) -> bool:
     at -= press.meant
-    return press.earliest - TOLERANCE - early <= at <= press.latest + TOLERANCE + late
+    return press.earliest - TOLERANCE_SECONDS - early <= at <= press.latest + TOLERANCE_SECONDS + late
 
 
 def assert_refused_with_reason(
@@ -124,7 +124,7 @@ def is_void(event: Event, refusal: Sent, log: list[Recorded], told: dict[str, fl
     most = next((n for n, row in enumerate(log) if row.received > refusal.answered), len(log))
     for moment in moments_of(refusal, stamp - sent_at, log):
         off = moment - sent_at
-        at = stamp + (off if abs(off) > CORRECTED_BEYOND else 0)
+        at = stamp + (off if abs(off) > CORRECTED_BEYOND_SECONDS else 0)
         row = Row(10**9, event["type"], int(at * 1e6), event.get("discard", False))
         if not all(has_effect(log[:n], row) for n in range(least, most + 1)):
             return True
@@ -186,7 +186,7 @@ def carried(sent: Sent) -> list[str]:
 
 def is_off(sent: Sent) -> bool:
     """Whether the request left with a clock that the server corrects."""
-    return abs(seconds_of(sent.body["sent_at"]) - sent.left) > CORRECTED_BEYOND - 1
+    return abs(seconds_of(sent.body["sent_at"]) - sent.left) > CORRECTED_BEYOND_SECONDS - 1
 
 
 def seconds_of(stamp: str) -> float:

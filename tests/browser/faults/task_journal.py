@@ -26,7 +26,7 @@ from typing import Any
 from tests.browser.faults.account import Account
 from tests.browser.faults.client import Client
 from tests.browser.faults.reconciliation import (
-    TOLERANCE,
+    TOLERANCE_SECONDS,
     Event,
     assert_filed_once,
     kept_events,
@@ -130,7 +130,7 @@ def assert_asked(question: dict[str, Any], ask: Ask, journal: TaskJournal, tale:
     pauses = [(journal.line(begin), journal.line(end)) for begin, end in ask.pauses]
     least = sum(max(0, end.earliest - begin.latest) for begin, end in pauses)
     most = sum(end.latest - begin.earliest for begin, end in pauses)
-    slack = 2 * TOLERANCE * len(pauses)
+    slack = 2 * TOLERANCE_SECONDS * len(pauses)
     assert least - slack <= question["paused"] <= most + slack, problem
     assert question["discarded"] == ask.discarded, problem
     assert question["about"] in journal.about(ask), f"may be about {journal.about(ask)}: {problem}"
@@ -188,4 +188,6 @@ def kinds_of(events: Iterable[Event]) -> Kinds:
 
 def within(line: Line, at: float) -> bool:
     """Whether that instant, Unix seconds, is the line's."""
-    return line.earliest - TOLERANCE <= at <= line.latest + TOLERANCE + AT_ONCE.total_seconds()
+    return (
+        line.earliest - TOLERANCE_SECONDS <= at <= line.latest + TOLERANCE_SECONDS + AT_ONCE.total_seconds()
+    )

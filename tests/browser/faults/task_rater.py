@@ -37,7 +37,7 @@ Violence = Callable[[Page, str], None]
 SETTLE_SECONDS = 0.15  # until what a page that is gone has said is in the storage
 GAP_SECONDS = 0.03  # longer than two clocks can differ
 PATIENCE_SECONDS = 120
-NUDGED_EVERY = 1.2  # seconds; longer than the longest Retry-After of the faults
+NUDGED_EVERY_SECONDS = 1.2  # longer than the longest Retry-After of the faults
 KEYS = {"NEXT": NEXT, "DISCARD": DISCARD, "UNDO": UNDO, "PAUSE": PAUSE}
 
 
@@ -275,7 +275,7 @@ class TaskRater:
         deadline, nudged = time.monotonic() + PATIENCE_SECONDS, time.monotonic()
         while not condition():
             assert time.monotonic() < deadline, f"did not happen: {what}"
-            if time.monotonic() - nudged > NUDGED_EVERY:
+            if time.monotonic() - nudged > NUDGED_EVERY_SECONDS:
                 self.client.send_now()
                 nudged = time.monotonic()
             self.client.waits(0.05)

@@ -6,14 +6,14 @@ from tests.browser.faults.client import move_pointer
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once
 
-HOUR = 3600e6  # microseconds
-MINUTE = 60e6
+HOUR_US = 3600e6
+MINUTE_US = 60e6
 
 
 @pytest.mark.parametrize(
     ("flavour", "answer", "events", "worked", "ended"),
     [
-        ("GM_", "work", ["NEXT", "EXIT"], HOUR, True),
+        ("GM_", "work", ["NEXT", "EXIT"], HOUR_US, True),
         ("GM.", "pause", ["NEXT", "PAUSE", "PAUSE", "EXIT"], 0, True),
         ("GM_", "pause", ["NEXT", "PAUSE", "PAUSE", "EXIT"], 0, True),
         ("GM_", "end", ["NEXT", "EXIT"], 0, False),
@@ -35,7 +35,7 @@ def test_idle_hour(
     assert [each.row.kind for each in log] == events
     [session] = client.account.figures()
     [(start, end, paused, discarded)] = session["questions"]
-    assert (end - start - paused, discarded) == (pytest.approx(worked, abs=MINUTE), False)
+    assert (end - start - paused, discarded) == (pytest.approx(worked, abs=MINUTE_US), False)
     assert_counted_once(client.account, client)
 
 

@@ -15,7 +15,7 @@ from app.engines import sqlite, sqlite_checkpoints
 
 ADD = text("INSERT INTO throttles (key, failures, last_failure_at, blocked_until) VALUES (:key, 1, 0, 0)")
 COMMITS = 200
-PAGE = 4096 + 24  # bytes in the log
+PAGE_BYTES = 4096 + 24  # in the log
 
 
 @pytest.fixture
@@ -78,4 +78,4 @@ def test_log_is_bounded_also_where_commits_follow_each_other_without_a_pause(
     write_many(database)
     size = file.with_name("app.db-wal").stat().st_size
     database.close()
-    assert size <= 2 * most * PAGE  # 200 commits write several hundred pages
+    assert size <= 2 * most * PAGE_BYTES  # 200 commits write several hundred pages

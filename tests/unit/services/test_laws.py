@@ -35,7 +35,7 @@ from tests.raters import add_user
 ZERO = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ZERO_MICROS = int(ZERO.timestamp()) * 1_000_000
 SECOND = 1_000_000
-IDLE = 40  # seconds: short enough for the examples to forget sessions
+IDLE_SECONDS = 40  # short enough for the examples to forget sessions
 KINDS = ("NEXT", "NEXT", "NEXT", "PAUSE", "PAUSE", "UNDO", "UNDO", "EXIT")
 
 moments = st.integers(0, 200)
@@ -67,7 +67,7 @@ operations = st.one_of(
 class Both:
     """The application and the naive model, fed alike."""
 
-    def __init__(self, connection: Connection, user: User, idle: int = IDLE) -> None:
+    def __init__(self, connection: Connection, user: User, idle: int = IDLE_SECONDS) -> None:
         self.connection, self.user, self.idle = connection, user, idle
         self.naive = Naive()
         self.deleted: list[tuple[str, int]] = []
@@ -251,7 +251,7 @@ def both(database: Database, request: pytest.FixtureRequest, monkeypatch: pytest
     monkeypatch.setattr(replaying, "LARGEST_CHUNK", request.param)
     with database.engine.connect() as connection:
 
-        def fresh(idle: int = IDLE) -> Both:
+        def fresh(idle: int = IDLE_SECONDS) -> Both:
             connection.rollback()
             return Both(connection, add_user(connection), idle)
 
@@ -260,7 +260,7 @@ def both(database: Database, request: pytest.FixtureRequest, monkeypatch: pytest
 
 
 @settings(max_examples=60)
-@given(steps=st.lists(operations, max_size=25), idle=st.sampled_from([0, IDLE]))
+@given(steps=st.lists(operations, max_size=25), idle=st.sampled_from([0, IDLE_SECONDS]))
 def test_stored_figures_are_those_of_the_log_whatever_happened(
     both: Any, steps: list[tuple[str, Any]], idle: int
 ) -> None:
@@ -275,7 +275,7 @@ def test_stored_figures_are_those_of_the_log_whatever_happened(
 @given(
     before=st.lists(operations, min_size=3, max_size=15),
     after=st.lists(st.one_of(operations, purging), max_size=12),
-    idle=st.sampled_from([0, IDLE]),
+    idle=st.sampled_from([0, IDLE_SECONDS]),
 )
 def test_stored_figures_are_those_of_the_log_after_purges(
     both: Any, before: list[tuple[str, Any]], after: list[tuple[str, Any]], idle: int

@@ -19,7 +19,7 @@ from app.tracking.days import (
 )
 from app.tracking.timestamps import micros_of, moment_of
 
-HOUR = 3_600_000_000
+HOUR_US = 3_600_000_000
 ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 # Zone and day of the changes that go wrong most easily, with the length of the day in hours.
@@ -63,7 +63,7 @@ a_day = st.dates(date(1970, 1, 3), date(2045, 12, 31))
 @pytest.mark.parametrize(("zone", "day", "hours"), ODD_DAYS)
 def test_day_has_the_length_that_the_clock_gives_it(zone: str, day: date, hours: float) -> None:
     start, end = day_bounds(day, zone)
-    assert (end - start) / HOUR == pytest.approx(hours)
+    assert (end - start) / HOUR_US == pytest.approx(hours)
 
 
 @pytest.mark.parametrize(("zone", "day", "hours"), ODD_DAYS)
@@ -90,7 +90,7 @@ def test_instant_lies_within_the_bounds_of_its_date(zone: str, micros: int, nudg
 @pytest.mark.parametrize(("zone", "day", "hours"), ODD_DAYS)
 def test_every_minute_of_an_odd_day_has_one_date(zone: str, day: date, hours: float) -> None:
     start, end = day_bounds(day, zone)
-    before, after = moment_of(start - 2 * HOUR), moment_of(end + 2 * HOUR)
+    before, after = moment_of(start - 2 * HOUR_US), moment_of(end + 2 * HOUR_US)
     moment = before
     while moment < after:
         assert (date_of(micros_of(moment), zone) == day) == (start <= micros_of(moment) < end)
@@ -107,8 +107,8 @@ def test_hours_tile_their_day(zone: str, day: date) -> None:
     edges = [hour.start for hour in hours] + [end]
     assert edges[0] == start
     assert [hour.end for hour in hours] == edges[1:]
-    assert all(0 < hour.end - hour.start <= HOUR for hour in hours)
-    assert all(hour.end - hour.start == HOUR for hour in hours[:-1])
+    assert all(0 < hour.end - hour.start <= HOUR_US for hour in hours)
+    assert all(hour.end - hour.start == HOUR_US for hour in hours[:-1])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_hours_carry_the_local_clock(zone: str, day: date, clock: list[int]) -> 
 
 def test_last_hour_is_short_where_the_clock_moves_by_half_an_hour() -> None:
     last = hours_of(date(2026, 10, 4), "Australia/Lord_Howe")[-1]
-    assert (last.end - last.start, last.hour) == (HOUR // 2, 23)
+    assert (last.end - last.start, last.hour) == (HOUR_US // 2, 23)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin"])

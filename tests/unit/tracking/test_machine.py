@@ -13,8 +13,8 @@ from app.tracking.projection import LogRow, Projection, project
 from app.tracking.records import Place, QuestionRecord
 from tests.naive import Naive, Row, walk
 
-HOUR = 3_600
-IDLE = 12 * HOUR
+HOUR_SECONDS = 3_600
+IDLE_SECONDS = 12 * HOUR_SECONDS
 N, P, U, X = EventType.NEXT, EventType.PAUSE, EventType.UNDO, EventType.EXIT
 NAMES = {"N": "NEXT", "D": "NEXT", "P": "PAUSE", "U": "UNDO", "X": "EXIT"}  # D: discarding
 
@@ -28,7 +28,7 @@ def after(*presses: tuple[EventType, int]) -> tuple[State | None, dict[int, Ques
 
 
 def event(kind: EventType, at: int, seq: int = 99, **fields: Any) -> Event:
-    return Event(kind, at, seq, idle_us=IDLE if kind is N else 0, **fields)
+    return Event(kind, at, seq, idle_us=IDLE_SECONDS if kind is N else 0, **fields)
 
 
 def effects(transition: Transition) -> set[str]:
@@ -60,8 +60,8 @@ REFUSED = [
     ("ended", X, 20),
     ("first", U, 20),
     ("paused first", U, 20),
-    ("forgotten", P, 10 + IDLE + 1),
-    ("forgotten", U, 10 + IDLE + 1),
+    ("forgotten", P, 10 + IDLE_SECONDS + 1),
+    ("forgotten", U, 10 + IDLE_SECONDS + 1),
 ]
 OPENED, CLOSED, ENDED, NOTHING_ELSE = {"opens"}, {"closes"}, {"ends"}, set[str]()
 FORGOTTEN = CLOSED | ENDED | {"forgotten"}
@@ -78,10 +78,10 @@ ACCEPTED = [
     ("paused first", P, 20, NOTHING_ELSE, (0, 15), None),
     ("paused first", X, 20, CLOSED | ENDED, None, None),
     ("paused second", U, 20, NOTHING_ELSE, (0, 0), 15),
-    ("paused second", N, 20 + IDLE, CLOSED, (20 + IDLE, 0), None),
-    ("second", N, 10 + IDLE, CLOSED, (10 + IDLE, 0), None),
-    ("forgotten", N, 10 + IDLE + 1, FORGOTTEN | OPENED, (10 + IDLE + 1, 0), None),
-    ("forgotten", X, 10 + IDLE + 1, FORGOTTEN, None, None),
+    ("paused second", N, 20 + IDLE_SECONDS, CLOSED, (20 + IDLE_SECONDS, 0), None),
+    ("second", N, 10 + IDLE_SECONDS, CLOSED, (10 + IDLE_SECONDS, 0), None),
+    ("forgotten", N, 10 + IDLE_SECONDS + 1, FORGOTTEN | OPENED, (10 + IDLE_SECONDS + 1, 0), None),
+    ("forgotten", X, 10 + IDLE_SECONDS + 1, FORGOTTEN, None, None),
 ]
 
 
@@ -135,7 +135,7 @@ def test_refusal_names_the_way_out() -> None:
 
 def test_forgotten_session_ends_at_its_last_event_and_counts_nothing_of_what_was_open() -> None:
     state, closed = after((N, 0), (N, 10))
-    transition = apply(state, event(X, 10 + IDLE + 1), closed)
+    transition = apply(state, event(X, 10 + IDLE_SECONDS + 1), closed)
     assert transition.closed is not None
     assert (transition.ended_us, transition.closed.ended_us, transition.closed.discarded) == (10, 10, True)
 

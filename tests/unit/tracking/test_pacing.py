@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.tracking.pacing import Pace, mmss, pace_of, score_of, seconds
 
-TARGET = 330_000_000  # 5.5 minutes
+TARGET_US = 330_000_000  # 5.5 minutes
 S = 1_000_000
 
 
@@ -17,22 +17,22 @@ S = 1_000_000
     ("active", "label", "emoji"),
     [
         (0, "way too fast (<50%)", "⚡🐇"),
-        (TARGET * 5 // 10 - 1, "way too fast (<50%)", "⚡🐇"),
-        (TARGET * 5 // 10, "fast (50–70%)", "🐇"),
-        (TARGET * 7 // 10 - 1, "fast (50–70%)", "🐇"),
-        (TARGET * 7 // 10, "slightly fast", "🙂"),
-        (TARGET * 9 // 10 - 1, "slightly fast", "🙂"),
-        (TARGET * 9 // 10, "on target", "💜✅"),
-        (TARGET, "on target", "💜✅"),
-        (TARGET * 11 // 10 - 1, "on target", "💜✅"),
-        (TARGET * 11 // 10, "a bit slow", "🐢"),
-        (TARGET * 13 // 10 - 1, "a bit slow", "🐢"),
-        (TARGET * 13 // 10, "slow", "🐌"),
-        (TARGET * 1000, "slow", "🐌"),
+        (TARGET_US * 5 // 10 - 1, "way too fast (<50%)", "⚡🐇"),
+        (TARGET_US * 5 // 10, "fast (50–70%)", "🐇"),
+        (TARGET_US * 7 // 10 - 1, "fast (50–70%)", "🐇"),
+        (TARGET_US * 7 // 10, "slightly fast", "🙂"),
+        (TARGET_US * 9 // 10 - 1, "slightly fast", "🙂"),
+        (TARGET_US * 9 // 10, "on target", "💜✅"),
+        (TARGET_US, "on target", "💜✅"),
+        (TARGET_US * 11 // 10 - 1, "on target", "💜✅"),
+        (TARGET_US * 11 // 10, "a bit slow", "🐢"),
+        (TARGET_US * 13 // 10 - 1, "a bit slow", "🐢"),
+        (TARGET_US * 13 // 10, "slow", "🐌"),
+        (TARGET_US * 1000, "slow", "🐌"),
     ],
 )
 def test_pace_at_each_boundary(active: int, label: str, emoji: str) -> None:
-    pace = pace_of(active, TARGET, 1)
+    pace = pace_of(active, TARGET_US, 1)
     assert (pace.label, pace.emoji) == (label, emoji)
 
 
@@ -41,7 +41,7 @@ def test_pace_without_questions() -> None:
 
 
 def test_pace_of_a_question_answered_in_no_time_is_not_no_questions() -> None:
-    assert pace_of(0, TARGET, 1) == Pace("way too fast (<50%)", "⚡🐇", 0.0, 30)
+    assert pace_of(0, TARGET_US, 1) == Pace("way too fast (<50%)", "⚡🐇", 0.0, 30)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, sum
 from app.tracking.timestamps import micros_of
 
 S = 1_000_000
-MINUTE = 60 * S
-HOUR = 60 * MINUTE
+MINUTE_US = 60 * S
+HOUR_US = 60 * MINUTE_US
 ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
@@ -59,7 +59,7 @@ def session(number: int, start: int, end: int | None, *, target: float = 5.5) ->
         last_type="NEXT" if end is None else "EXIT",
         ended_us=end,
         auto_closed=False,
-        idle_us=12 * HOUR,
+        idle_us=12 * HOUR_US,
         target_minutes=target,
     )
 
@@ -155,18 +155,18 @@ def test_day_without_anything_has_its_hours_and_the_default_target() -> None:
 
 
 def test_day_target_is_weighted_by_questions() -> None:
-    one, other = session(1, NOON, NOON + HOUR, target=4.0), session(10, NOON + HOUR, None, target=10.0)
+    one, other = session(1, NOON, NOON + HOUR_US, target=4.0), session(10, NOON + HOUR_US, None, target=10.0)
     questions = [
         question(1, NOON, 60),
-        question(2, NOON + MINUTE, 60),
-        question(10, NOON + HOUR, 60),
+        question(2, NOON + MINUTE_US, 60),
+        question(10, NOON + HOUR_US, 60),
     ]
     assert day_of(date(2026, 11, 21), "UTC", [one, other], questions).target_minutes_per_question == 6.0
 
 
 def test_session_over_midnight_appears_on_both_days_with_the_questions_of_each() -> None:
     late = at(2026, 11, 21, 23, 50)
-    sitting = session(1, late, late + HOUR)
+    sitting = session(1, late, late + HOUR_US)
     questions = [
         question(1, late, 900, paused=600),  # ends at 00:05 and belongs to the 21st
         question(2, late + 900 * S, 300),
@@ -226,7 +226,7 @@ def histories(draw: st.DrawFn) -> "History":
     sittings: list[SessionRecord] = []
     asked: list[QuestionRecord] = []
     number = 1
-    for lengths in draw(st.lists(st.lists(st.integers(0, 9 * HOUR), max_size=6), min_size=1, max_size=6)):
+    for lengths in draw(st.lists(st.lists(st.integers(0, 9 * HOUR_US), max_size=6), min_size=1, max_size=6)):
         start, opened_by = moment, number
         for length in lengths:
             record = question(number, moment, 0, discarded=draw(st.sampled_from([False, False, True])))
@@ -241,7 +241,7 @@ def histories(draw: st.DrawFn) -> "History":
             number, moment = number + 1, moment + length
         target = draw(st.sampled_from([5.5, 1.7]))
         sittings.append(session(opened_by, start, moment, target=target))
-        number, moment = number + 1, moment + draw(st.integers(0, 30 * HOUR))
+        number, moment = number + 1, moment + draw(st.integers(0, 30 * HOUR_US))
     return sittings, asked
 
 
@@ -273,9 +273,11 @@ def test_hours_add_up_to_days_and_days_to_sessions(history: History, zone: str) 
 )
 def test_sums_agree_around_a_change_of_the_clock(zone: str, day: date) -> None:
     """Four days without sleep: sittings of ten questions of eleven minutes each, one after the other."""
-    start = at(day.year, day.month, day.day) - 48 * HOUR
-    sittings = [session(10 * n, start + 110 * n * MINUTE, start + 110 * (n + 1) * MINUTE) for n in range(52)]
-    asked = [question(n, start + 11 * n * MINUTE, 660, paused=n) for n in range(520)]
+    start = at(day.year, day.month, day.day) - 48 * HOUR_US
+    sittings = [
+        session(10 * n, start + 110 * n * MINUTE_US, start + 110 * (n + 1) * MINUTE_US) for n in range(52)
+    ]
+    asked = [question(n, start + 11 * n * MINUTE_US, 660, paused=n) for n in range(520)]
     assert_sums_agree((sittings, asked), zone)
 
 

@@ -12,7 +12,7 @@ from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
 
 CHART_TOP, CHART_BASE = 24, 180
-SCALE_STEPS = (5, 10, 15, 30, 60, 120, 240)  # minutes
+SCALE_MINUTES = (5, 10, 15, 30, 60, 120, 240)
 MOST_LINES = 4
 BAR_SHARE = 0.7  # of an hour's room
 
@@ -40,7 +40,7 @@ class HourChart:
 def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     """Bars for `hours`, on a scale of whole minutes that reaches the longest."""
     most = max((hour.active_seconds / 60 for hour in hours), default=0)
-    step = next((step for step in SCALE_STEPS if step * MOST_LINES >= most), SCALE_STEPS[-1])
+    step = next((step for step in SCALE_MINUTES if step * MOST_LINES >= most), SCALE_MINUTES[-1])
     lines = max(1, -(-most // step))
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
     grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]

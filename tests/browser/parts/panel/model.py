@@ -6,8 +6,8 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 NOW = 1_000_000_000_000
-MINUTE = 60_000
-RUNNING = {"active": True, "index": 12, "startedAt": NOW - 2 * MINUTE, "targetMinutes": 4}
+MINUTE_MS = 60_000
+RUNNING = {"active": True, "index": 12, "startedAt": NOW - 2 * MINUTE_MS, "targetMinutes": 4}
 COUNTED = {"count": 11, "activeSumMs": 11 * 221_000, "targetSumMs": 11 * 217_000}
 PACE = {"label": "on target", "emoji": "💜✅", "ratio": 1.02}
 TASK = {

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.parts.panel.model import (
     COUNTED,
-    MINUTE,
+    MINUTE_MS,
     NOW,
     PACE,
     RUNNING,
@@ -22,7 +22,7 @@ def test_zone_turns_at_both_edges_by_text_shape_and_colour(page: Page, show_pane
     panel = show_panel(view=RUNNING)
     seen = []
     for active in [215_999, 216_000, 263_999, 264_000]:
-        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE + active)
+        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE_MS + active)
         draw(page)
         seen.append(
             inside(
@@ -50,7 +50,7 @@ def test_zone_is_announced_once_and_a_beginning_is_not(page: Page, show_panel: S
         ".observe(root.querySelector('.announcement'), { childList: true })",
     )
     for active in [150_000, 220_000, 221_000, 230_000, 270_000, 280_000]:
-        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE + active)
+        page.evaluate("(at) => { harness.at = at }", NOW - 2 * MINUTE_MS + active)
         draw(page)
     draw(page, view={"index": 13, "startedAt": page.evaluate("harness.at")})
     assert page.evaluate("said") == ["00:20 left · on target", "00:30 over · too slow"]

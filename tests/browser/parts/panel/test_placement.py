@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.parts.panel.model import (
     COUNTED,
-    MINUTE,
+    MINUTE_MS,
     NOW,
     RUNNING,
     TASK,
@@ -20,7 +20,7 @@ from tests.browser.parts.panel.model import (
 
 
 def test_still_panel_does_nothing(page: Page, show_panel: ShowPanel) -> None:
-    panel = show_panel(view=RUNNING | {"pausedSince": NOW - MINUTE})
+    panel = show_panel(view=RUNNING | {"pausedSince": NOW - MINUTE_MS})
     inside(
         panel,
         "globalThis.stirred = 0, new MutationObserver((all) => { stirred += all.length })"
@@ -48,7 +48,7 @@ def test_still_panel_does_nothing(page: Page, show_panel: ShowPanel) -> None:
     assert 1 <= waits <= seconds + 1
 
 
-AWAY = {"id": "1", "from": NOW - 20 * MINUTE, "to": NOW, "account": "a"}
+AWAY = {"id": "1", "from": NOW - 20 * MINUTE_MS, "to": NOW, "account": "a"}
 HIGH = {"anchor": {"right": True, "bottom": False, "x": 20, "y": 20}}
 
 
@@ -129,7 +129,7 @@ def test_width_by_keyboard_and_by_pointer(page: Page, show_panel: ShowPanel) -> 
 
 
 def test_small_window_shows_all_of_it(page: Page, show_panel: ShowPanel) -> None:
-    panel = show_panel({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE, "to": NOW})
+    panel = show_panel({"width": 480}, view=RUNNING, away={"from": NOW - MINUTE_MS, "to": NOW})
     page.set_viewport_size({"width": 320, "height": 240})
     page.wait_for_function(
         """() => {
