@@ -1,6 +1,6 @@
 """The database: an engine, `read(fn)` and `write(fn)`.
 
-`write` is the only place in the application that commits. It is handed a function rather than
+`write` is the only place in the application that commits. It takes a function rather than
 holding a transaction open for a request, for two reasons:
 
 - Many functions can share one commit, so that the price of reaching the disk is paid once for all of them: on SQLite,
@@ -8,7 +8,7 @@ holding a transaction open for a request, for two reasons:
 - PostgreSQL (and its distributed relatives) may refuse a transaction that met another. The function is
   then simply run again.
 
-So a function handed to `write` may run more than once and has no effect besides the database.
+So a function passed to `write` may run more than once and has no effect outside the database.
 """
 
 import asyncio
@@ -120,5 +120,5 @@ def open_engine(url: str) -> Engine:
 
 
 def answers(connection: Connection) -> bool:
-    """Whether the database can be asked anything at all."""
+    """Whether the database answers a query."""
     return connection.execute(text("SELECT 1")).scalar() == 1

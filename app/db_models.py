@@ -98,7 +98,7 @@ password_history = Table(
     Column("password_hash", String(255), nullable=False),
 )
 
-logins = Table(  # one row for each living access token; without its row a token is dead
+logins = Table(  # one row for each valid access token: a token without its row is refused
     "logins",
     metadata,
     Column("id", String(36), primary_key=True),  # the token's jti

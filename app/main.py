@@ -71,7 +71,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def __getattr__(name: str) -> FastAPI:
-    """`app`, made when a server asks for it: importing this module needs no settings."""
+    """`app`, created when it is first used: importing this module needs no settings."""
     if name != "app":
         raise AttributeError(name)
     globals()["app"] = made = create_app()

@@ -1,4 +1,4 @@
-"""Request and response shapes, under one roof; they live in `app/shapes/`."""
+"""All request and response shapes, from `app/shapes/`."""
 
 from app.shapes.auth import AccessTokenOut as AccessTokenOut
 from app.shapes.auth import LoginIn as LoginIn

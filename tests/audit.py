@@ -1,6 +1,6 @@
 """`make audit`: are known vulnerabilities in what the requirements files pin?
 
-pip-audit asks a service on the network. Where none answers, that is said and is no failure; where one does, a
+pip-audit queries a service on the network. Where none answers, that is said and is no failure; where one does, a
 vulnerability is one, and so is a package that could not be looked up.
 """
 
@@ -53,7 +53,7 @@ def judge(output: str, errors: str) -> Judgement:
         return Judgement(Verdict.NOT_REACHED if NOT_THERE.search(errors) else Verdict.FAILED, last)
     skipped = [f"{entry['name']}: {entry['skip_reason']}" for entry in report if "skip_reason" in entry]
     if report and len(skipped) == len(report):
-        # A mirror that hands out packages and knows nothing else.
+        # A mirror that serves packages and nothing else.
         return Judgement(Verdict.NOT_REACHED, [f"What answers knows none of {len(report)} packages."])
     vulnerable = [
         f"{entry['name']} {entry['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'nothing'}"

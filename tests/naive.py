@@ -204,7 +204,7 @@ class Naive:
     def purge(self, gone: set[int]) -> None:
         """Purge everything deleted and discarded, with the rows numbered `gone`.
 
-        All rows of deletions must be among those, and besides them only pauses of discarded questions, without
+        All rows of deletions must be among those, and apart from them only pauses of discarded questions, without
         which everything else stays as it is.
         """
         before = self.figures_that_count()

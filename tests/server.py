@@ -93,7 +93,7 @@ class Server:
         return [int(child) for child in children if b"spawn_main" in _command_of(child)]
 
     def terminate(self) -> int:
-        """Asks it to end, as supervisors do; its exit code."""
+        """Sends SIGTERM, as supervisors do; its exit code."""
         self.running.send_signal(signal.SIGTERM)
         code = self.running.wait(timeout=END_SECONDS)
         self.stop()

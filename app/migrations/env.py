@@ -1,4 +1,4 @@
-"""Alembic's entrance: the connection is handed in by `app.schema`, or opened from the settings."""
+"""Alembic's entry point: `app.schema` passes a connection, or one is opened from the settings."""
 
 from contextlib import nullcontext
 

@@ -1,6 +1,6 @@
 """Use cases. Each is a function of a connection, called within a transaction that it does not commit.
 
-What has to wait between two transactions is handed the database instead, as `Transact`.
+What has to wait between two transactions takes the database's `write` as a parameter instead, a `Transact`.
 """
 
 from collections.abc import Awaitable, Callable

@@ -114,7 +114,7 @@ def _end_at(conn: Connection, user: User, last: Place, now: datetime) -> None:
     """End the session that is active at `last` there, unless `last` is where it was ended already.
 
     It may have been deleted while it was active. Restored, it must not take in what has been recorded since, nor stay
-    active beside a session that was opened in the meantime: an EXIT is added to the log at its last event.
+    active together with a session that was opened in the meantime: an EXIT is added to the log at its last event.
     """
     session = sessions.last_until(conn, user.id, last)
     if session is None or not was_active_after(session, last):

@@ -39,7 +39,7 @@ AnyRow = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a row keeps of an event besides what the machine sees: as sent, as received."""
+    """What a row keeps of an event that the machine does not need: as sent, as received."""
 
     received_us: int
     event_id: str | None = None

@@ -1,4 +1,4 @@
-"""Rows of `logins`: one for each living access token."""
+"""Rows of `logins`: one for each valid access token."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ _LOGGED_IN = Statement(
 
 
 def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime) -> User | None:
-    """The active user whose living login this is."""
+    """The active user of a login that has not ended."""
     rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": now})
     return user_of(rows[0]) if rows else None
 

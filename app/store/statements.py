@@ -40,7 +40,7 @@ class _Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A statement under way."""
+    """A statement that was sent, and whose rows are not read yet."""
 
     connection: Connection
     cursor: Any

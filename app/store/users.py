@@ -79,7 +79,7 @@ def change(conn: Connection, user_id: int, **values: Any) -> None:
 
 
 def remove(conn: Connection, user_id: int) -> None:
-    """Delete the user and, by cascade, everything of theirs."""
+    """Delete the user and, by cascade, all data of the user."""
     conn.execute(delete(users).where(users.c.id == user_id))
 
 

@@ -1,4 +1,4 @@
-"""Local days and hours as instants. Daylight saving lives here and nowhere else.
+"""Local days and hours as instants. No other module handles daylight saving.
 
 A day begins at the first instant whose local date has reached it, and ends where the next begins. So days
 tile the time line in every zone: where clocks skip midnight a day begins at 01:00, where midnight comes twice

@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 FUTURE_ALLOWED = 24 * 3600 * MICROS_PER_SECOND
-SKEW_TOLERATED_US = 60 * MICROS_PER_SECOND  # a clock off by no more than this is believed
+SKEW_TOLERATED_US = 60 * MICROS_PER_SECOND  # a clock off by no more than this is not corrected
 
 # ISO 8601 with a time of day. The standard library's parser alone would also take bare dates and week dates.
 _ISO = re.compile(
@@ -18,7 +18,7 @@ _ISO = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)  # the shape of an event asks first whether there is one, its service which
+@lru_cache(maxsize=1024)  # an event's is parsed twice: to validate its shape, and to place it
 def parse_timestamp(text: str) -> int:
     """The instant in microseconds since the epoch; without an offset it is UTC. Raises ValueError."""
     if not _ISO.fullmatch(text):

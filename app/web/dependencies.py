@@ -142,8 +142,7 @@ TrackingContext = Annotated[Context, Depends(tracking_context)]
 MaybeIdentity = Annotated[accounts.Identity | None, Depends(_identity_if_any)]
 """A login and its user, or None: for routes that are open to anyone."""
 
-# A day is read by `tracking.days` alone, which refuses what is no day in words of its own; this says to a
-# client which days those are.
+# A day is parsed by `tracking.days` alone, with error messages of its own; this describes the valid days to clients.
 DAY_SCHEMA = {
     "type": "string",
     "format": "date",

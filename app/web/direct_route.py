@@ -21,14 +21,14 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class DirectRoute(GuardedRoute):
-    """Give it to a router as `route_class`. Raises `TypeError` for a handler that asks for more."""
+    """Give it to a router as `route_class`. Raises `TypeError` for a handler that needs more."""
 
     def make_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Read the body, find out who asks, call the handler, and write its answer as JSON."""
+        """Identify the sender, read the body, call the handler, and write its answer as JSON."""
         hints = get_type_hints(self.endpoint, include_extras=True)
         handler: Any = self.endpoint
         if len(hints) != 3 or self.dependencies != CREDENTIALS or self.status_code not in (None, 200):
-            raise TypeError(f"{self.path} asks for more than a direct route gives")
+            raise TypeError(f"{self.path} needs more than a direct route provides")
         shape: type[BaseModel] = hints["body"]
         dependency = next(hints[name] for name in hints if name not in ("body", "return")).__metadata__[0]
         exclude_unset = self.response_model_exclude_unset

@@ -140,13 +140,13 @@ def sentence_of(problem: Mapping[str, Any]) -> str:
     if problem["type"] in OBJECT_TYPES:
         return NO_OBJECT
     if problem["type"] == "too_long" and problem.get("ctx", {}).get("field_type") == "Value":
-        # A secret is no text to pydantic; it would speak of items.
+        # pydantic does not count a secret as text: its message is about items.
         return f"String should have at most {problem['ctx']['max_length']} characters"
     return message.removeprefix("Value error, ")
 
 
 def _sendable(text: str) -> str:
-    # Names of fields are the sender's: they may hold characters that UTF-8 cannot carry.
+    # Names of fields are the sender's: they may hold characters that UTF-8 cannot encode.
     return text.encode("utf-8", "replace").decode()
 
 
@@ -164,7 +164,7 @@ async def respond(request: Request, error: Exception) -> Response:
     if reply.status == 401 and request.method in SAFE_METHODS:
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(address, safe='/')}", 303)
-    if route is None:  # nobody has looked up the sender yet, to whom the page shows the way back
+    if route is None:  # the sender is not identified yet, and the links of the page depend on it
         with suppress(refusals.NotAuthenticated, Unavailable):
             await identity_of(request)
     return render(
@@ -206,10 +206,10 @@ class ErrorResponses:
             if not too_large:
                 return
         except ClientDisconnect:
-            return  # in the middle of its request: nothing has failed here, and nobody hears an answer
+            return  # in the middle of its request: nothing has failed here, and no client waits for an answer
         except Exception as raised:
             if started:
-                raise  # half an answer is out: the server cuts the connection, and nobody takes it for whole
+                raise  # half an answer is out: the server closes the connection, so no client takes it for complete
             error = raised
         response = await respond(Request(scope, receive), error)
         await response(scope, receive, send)

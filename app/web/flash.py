@@ -44,7 +44,7 @@ class Notice:
 
 
 def notice_of(query: Mapping[str, str]) -> Notice | None:
-    """The notice that the query of a redirect asks for, if it asks for a known one."""
+    """The notice that the query of a redirect names, if it is a known one."""
     done = query.get("done", "")
     if done not in SENTENCES:
         return None

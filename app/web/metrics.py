@@ -28,7 +28,7 @@ PROC = Path("/proc")
 SAMPLE_SECONDS = 1.0
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
-OTHER = "other"  # a method that is none of these: whoever asks chooses it, so it must not become a label
+OTHER = "other"  # a method that is none of these: the client chooses it, so it must not become a label
 
 # A second series for each, which says when the first one was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -56,7 +56,7 @@ def render(
         "request": request,
         "status": status,
         "viewer": viewer,
-        # An error may come before anybody was looked up: the cookie then decides which way on is offered.
+        # An error may come before the sender is identified: then the cookie decides which links are shown.
         "inside": viewer is not None or (status >= 400 and LOGIN_COOKIE in request.cookies),
         "section": section,
         "notice": notice_of(request.query_params) if status < 400 else None,

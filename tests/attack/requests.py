@@ -27,7 +27,7 @@ class Request:
 
 
 def filled(value: Any, world: World) -> Any:
-    """The same with every name in braces replaced by what stands in the world under it."""
+    """`value` with every name in braces replaced by that attribute of `world`."""
     match value:
         case str():
             return NAME.sub(lambda found: str(getattr(world, found[1])), value)

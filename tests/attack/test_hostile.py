@@ -1,4 +1,4 @@
-"""Hostile strings through every field there is, and out of every exit. Never a 5xx, never alive."""
+"""Hostile strings through every field there is, and through every kind of answer. Never a 5xx, never executable."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ import pytest
 from httpx2 import Response
 
 from app.services.exporting import FORMULA_STARTS
-from tests.attack.hostile import ALIVE, HOSTILE
+from tests.attack.hostile import EXECUTABLE, HOSTILE
 from tests.attack.pages import Inline
 from tests.attack.requests import NAME, REQUESTS, Request
 from tests.attack.sending import Attacker
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
 def is_harmless(answer: Response) -> bool:
-    """Whether nothing in the answer is alive, and it is what it says it is."""
+    """Whether nothing in the answer is executable, and its type is the one declared."""
     if answer.status_code >= 500 or any("\r" in text or "\n" in text for text in answer.headers.values()):
         return False
     if set(answer.cookies) - KNOWN_COOKIES:
@@ -33,11 +33,13 @@ def is_harmless(answer: Response) -> bool:
         json.loads(answer.content)
     if kind.startswith(("application/json", "text/csv")):
         return True  # "nosniff": there, markup is no markup
-    if kind.startswith("text/javascript"):  # nor is it there, but what is alive is alive in a script as well
-        return not any(text in answer.text for text in ALIVE)
+    if kind.startswith(
+        "text/javascript"
+    ):  # nor is it there, but what is executable there is so in a script as well
+        return not any(text in answer.text for text in EXECUTABLE)
     reader = Inline()
     reader.feed(answer.text)
-    return reader.found == [] and not any(text in answer.text for text in ALIVE)
+    return reader.found == [] and not any(text in answer.text for text in EXECUTABLE)
 
 
 KNOWN_COOKIES = {"access_token", "csrf_token", "known_browser"}
@@ -197,7 +199,7 @@ def check_json(attacker: Attacker, text: str, kept: set[str]) -> None:
     get, headers = attacker.client.get, attacker.world.bearer
     if "name" in kept:
         shown = get("/me", headers=headers).json()["first_name"]
-        # A form cannot carry half a character: it arrives as a sign of replacement.
+        # A form cannot encode half a character: it arrives as a sign of replacement.
         arrived = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         assert (shown or "") == unicodedata.normalize("NFC", arrived).strip()
     questions = get(f"/sessions/{attacker.world.running}/summary", headers=headers).json()["questions"]

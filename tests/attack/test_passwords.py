@@ -188,11 +188,11 @@ async def attempts(attacker: Attacker, number: int) -> list[object]:
 def test_queue_of_hashes_has_an_end_and_whoever_is_turned_away_has_not_failed(
     attacker: Attacker, database: Database
 ) -> None:
-    room = passwords.HASHES_AT_ONCE + passwords.MOST_WAITING
-    kinds = [type(each) for each in asyncio.run(attempts(attacker, room + 10))]
-    assert (kinds.count(NotAuthenticated), kinds.count(Busy)) == (room, 10)
+    places = passwords.HASHES_AT_ONCE + passwords.MOST_WAITING
+    kinds = [type(each) for each in asyncio.run(attempts(attacker, places + 10))]
+    assert (kinds.count(NotAuthenticated), kinds.count(Busy)) == (places, 10)
     rows = database.read_now(lambda conn: conn.execute(throttles.select()).all())
-    assert sum(row.failures for row in rows) == 2 * room
+    assert sum(row.failures for row in rows) == 2 * places
     # The places are free again.
     assert {type(each) for each in asyncio.run(attempts(attacker, 1))} == {NotAuthenticated}
 

@@ -41,7 +41,7 @@ def test_request_works_for_its_owner(attacker: Attacker) -> None:
             REQUESTS[call].status,
             answer.text[:300],
         )
-        # What cannot change anything in this world could not show that a refusal changed nothing either.
+        # What cannot change anything in this database could not show that a refusal changed nothing either.
         changes = call[0] not in SAFE_METHODS and call != ("POST", "/events/known")
         assert (call, fresh.dump() != before) == (call, changes)
 
@@ -204,7 +204,7 @@ def test_what_is_somebody_elses_is_like_what_does_not_exist(attacker: Attacker) 
 
 
 def shape(answer: Response) -> tuple[int, str, str | None]:
-    """What an answer tells, without ids and without the tokens of its forms."""
+    """The content of an answer, without ids and without the tokens of its forms."""
     text = re.sub(r'name="csrf_token" value="[^"]*"', "", UUID.sub("id", answer.text))
     return answer.status_code, text, answer.headers.get("allow")
 

@@ -35,7 +35,7 @@ def cpu_of(server: Server) -> float:
 
 
 class Flood:
-    """A request written by hand: its head says what it likes, its body is sent until the server has had enough."""
+    """A request as raw bytes: its head says what it likes, its body is sent until the server has had enough."""
 
     def __init__(self, server: Server, path: str, *headers: str) -> None:
         self.connection = socket.create_connection(("localhost", server.port), timeout=30)

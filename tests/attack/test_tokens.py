@@ -1,4 +1,4 @@
-"""Access tokens: forged, altered, odd and dead ones stand for nobody, whatever they look like."""
+"""Access tokens: forged, altered, malformed and ended ones identify nobody, whatever they look like."""
 
 import base64
 import hashlib

@@ -70,7 +70,7 @@ def password_hash() -> str:
 
 
 def new_world(database: Database, settings: Settings, now: datetime | None = None) -> World:
-    """A world in an empty database."""
+    """The users and sessions of a `World`, made in an empty database."""
     return database.write_now(lambda conn: _inhabit(conn, settings, now or datetime.now(UTC)))
 
 

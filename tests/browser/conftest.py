@@ -68,7 +68,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="session")
 def script(server: Server) -> str:
-    """The userscript as the server hands it out."""
+    """The userscript as the server sends it."""
     with urllib.request.urlopen(f"{server.url}/raterhub-tracker.user.js") as answer:
         return str(answer.read().decode())
 

@@ -93,7 +93,7 @@ class Manager:
         return found
 
     def change(self, key: str, value: Any, origin: str = "") -> None:
-        """Sets a value, or takes it away (None), and tells every other page."""
+        """Sets a value, or takes it away (None), and notifies every other page."""
         if value is None:
             self.values.pop(key, None)
         else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-Details = dict[str, Any]  # method, url, headers, data: as the script hands them to its manager
+Details = dict[str, Any]  # method, url, headers, data: as the script passes them to its manager
 Answer = tuple[int, str, str]  # status (0 = none came), headers, text
 NOTHING: Answer = (0, "", "")
 SLOW_SECONDS = 0.4

@@ -1,4 +1,4 @@
-"""A disk without room, as real as the machine allows: a small one where it may be mounted, else a limit on files."""
+"""A full disk, as real as the machine allows: a small one where it may be mounted, else a limit on files."""
 
 import resource
 import shutil
@@ -24,11 +24,11 @@ class Disk(ABC):
 
     @abstractmethod
     def fill(self, server: Server) -> None:
-        """Leave the server no room to write to."""
+        """Leave no free space to the server."""
 
     @abstractmethod
     def free(self, server: Server) -> None:
-        """Give the room back."""
+        """Free the space again."""
 
 
 class SmallDisk(Disk):

@@ -31,7 +31,7 @@ ATTEMPTS = 200  # of one connection: far more than its share
 PATIENCE_SECONDS = 60.0
 
 Body = dict[str, Any]
-World = tuple[Server, Database]
+RunningServer = tuple[Server, Database]
 
 
 @pytest.fixture(
@@ -39,7 +39,9 @@ World = tuple[Server, Database]
     params=[("sqlite", 1), ("postgresql", 1), ("postgresql", 4)],
     ids=lambda param: f"{param[0]}-{param[1]}",
 )
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
     """A running server and its database; each test brings users of its own."""
     engine, workers = request.param
     folder = tmp_path_factory.mktemp("laws")
@@ -59,19 +61,19 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def server(world: World) -> Server:
-    return world[0]
+def server(running: RunningServer) -> Server:
+    return running[0]
 
 
 @pytest.fixture
-def database(world: World) -> Database:
-    return world[1]
+def database(running: RunningServer) -> Database:
+    return running[1]
 
 
 @pytest.fixture
-def newcomer(world: World) -> Callable[[], Rater]:
+def newcomer(running: RunningServer) -> Callable[[], Rater]:
     """Makes raters without history."""
-    server, database = world
+    server, database = running
     settings = Settings(_env_file=None, secret_key=server.secret_key, database_url=server.database_url)
     return lambda: new_rater(database, settings)
 

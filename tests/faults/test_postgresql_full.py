@@ -1,4 +1,4 @@
-"""PostgreSQL without room: recording is answered with 503, reading goes on, and afterwards all is as before."""
+"""PostgreSQL on a full disk: recording is answered with 503, reading goes on, and afterwards all is as before."""
 
 import os
 import tempfile
@@ -26,8 +26,8 @@ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERR
 """
 
 
-class Room:
-    """A PostgreSQL database that can run out of room."""
+class FillableDatabase:
+    """A PostgreSQL database whose disk can be filled."""
 
     def __init__(self, postgres: Engine, folder: Path, disk: SmallDisk | None) -> None:
         self._postgres, self._folder, self._disk = postgres, folder, disk
@@ -66,12 +66,12 @@ class Room:
 
 
 @pytest.fixture
-def room(postgres: Engine) -> Iterator[Room]:
+def fillable(postgres: Engine) -> Iterator[FillableDatabase]:
     # The server runs as a user who may not look into pytest's folders.
     folder = Path(tempfile.mkdtemp(prefix=NAME))
     try:
         with small_disk(folder) as disk:
-            made = Room(postgres, folder, disk if isinstance(disk, SmallDisk) else None)
+            made = FillableDatabase(postgres, folder, disk if isinstance(disk, SmallDisk) else None)
             yield made
             made.drop()
     finally:
@@ -79,24 +79,24 @@ def room(postgres: Engine) -> Iterator[Room]:
 
 
 @pytest.fixture
-def database_url(room: Room) -> str:
-    return room.make().render_as_string(hide_password=False)
+def database_url(fillable: FillableDatabase) -> str:
+    return fillable.make().render_as_string(hide_password=False)
 
 
 def test_full_disk_of_postgresql_is_answered_and_survived(
-    serving: MakeServer, loading: Callable[[Server], Load], database: Database, room: Room
+    serving: MakeServer, loading: Callable[[Server], Load], database: Database, fillable: FillableDatabase
 ) -> None:
     server = serving()
     load = loading(server)
     with load.running():
         load.wait_for(20)
-        room.fill(database, server)
+        fillable.fill(database, server)
         load.wait_for_status(503, 10 * SENDERS)
         reading = httpx2.get(
             f"{server.url}/sessions/recent", headers=load.journals[0].rater.token, timeout=60
         )
         assert reading.status_code == 200
-        room.free(database, server)
+        fillable.free(database, server)
         load.wait_for(20)
     assert "No space left on device" in server.log
     refused = [reply for reply in load.replies if reply.status != 200]

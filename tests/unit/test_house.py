@@ -137,7 +137,7 @@ def test_core_store_and_services_read_no_clock(path: Path) -> None:
 
 @pytest.mark.parametrize("path", files_of("services", "web"), ids=named)
 def test_services_and_web_speak_no_sql(path: Path) -> None:
-    # A connection is handed on, a row read, what a constraint said may be heard; statements are the store's.
+    # A connection is passed on, a row is read, an error of a constraint is caught; statements are the store's.
     from_sqlalchemy = {name for name in imports_of(path) if name.split(".")[0] == "sqlalchemy"}
     errors = {name for name in from_sqlalchemy if name.startswith("sqlalchemy.exc.")}
     assert from_sqlalchemy - errors - {"sqlalchemy.Connection", "sqlalchemy.Row"} == set()

@@ -1,6 +1,6 @@
 """The log holds what was recorded and its corrections alone; units stand in the names of columns.
 
-Nothing is kept beside a row of the log any more that follows from the rows before it. The open question of an active
+A row of the log no longer holds what follows from the rows before it. The open question of an active
 session, which the state of its latest row held, stands with the session.
 """
 

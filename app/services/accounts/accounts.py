@@ -1,7 +1,7 @@
 """Accounts: registering, logging in and out, the user of a credential, what users change themselves.
 
 Hashing a password takes a core for 30 ms and must not hold a transaction, so `register`, `log_in` and
-`change_password` are handed the database's `write` and do it between two transactions.
+`change_password` take the database's `write` as a parameter and do it between two transactions.
 """
 
 import secrets
@@ -155,7 +155,7 @@ async def log_in(
 
     reservation, account = await write(begin)
     for _ in range(ATTEMPTS):
-        # One hash whether or not there is such an account, so that the time taken tells nothing.
+        # One hash whether or not there is such an account, so that the time taken reveals nothing.
         active = account if account is not None and account.user.is_active else None
         known_hash = auth.DUMMY_HASH if active is None else active.password_hash
         valid, upgraded = await in_hash_pool(partial(auth.verify_password, password, known_hash))

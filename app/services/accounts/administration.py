@@ -42,7 +42,7 @@ def activate(conn: Connection, user_id: int) -> None:
 
 
 def delete(conn: Connection, user_id: int) -> None:
-    """Remove the user and everything of theirs, for good. Raises `NotFound` and `Conflict`."""
+    """Delete the user and all data of the user. Raises `NotFound` and `Conflict`."""
     user = _locked(conn, user_id, admin_goes=True)
     # The last event is over before its user goes: it refers to the user, whom a deletion locks against that.
     log_head.lock(conn, user.id)

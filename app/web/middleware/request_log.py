@@ -115,4 +115,4 @@ def route_of(scope: Scope) -> str:
         return str(context.path)
     if "app_root_path" in scope:  # a mount has moved its own path from the path to the root
         return str(scope["root_path"]).removeprefix(scope["app_root_path"]) + "/…"
-    return "unmatched"  # not the path, which whoever asks chooses
+    return "unmatched"  # not the path, which the client chooses

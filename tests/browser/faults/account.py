@@ -1,4 +1,4 @@
-"""An account on the server, and what the server holds of it: read from its file, beside the application."""
+"""An account on the server, and what the server holds of it: read from its file, without the application."""
 
 import json
 import sqlite3
@@ -57,7 +57,7 @@ class Account:
         return json.loads(text) if text else {}
 
     def connect(self, manager: Manager) -> None:
-        """What the button on the widget's page leaves in the manager's storage, and tells the open tabs."""
+        """What the button on the widget's page leaves in the manager's storage, and reports to the open tabs."""
         made = self.ask("POST", "/tokens", {"name": "Chrome on Linux"}, self.login)
         link = {"token": made["token"], "id": made["id"], "name": made["name"]}
         manager.change("link", {**link, "account": self.external_id, "since": made["created_at"]})

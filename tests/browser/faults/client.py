@@ -196,7 +196,7 @@ class Client:
         self.journal += {"work": [], "pause": [last, returned], "end": [last]}[answer]
 
     def send_now(self) -> None:
-        """What a browser tells its pages when the network is back: pauses between attempts end."""
+        """The event that a browser sends to its pages when the network is back: pauses between attempts end."""
         for away in (True, False) if self.pages else ():
             self.context.set_offline(away)
 

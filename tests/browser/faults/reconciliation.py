@@ -70,7 +70,7 @@ def inexactness(client: Client) -> dict[str, float]:
     longest: dict[str, float] = {}
     for sent in client.manager.sent:
         if sent.method == "POST" and is_off(sent):
-            for event_id in carried(sent):
+            for event_id in ids_in(sent):
                 longest[event_id] = max(longest.get(event_id, 0), sent.answered - sent.left)
     return longest
 
@@ -80,7 +80,9 @@ def fits(press: Press, event: Event, recorded: dict[str, Recorded], inexact: dic
     if (event["type"], event.get("discard", False)) != press.kind:
         return False
     row = recorded.get(event["event_id"])
-    if row is None:  # never filed: only its stamp tells, and of a clock that was set back not even that
+    if (
+        row is None
+    ):  # never recorded: only its stamp shows the time, and where a clock was set back not even that
         return press.early > 0 or _within(press, seconds_of(event["timestamp"]) - press.ahead, 1, 1)
     return _within(press, row.at, press.early, inexact.get(event["event_id"], 0))
 
@@ -152,7 +154,7 @@ def acknowledged(clients: tuple[Client, ...]) -> dict[str, float]:
         except json.JSONDecodeError:
             continue  # a truncated answer
         kept = [True] if results is None else [result["status"] != "refused" for result in results]
-        for event_id, is_kept in zip(carried(sent), kept, strict=False):
+        for event_id, is_kept in zip(ids_in(sent), kept, strict=False):
             if is_kept:
                 told[event_id] = min(sent.answered, told.get(event_id, inf))
     return told
@@ -174,11 +176,11 @@ def assert_tried_after_those_before(
 def deliveries(client: Client, event: Event) -> list[Sent]:
     """Every request that carried the event by itself or among others."""
     return [
-        sent for sent in client.manager.sent if sent.method == "POST" and event["event_id"] in carried(sent)
+        sent for sent in client.manager.sent if sent.method == "POST" and event["event_id"] in ids_in(sent)
     ]
 
 
-def carried(sent: Sent) -> list[str]:
+def ids_in(sent: Sent) -> list[str]:
     """The ids of the events in a request."""
     events = (sent.body or {}).get("events", [sent.body or {}])
     return [each["event_id"] for each in events if "event_id" in each]

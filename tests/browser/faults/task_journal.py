@@ -12,7 +12,7 @@ as exactly as each request is fast, and of two presses that are nearer to each o
 comes first.
 
 What is not: whether a press has reached the storage when the tab was reloaded, closed, crashed or killed at that very
-moment; the storage tells, and is asked at once, before the next action. And whether a question's task is
+moment; the storage shows it, and is read at once, before the next action. And whether a question's task is
 known: a NEXT may be closed behind before any page was read, the first question of a session is described only once the
 server has it, and one before which nothing counts is not. So a question is about one of its own tasks or about none,
 and never about another. Where the task's page was read while the tab lived, `known` says which it must be.

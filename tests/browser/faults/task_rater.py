@@ -67,13 +67,13 @@ class TaskRater:
     def open(self, address: str) -> None:
         """One more tab, which is then in front."""
         begun = time.time()
-        self.face(self.client.open(address))
+        self.bring_to_front(self.client.open(address))
         self.arrived(begun)
 
     def switch(self, page: Page) -> None:
         """To a tab that is open."""
         begun = time.time()
-        self.face(page)
+        self.bring_to_front(page)
         self.arrived(begun)
 
     def go(self, address: str) -> None:
@@ -82,7 +82,7 @@ class TaskRater:
         self.front.goto(address)
         self.arrived(begun)
 
-    def face(self, page: Page) -> None:
+    def bring_to_front(self, page: Page) -> None:
         """All other tabs are behind it."""
         self.front = page
         for each in self.client.pages:
@@ -223,7 +223,7 @@ class TaskRater:
             self.is_told(task)
 
     def strike(self, action: str, violence: Violence) -> None:
-        """Key or click, and at that moment something violent. The storage tells what came of it."""
+        """Key or click, and at that moment a fault. The storage shows the effect."""
         task, discard = self.task, action in {"RELEASE", "DISCARD"}
         options = (
             closing(self.journal, self.client, task, discard=discard)
@@ -250,7 +250,7 @@ class TaskRater:
             self.closed(line, task)
         if action in BUTTONS and task:
             line.glimpsed = self.site.after(task)
-        self.face(self.front)
+        self.bring_to_front(self.front)
         self.arrived(begun)
 
     def decide(self, line: Line, options: list[Kinds]) -> None:

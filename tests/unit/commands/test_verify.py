@@ -73,7 +73,7 @@ def test_verify_names_an_altered_second(run: Run, user: User, database: Database
 
 def test_verify_names_a_lost_event(run: Run, user: User, database: Database) -> None:
     def lose(connection: Connection) -> None:
-        # Foreign keys would not let it go; whatever loses an event asks no foreign key.
+        # Foreign keys forbid it; a fault of the disk does not respect them.
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL session_replication_role = replica"))
         else:

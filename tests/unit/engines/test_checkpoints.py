@@ -1,4 +1,4 @@
-"""SQLite's write-ahead log: copied beside the commits, bounded, and complete after the end."""
+"""SQLite's write-ahead log: copied while commits go on, bounded, and complete after the end."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""What is handed to `write` as `quick`: run in the event loop, or pipelined. It is undone where it raises."""
+"""What is passed to `write` as `quick`: run in the event loop, or pipelined. It is undone where it raises."""
 
 import asyncio
 import sqlite3
@@ -72,7 +72,7 @@ def keys(database: Database) -> list[str]:
 
 
 def write_all(database: Database, *jobs: tuple[str, Work]) -> list[Any]:
-    """Handed over at once, each by another user."""
+    """Passed at once, each by another user."""
 
     async def together() -> list[Any]:
         writes = [

@@ -75,7 +75,7 @@ def summary_of(
 def day_of(
     day: date, zone: str, sessions: Sequence[SessionRecord], questions: Sequence[QuestionRecord]
 ) -> DaySummary:
-    """The day, from what a store hands over for it."""
+    """The day, from what a store reads for it."""
     start, end = day_bounds(day, zone)
     before = [one for one in sessions if one.started_us < start][-1:]
     return summarize_day(

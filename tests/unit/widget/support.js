@@ -39,7 +39,7 @@ function createStorage(stored, slowMs) {
     remove: async (key) => void values.delete(key),
     keys: async () => [...values.keys()],
     onChange: (_key, listener) => listeners.push(listener),
-    /** Tells the widget that something changed. */
+    /** Notifies the widget that something changed. */
     changed: () => listeners.forEach((listener) => listener()),
     /** The nth event from now on cannot be stored. */
     refuse: (nth) => (refusedEvent = nth),
@@ -48,7 +48,7 @@ function createStorage(stored, slowMs) {
 
 /**
  * A tracker that has started. `answers`: by path, what the server answers in this order; after that, or without, nobody
- * answers. `stored`: what the storage holds besides a connection.
+ * answers. `stored`: what the storage holds in addition to a connection.
  */
 export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {}) {
   const { createTracker } = await import("../../../app/widget/tracker.js");

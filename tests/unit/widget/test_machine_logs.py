@@ -89,7 +89,7 @@ def test_machine_goes_on_from_any_answer_of_the_server() -> None:
         cut = random.Random(-seed).randint(1, len(log))
         rest = [each for each in log[cut:] if each.event.type != "UNDO"]
         answer = _answer(log[:cut])
-        # Where all of them together took no time, the ratio tells no target.
+        # Where all of them together took no time, no target follows from the ratio.
         if not rest or (answer["total_questions"] and not answer["pace_ratio"]):
             continue
         cases.append((_adopted(answer), rest))

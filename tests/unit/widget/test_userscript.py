@@ -1,4 +1,4 @@
-"""The script as it is handed out, and what it refuses to be handed out for."""
+"""The script as it is sent, and the addresses for which it is not."""
 
 import re
 

@@ -8,7 +8,7 @@ import { managerTransport } from "../../../app/widget/transport.js";
 
 const NOTHING = { status: 0, text: "", retryAfter: null };
 
-/** A request whose manager returns `result()` and calls nothing; `pageshow`: tells the page that it is shown. */
+/** A request whose manager returns `result()` and calls nothing; `pageshow`: reports to the page that it is shown. */
 function request(result) {
   const listeners = [];
   globalThis.window = {

@@ -24,7 +24,7 @@ async def health(request: Request) -> Health:
     return Health(timestamp=current_time())
 
 
-@router.get("/health/live", summary="Alive")
+@router.get("/health/live", summary="The process runs")
 @Demands(public=True)
 async def live() -> Ok:
     """Whether the process runs, whatever the database does."""

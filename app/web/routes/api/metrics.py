@@ -27,7 +27,7 @@ OF_PROXIES = ("forwarded", "via", "x-real-ip", "x-forwarded-")  # how the names 
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-@Demands(public=True)  # it asks for a token of its own
+@Demands(public=True)  # it demands a token of its own
 async def metrics(request: Request) -> Response:
     """Requests, events, logins, the database and the processes, in Prometheus's text format."""
     # In the loop's own thread, as all counting is: two threads would both add what came since the last time.

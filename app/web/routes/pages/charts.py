@@ -14,7 +14,7 @@ from app.web.templating import local, tone_of
 CHART_TOP, CHART_BASE = 24, 180
 SCALE_MINUTES = (5, 10, 15, 30, 60, 120, 240)
 MOST_LINES = 4
-BAR_SHARE = 0.7  # of an hour's room
+BAR_SHARE = 0.7  # of the width of an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,17 @@ def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
     lines = max(1, -(-most // step))
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
     grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]
-    room = 100 / max(1, len(hours))
-    bars = [_hour_bar(hour, index * room, room, pixels) for index, hour in enumerate(hours)]
+    hour_width = 100 / max(1, len(hours))
+    bars = [_hour_bar(hour, index * hour_width, hour_width, pixels) for index, hour in enumerate(hours)]
     return HourChart(tuple(bars), tuple(grid))
 
 
-def _hour_bar(hour: HourActivity, left: float, room: float, pixels: float) -> HourBar:
+def _hour_bar(hour: HourActivity, left: float, hour_width: float, pixels: float) -> HourBar:
     height = round(hour.active_seconds / 60 * pixels, 1)
     return HourBar(
-        x=round(left + room * (1 - BAR_SHARE) / 2, 3),
-        middle=round(left + room / 2, 3),
-        width=round(room * BAR_SHARE, 3),
+        x=round(left + hour_width * (1 - BAR_SHARE) / 2, 3),
+        middle=round(left + hour_width / 2, 3),
+        width=round(hour_width * BAR_SHARE, 3),
         y=round(CHART_BASE - height, 1),
         height=height,
         hour=hour,

@@ -1,4 +1,4 @@
-"""The way in and out: `/`, login, registration, logout."""
+"""`/`, login, registration and logout."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -17,8 +17,8 @@ router = APIRouter(route_class=PageRoute)
 class CompressedResponse(Response):
     """A response that is compressed for clients that accept gzip.
 
-    Only for bodies without a secret: the compressed length of a body that holds a secret and text of a request tells
-    an attacker about the secret (BREACH). Pages and JSON are therefore sent uncompressed.
+    Only for bodies without a secret: the compressed length of a body that holds a secret and text of a request
+    discloses the secret to an attacker (BREACH). Pages and JSON are therefore sent uncompressed.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

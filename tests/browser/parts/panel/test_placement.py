@@ -69,7 +69,7 @@ def test_button_stays_where_it_is_while_it_is_down(page: Page, show_panel: ShowP
     page.mouse.down()
     draw(page, away=None)
     page.mouse.move(0, 0)
-    page.mouse.up()  # beside it: no click
+    page.mouse.up()  # outside it: no click
     expect(asked).to_be_hidden()
 
 
