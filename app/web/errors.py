@@ -41,6 +41,7 @@ TITLES = {
     403: "You may not do this",
     404: "Nothing here",
     405: "That does not work here",
+    409: "That did not work",
     413: "Too large",
     422: "Something is not right yet",
     429: "Too often",
