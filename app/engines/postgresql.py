@@ -3,9 +3,9 @@
 import random
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from app.engines.backend import Figures, NotQuick, Work
 from app.engines.owners import OwnerThreads
 from app.engines.postgresql_group import Group
+from app.engines.postgresql_pipeline import Pipeline, Prepared
 from app.engines.unavailable import is_worth_retrying
 
 T = TypeVar("T")
@@ -92,6 +93,35 @@ class TimeoutConnection(psycopg.Connection[Any]):
     """
 
     timeout_seconds: float | None = ANSWER_SECONDS
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._prepared_together = Prepared()
+        self._together: Pipeline | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what is executed within without waiting for it. No transaction is begun. Raises psycopg's errors."""
+        self._together = Pipeline(self, self._prepared_together, self.timeout_seconds)
+        try:
+            with self._together.open():
+                yield
+        finally:
+            self._together = None
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Execute a statement; within `together` its rows are fetched later."""
+        if self._together is None:
+            return super().execute(query, params, **options)
+        return self._together.execute(query, params)
+
+    def executemany(self, query: Any, params: Sequence[Any]) -> None:
+        """Execute a statement for its effect with each of `params`."""
+        if self._together is None:
+            self.cursor().executemany(query, params)
+        else:
+            for each in params:
+                self._together.execute(query, each)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What psycopg waits with. Raises `OperationalError` when it took too long."""

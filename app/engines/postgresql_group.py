@@ -18,8 +18,10 @@ from collections import deque
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
+from greenlet import getcurrent, greenlet
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -91,13 +93,14 @@ class Group:
         with self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             try:
-                with driver.pipeline():
+                with driver.together():
                     if self._writing:
+                        driver.execute("BEGIN")
                         driver.execute(LOCK_TIMEOUT)
-                    for job in batch:
-                        _run(connection, job)
-                    if self._writing and succeeded(batch):
-                        driver.commit()
+                    _run_in_turns(connection, batch)
+                    if self._writing:
+                        # Where nothing has changed, nobody waits for the disk.
+                        driver.execute("COMMIT" if succeeded(batch) else "ROLLBACK")
             except Exception:
                 if self._writing:
                     _make_sure_it_is_undone(driver)
@@ -105,22 +108,33 @@ class Group:
             if self._writing and succeeded(batch):
                 self.commits += 1
                 self.writes += succeeded(batch)
-            elif self._writing:
-                driver.rollback()  # nothing has changed, and nobody waits for the disk
 
 
-def _note_change(connection: Connection, _cursor: Any, sql: str, *_others: Any) -> None:
+class Running(greenlet):
+    """A function of a group; it lets the others go on where it waits for rows."""
+
+    changed = False  # whether it has sent something that changes rows
+
+
+def _run_in_turns(connection: Connection, batch: list[Job]) -> None:
+    running = [Running(partial(_run, connection, job)) for job in batch]
+    while running:
+        for each in running:
+            each.switch()
+        running = [each for each in running if not each.dead]
+
+
+def _note_change(_connection: Connection, _cursor: Any, sql: str, *_others: Any) -> None:
     if not sql.startswith("SELECT"):
-        connection.info["changed"] = True
+        getcurrent().changed = True
 
 
 def _run(connection: Connection, job: Job) -> None:
     """Run a job. Raises what fails the whole transaction: half of what one writes must not go in with the others."""
-    connection.info["changed"] = False
     try:
         job.result = job.work(connection)
     except Exception as failure:
-        if isinstance(failure, DBAPIError) or connection.info["changed"]:
+        if isinstance(failure, DBAPIError) or getcurrent().changed:
             raise
         job.failure = failure
 

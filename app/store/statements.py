@@ -85,7 +85,7 @@ class Statement:
             compiled = self._for(connection.dialect)
             bound = [compiled.bind(each) for each in parameters]
             _tell_listeners(connection, compiled.sql, bound, many=True)
-            _call(connection, _driver(connection).cursor().executemany, compiled.sql, bound)
+            _call(connection, _driver(connection).executemany, compiled.sql, bound)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
