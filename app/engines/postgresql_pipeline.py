@@ -4,8 +4,8 @@ libpq collects what is sent until somebody waits for an answer. psycopg's own pi
 statement, and asks beforehand whether it may, which is most of what an event costs (docs/decisions/speed.md). This one
 speaks to libpq itself, through psycopg's interface to it (`psycopg.pq`), with psycopg's adapters of values.
 
-Functions that share a pipeline run in greenlets, one at a time: one that needs rows lets the others go on first, so that
-what all of them have asked by then takes one round trip.
+Functions that share a pipeline run in greenlets, one at a time: one that needs rows lets the others go on first, so
+that what all of them have asked by then takes one round trip.
 """
 
 import re
@@ -29,7 +29,9 @@ class Prepared:
 
     def __init__(self) -> None:
         self.statements: dict[str, tuple[bytes, list[str]]] = {}
-        self.count = 0  # of names; none is given twice, for nobody knows whether a statement that failed is there
+        self.count = (
+            0  # of names; none is given twice, for nobody knows whether a statement that failed is there
+        )
 
 
 class Answer:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.database import NotQuick
+from app.database import NotQuick, WouldBlock
 from app.services.recording.incoming import (
     DIFFERENT,
     EXPIRED,
@@ -51,7 +51,9 @@ def record_newest(connection: Connection, user: User, incoming: Incoming, receip
     Raises `NotQuick` for any other, and where it would have to wait; else what `record_event` raises.
     """
     head = log_head.lock(connection, user.id, incoming.event_id, wait=False)
-    if head is None or head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
+    if head is None:
+        raise WouldBlock
+    if head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
         raise NotQuick
     row, arrival = new_event(user, incoming, receipt)
     if not _is_newest(head, row):
