@@ -20,11 +20,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.engines.backend import Backend, Figures, NotQuick, Work
+from app.engines.backend import Backend, Figures, NotQuick, Work, WouldBlock
 from app.engines.owners import OwnerThreads
 from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
-__all__ = ["Database", "Figures", "NotQuick", "Unavailable", "answers", "open_engine"]
+__all__ = ["Database", "Figures", "NotQuick", "Unavailable", "WouldBlock", "answers", "open_engine"]
 
 T = TypeVar("T")
 

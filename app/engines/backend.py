@@ -17,6 +17,10 @@ class NotQuick(Exception):
     """
 
 
+class WouldBlock(NotQuick):
+    """Another transaction holds the lock that a `quick` function needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """How busy a database is; commits and writes since it was opened."""

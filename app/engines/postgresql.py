@@ -3,20 +3,21 @@
 import random
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from sqlalchemy import Dialect, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from app.engines.backend import Figures, NotQuick, Work
 from app.engines.owners import OwnerThreads
 from app.engines.postgresql_group import Group
+from app.engines.postgresql_pipeline import Pipeline, Prepared
 from app.engines.unavailable import is_worth_retrying
 
 T = TypeVar("T")
@@ -28,7 +29,6 @@ ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
 # After which a running thread hands Python's lock to one whose answer has arrived. Python's own 5 ms are paid with each
 # round trip of a group: with one process and 16 connections it then takes 0.7 of the events a second.
 SWITCH_SECONDS = 0.0005
-STILL_THERE_SECONDS = 5  # a connection used more recently than that is believed to be alive
 
 
 class PostgreSQL:
@@ -93,6 +93,35 @@ class TimeoutConnection(psycopg.Connection[Any]):
 
     timeout_seconds: float | None = ANSWER_SECONDS
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._prepared_together = Prepared()
+        self._together: Pipeline | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what is executed within without waiting for it. No transaction is begun. Raises psycopg's errors."""
+        self._together = Pipeline(self, self._prepared_together, self.timeout_seconds)
+        try:
+            with self._together.open():
+                yield
+        finally:
+            self._together = None
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """Execute a statement; within `together` its rows are fetched later."""
+        if self._together is None:
+            return super().execute(query, params, **options)
+        return self._together.execute(query, params)
+
+    def executemany(self, query: Any, params: Sequence[Any]) -> None:
+        """Execute a statement for its effect with each of `params`."""
+        if self._together is None:
+            self.cursor().executemany(query, params)
+        else:
+            for each in params:
+                self._together.execute(query, each)
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What psycopg waits with. Raises `OperationalError` when it took too long."""
         try:
@@ -110,6 +139,7 @@ def open_postgresql(url: str, threads: int) -> Engine:
         pool_size=threads + 2,  # the two groups have a connection each
         max_overflow=2,
         pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,  # a restart of the server cuts those in the pool
         hide_parameters=True,  # they would stand in tracebacks, and so in logs: addresses, hashes
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
@@ -117,23 +147,8 @@ def open_postgresql(url: str, threads: int) -> Engine:
         },
     )
     event.listen(engine, "do_connect", _connect)
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", partial(_find_dead, engine.dialect))
     return engine
 
 
 def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
     return TimeoutConnection.connect(*arguments, **settings)
-
-
-def _note_use(_dbapi_connection: Any, record: Any) -> None:
-    record.info["used"] = time.monotonic()
-
-
-def _find_dead(dialect: Dialect, dbapi_connection: Any, record: Any, _proxy: Any) -> None:
-    """Find connections that a restart of the server has cut, but do not pay a round trip for it with each use."""
-    if time.monotonic() - record.info.get("used", 0.0) > STILL_THERE_SECONDS:
-        try:
-            dialect.do_ping(dbapi_connection)
-        except dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error  # the pool opens another one

@@ -1,16 +1,16 @@
 """Quick work for PostgreSQL, many functions at a time: one connection, one thread, one commit for all that waits.
 
 A transaction of its own costs an event four round trips, in each of which a thread goes to sleep and has to get
-Python's lock back when it wakes up, and the server one flush to its disk. Here the functions that wait are run one
-after the other in one transaction and one pipeline: each waits for the server once, when it reads, and what it writes
-goes out with what the next one reads.
+Python's lock back when it wakes up, and the server one flush to its disk. Here the functions that wait share a
+transaction and a pipeline (`postgresql_pipeline`): they are run in turns, each until it needs rows, so that what all of
+them read takes one round trip, and what all of them write another.
 
-Within a pipeline SQLAlchemy's `execute` cannot return rows: a function reads with `store.statements`.
+Within a group SQLAlchemy's `execute` cannot return rows: a function reads with `store.statements`.
 
-Nothing in a group waits for another transaction's lock, for all others would wait with it: who finds a lock held raises
-`NotQuick`. Where a statement fails, nothing of the group has happened, and each is run by itself (`NotQuick`). Where
-the connection breaks during the commit, nobody knows what has happened, and nothing is run again (`Unavailable`): an
-event without an id would count twice.
+Nothing in a group waits for another transaction's lock, for all others would wait with it: a function that finds a lock
+held raises `WouldBlock`. Where a statement fails, nothing of the group has happened, and each is run by itself
+(`NotQuick`). Where the connection breaks during the commit, nobody knows what has happened, and nothing is run again
+(`Unavailable`): an event without an id would count twice.
 """
 
 import asyncio
@@ -20,16 +20,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from greenlet import getcurrent, greenlet
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.backend import NotQuick, Work
+from app.engines.backend import NotQuick, Work, WouldBlock
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
 from app.engines.unavailable import CLOSED, Unavailable, submit, waiting_for
 
 T = TypeVar("T")
 
+ATTEMPTS = 4  # of a function that finds a lock held: another process's group is mostly done by the next
 GROUP_SIZE = 64  # functions that share a commit at most
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '200ms'"  # for an account that is being deleted
 
@@ -56,19 +58,25 @@ class Group:
     async def run(self, work: Work[T], owner: Hashable) -> T:
         """What `work` returns, once committed; one at a time of each owner.
 
-        Raises `NotQuick` where it has to be run by itself.
+        Raises `NotQuick` where it has to be run by itself, also where a lock stays held for several groups.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
         with waiting_for("the group of quick writes" if self._writing else "the group of inline reads"):
             async with self._locks.of(owner):
-                if self._closed:
-                    raise Unavailable(CLOSED)
-                self._jobs.append(Job(work, future))
-                if not self._scheduled:
-                    self._scheduled = True
-                    submit(self._thread, self._run_batches, loop)
-                return await future
+                for _ in range(ATTEMPTS):
+                    with suppress(WouldBlock):
+                        return await self._run_with_others(work)
+                raise NotQuick
+
+    async def _run_with_others(self, work: Work[T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        if self._closed:
+            raise Unavailable(CLOSED)
+        self._jobs.append(Job(work, future))
+        if not self._scheduled:
+            self._scheduled = True
+            submit(self._thread, self._run_batches, loop)
+        return await future
 
     def close(self) -> None:
         """Finish what waits, refuse what comes, and end the thread."""
@@ -91,13 +99,14 @@ class Group:
         with self._engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             try:
-                with driver.pipeline():
+                with driver.together():
                     if self._writing:
+                        driver.execute("BEGIN")
                         driver.execute(LOCK_TIMEOUT)
-                    for job in batch:
-                        _run(connection, job)
-                    if self._writing and succeeded(batch):
-                        driver.commit()
+                    _run_in_turns(connection, batch)
+                    if self._writing:
+                        # Where nothing has changed, nobody waits for the disk.
+                        driver.execute("COMMIT" if succeeded(batch) else "ROLLBACK")
             except Exception:
                 if self._writing:
                     _make_sure_it_is_undone(driver)
@@ -105,24 +114,39 @@ class Group:
             if self._writing and succeeded(batch):
                 self.commits += 1
                 self.writes += succeeded(batch)
-            elif self._writing:
-                driver.rollback()  # nothing has changed, and nobody waits for the disk
 
 
-def _note_change(connection: Connection, _cursor: Any, sql: str, *_others: Any) -> None:
-    if not sql.startswith("SELECT"):
-        connection.info["changed"] = True
+class Running(greenlet):
+    """A function of a group; where it waits for rows it lets the others go on."""
+
+    def __init__(self, connection: Connection, job: Job) -> None:
+        super().__init__()
+        self._connection = connection
+        self._job = job
+        self.changed = False  # whether it has sent what changes rows
+
+    def run(self) -> None:
+        """Raises what fails the whole transaction: half of what a function writes must not go in with the others."""
+        try:
+            self._job.result = self._job.work(self._connection)
+        except Exception as failure:
+            if isinstance(failure, DBAPIError) or self.changed:
+                raise
+            self._job.failure = failure
 
 
-def _run(connection: Connection, job: Job) -> None:
-    """Run a job. Raises what fails the whole transaction: half of what one writes must not go in with the others."""
-    connection.info["changed"] = False
-    try:
-        job.result = job.work(connection)
-    except Exception as failure:
-        if isinstance(failure, DBAPIError) or connection.info["changed"]:
-            raise
-        job.failure = failure
+def _run_in_turns(connection: Connection, batch: list[Job]) -> None:
+    running = [Running(connection, job) for job in batch]
+    while running:
+        for each in running:
+            each.switch()
+        running = [each for each in running if not each.dead]
+
+
+def _note_change(_connection: Connection, _cursor: Any, sql: str, *_others: Any) -> None:
+    current = getcurrent()
+    if isinstance(current, Running) and not sql.startswith("SELECT"):
+        current.changed = True
 
 
 def _make_sure_it_is_undone(driver: Any) -> None:

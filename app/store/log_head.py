@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import events, sessions, trackers, users
 from app.store.sessions import SESSION_COLUMNS, record_of
-from app.store.statements import Statement, together
+from app.store.statements import Statement
 from app.tracking.records import Place, SessionRecord
 
 
@@ -96,11 +96,10 @@ def _locked(connection: Connection, locking: Statement, user_id: int, event_id: 
     if connection.dialect.name == "sqlite":  # has one writer, and no locks of rows
         found = _HEAD.rows(connection, parameters)
         return _head_of(found[0]) if found else None
-    with together(connection):
-        # Two statements also where one could say both: while it waits for the lock, a statement keeps the view
-        # of the database that it began with.
-        lock_sent = locking.run(connection, {"of_user": user_id})
-        head_sent = _HEAD.run(connection, parameters)
+    # Two statements also where one could say both: while it waits for the lock, a statement keeps the view of the
+    # database that it began with.
+    lock_sent = locking.run(connection, {"of_user": user_id})
+    head_sent = _HEAD.run(connection, parameters)
     locked, found = lock_sent.fetchall(), head_sent.fetchall()
     return _head_of(found[0]) if locked else None
 

@@ -16,7 +16,7 @@ from app.store.log import find_uid
 from app.store.questions import QUESTION_COLUMNS
 from app.store.questions import between as closed_between
 from app.store.questions import record_of as question_of
-from app.store.statements import Statement, together
+from app.store.statements import Statement
 from app.tracking.records import TASK_FIELDS, Figures, Place, Question, QuestionRecord, SessionRecord, Task
 
 _FIELDS = tuple(field.name for field in fields(SessionRecord))
@@ -106,11 +106,9 @@ def questions_of_session(conn: Connection, user_id: int, session: SessionRecord)
 def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[SessionRecord], list[Figures]]:
     """What a day consists of: `sessions_reaching` it, and the questions that count and began in it, in order."""
     span = {"user_id": user_id, "start": start, "end": end}
-    with together(conn):
-        reaching, counted = _REACHING.run(conn, span), _COUNTED.run(conn, span)
     # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
-    figures: list[Any] = counted.fetchall()
-    return [record_of(row) for row in reaching.fetchall()], figures
+    figures: list[Any] = _COUNTED.rows(conn, span)
+    return sessions_reaching(conn, user_id, start, end), figures
 
 
 _COUNTED = Statement(

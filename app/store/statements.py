@@ -6,8 +6,7 @@ connection, transaction, errors, events for listeners, and the types of paramete
 a plain sequence of its values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,7 +46,7 @@ class Sent:
     compiled: _Compiled
 
     def fetchall(self) -> list[Any]:
-        """Its rows; once, and after the block of `together` in which it was sent. Raises SQLAlchemy's errors."""
+        """Its rows, once. Raises SQLAlchemy's errors."""
         found: list[Any] = _call(self.connection, self.cursor.fetchall)
         if not self.compiled.from_database:
             return found
@@ -70,7 +69,7 @@ class Statement:
         return self.run(connection, parameters).fetchall()
 
     def run(self, connection: Connection, parameters: Parameters) -> Sent:
-        """Run it; within `together`, its rows are there after the block."""
+        """Run it. In a group of PostgreSQL it is sent, and waited for when its rows are fetched."""
         compiled = self._for(connection.dialect)
         bound = compiled.bind(parameters)
         _tell_listeners(connection, compiled.sql, bound, many=False)
@@ -85,7 +84,7 @@ class Statement:
             compiled = self._for(connection.dialect)
             bound = [compiled.bind(each) for each in parameters]
             _tell_listeners(connection, compiled.sql, bound, many=True)
-            _call(connection, _driver(connection).cursor().executemany, compiled.sql, bound)
+            _call(connection, _driver(connection).executemany, compiled.sql, bound)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
@@ -116,22 +115,6 @@ def _compile(core: Any, dialect: Dialect) -> _Compiled:
         to_database=to_database,
         from_database=from_database,
     )
-
-
-@contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """On PostgreSQL, send the statements run within without waiting for the result of each: one round trip.
-
-    Within, only `Statement.run` and `run_many` are used. An error comes up at the end of the block at the latest.
-    """
-    if connection.dialect.driver != "psycopg" or _driver(connection).pgconn.pipeline_status:
-        yield  # at once, or with those of others
-        return
-    try:
-        with _driver(connection).pipeline():
-            yield
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _translated(connection, error) from error
 
 
 def _driver(connection: Connection) -> Any:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.database import NotQuick
+from app.database import NotQuick, WouldBlock
 from app.services.recording.incoming import (
     DIFFERENT,
     EXPIRED,
@@ -27,7 +27,6 @@ from app.services.refusals import InvalidInput, NotAuthenticated
 from app.store import log, log_head, purging, questions, sessions
 from app.store.log import Arrival, NewRow
 from app.store.log_head import LogHead
-from app.store.statements import together
 from app.store.users import User
 from app.tracking.machine import EventType, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
@@ -51,7 +50,9 @@ def record_newest(connection: Connection, user: User, incoming: Incoming, receip
     Raises `NotQuick` for any other, and where it would have to wait; else what `record_event` raises.
     """
     head = log_head.lock(connection, user.id, incoming.event_id, wait=False)
-    if head is None or head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
+    if head is None:
+        raise WouldBlock
+    if head.knows or (incoming.event_id and head.may_be_purged(incoming.instant_us)):
         raise NotQuick
     row, arrival = new_event(user, incoming, receipt)
     if not _is_newest(head, row):
@@ -93,17 +94,16 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     session = opened_session(row, transition) if transition.opens else continued
     assert session is not None, "the machine refuses what no session is there for"
     answer = describe(session, arrival.received_us, row.event, transition)
-    with together(connection):
-        log_head.set_last_seq(connection, user.id, row.event.seq)
-        log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
-        if transition.closed is not None:
-            questions.add(connection, user.id, [transition.closed])
-        if transition.undoes is not None:
-            questions.remove(connection, user.id, [transition.undoes])
-        if continued is not None:
-            sessions.change(connection, user.id, continued)
-        if transition.opens:
-            sessions.add(connection, user.id, [session])
+    log_head.set_last_seq(connection, user.id, row.event.seq)
+    log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
+    if transition.closed is not None:
+        questions.add(connection, user.id, [transition.closed])
+    if transition.undoes is not None:
+        questions.remove(connection, user.id, [transition.undoes])
+    if continued is not None:
+        sessions.change(connection, user.id, continued)
+    if transition.opens:
+        sessions.add(connection, user.id, [session])
     return answer
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.database import Database
 from app.db_models import users
-from app.store.statements import Statement, together
+from app.store.statements import Statement
 from tests.raters import add_user
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -32,9 +32,7 @@ def test_rows_are_those_of_core(database: Database) -> None:
         )
         assert tuple(found) == tuple(expected)
         assert [type(value) for value in found] == [type(value) for value in expected]
-        with together(connection):
-            sent = compiled.run(connection, PARAMETERS)
-        assert sent.fetchall() == [found]
+        assert compiled.run(connection, PARAMETERS).fetchall() == [found]
 
     database.read_now(compare)
 
