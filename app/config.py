@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
 MIN_METRICS_TOKEN_CHARACTERS = 16
+POSTGRESQL_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
 
 
 def _split_at_commas(value: Any) -> Any:
@@ -47,19 +48,35 @@ def _check_database_url(url: str) -> str:
     """Check and resolve a URL.
 
     A relative SQLite path starts at the project's root, like `.env`: the working directory makes no difference.
-    `postgres://` and `postgresql://`, which hosting services give out, get the driver psycopg.
+    The driver of PostgreSQL is psycopg 3, also for the schemes that hosting services and other programs use.
     """
-    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
         parts = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: the port is not a number
         raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
-    if parts.get_backend_name() != "sqlite":
-        return url
-    if (parts.database or ":memory:") == ":memory:":
+    if parts.drivername in POSTGRESQL_SCHEMES:
+        return _check_postgresql_url(parts.set(drivername="postgresql+psycopg"))
+    if parts.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise ValueError("begins with neither sqlite:/// nor postgresql://; there is no other driver")
+    if parts.host is not None:
+        raise ValueError("a SQLite path follows three slashes, an absolute one four: sqlite:////srv/app.db")
+    if parts.database in (None, "", ":memory:"):
         raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
-    scheme, _, path = url.partition(":///")
-    return f"{scheme}:///{(ROOT / path).as_posix()}"
+    if "?" in url:
+        raise ValueError("a SQLite URL has no options; in a path, ? is written %3F and % is written %25")
+    # Rendered by SQLAlchemy, which percent-encodes whatever a folder may be named.
+    return URL.create("sqlite", database=(ROOT / parts.database).as_posix()).render_as_string()
+
+
+def _check_postgresql_url(url: URL) -> str:
+    from psycopg import ProgrammingError  # loads the driver
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
+    except ProgrammingError:
+        raise ValueError("has an option that PostgreSQL's client library does not know") from None
+    return url.render_as_string(hide_password=False)
 
 
 def _check_metrics_token(token: SecretStr) -> SecretStr:
@@ -110,7 +127,8 @@ class Settings(BaseSettings):
     )
     database_url: DatabaseUrl = Field(
         "sqlite:///./app.db",
-        description="SQLAlchemy URL. A relative SQLite path starts at the project's root. PostgreSQL: "
+        description="SQLAlchemy URL. A relative SQLite path starts at the project's root; `?` and `%` in a path or "
+        "a password are percent-encoded. PostgreSQL: "
         "`postgresql+psycopg://user:password@host/database`.",
     )
     debug: bool = Field(False, description="Only sets the default of `SESSION_COOKIE_SECURE`.")

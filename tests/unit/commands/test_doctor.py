@@ -145,10 +145,24 @@ def test_directory_that_is_missing_is_found(examine: Examine, tmp_path: Path) ->
     assert not folder.exists()
 
 
-def test_database_without_a_driver_is_found(examine: Examine) -> None:
-    assert whats(examine(DATABASE_URL="mysql://rater:hunter2@localhost/tracker")) == [
-        "Error: DATABASE_URL begins with mysql://."
+def test_link_is_judged_by_the_file_that_it_leads_to(examine: Examine, tmp_path: Path) -> None:
+    link, folder = tmp_path / "app.db", tmp_path / "nowhere"
+    link.symlink_to(folder / "real.db")
+    assert whats(examine(DATABASE_URL=f"sqlite:///{link}")) == [
+        f"Error: The directory {folder} does not exist."
     ]
+
+
+def test_remedy_names_a_path_as_a_shell_takes_it(examine: Examine, tmp_path: Path) -> None:
+    folder = tmp_path / "no where?"
+    result = examine(DATABASE_URL=f"sqlite:///{tmp_path}/no%20where%3F/app.db")
+    assert f"Make it (mkdir -p '{folder}'), or write another path" in result.stdout
+
+
+def test_database_without_a_driver_is_found(examine: Examine) -> None:
+    sentence = "DATABASE_URL: begins with neither sqlite:/// nor postgresql://; there is no other driver."
+    found = whats(examine(DATABASE_URL="mysql://rater:hunter2@localhost/tracker"))
+    assert found == [f"Error: RaterHub Tracker cannot start. {sentence}"]
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
