@@ -248,6 +248,16 @@ def test_signing_key_is_readable_by_the_web_service_alone(folder: Path) -> None:
     assert stat.S_IMODE((folder / "web" / "secret-key").stat().st_mode) == 0o400
 
 
+def test_key_file_that_the_guide_makes_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    guide = (ROOT / "documentation.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^.*> \.env.*$", guide, re.MULTILINE)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    subprocess.run(["sh", "-c", f"umask 022; {line}"], cwd=tmp_path, check=True)
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert re.fullmatch(r"SECRET_KEY=[\w-]{64}\n", (tmp_path / ".env").read_text())
+
+
 # Replaces `python -m app` and prints the environment that the application would get.
 SHOW = 'printf "%s|" "$SECRET_KEY" "$DATABASE_URL" "${RATE_LIMIT_STORAGE_URI:-}"\n'
 
