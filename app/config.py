@@ -69,6 +69,7 @@ def _check_database_url(url: str) -> str:
 
 
 def _check_postgresql_url(url: URL) -> str:
+    """Check the options. A password among them becomes that of the URL, which is shown nowhere."""
     from psycopg import ProgrammingError  # loads the driver
     from psycopg.conninfo import make_conninfo
 
@@ -76,7 +77,9 @@ def _check_postgresql_url(url: URL) -> str:
         make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
     except ProgrammingError:
         raise ValueError("has an option that PostgreSQL's client library does not know") from None
-    return url.render_as_string(hide_password=False)
+    for password in url.normalized_query.get("password", ()):
+        url = url.set(username=url.username or "", password=password)
+    return url.difference_update_query(["password"]).render_as_string(hide_password=False)
 
 
 def _check_metrics_token(token: SecretStr) -> SecretStr:

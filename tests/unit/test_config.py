@@ -49,6 +49,8 @@ def test_defaults() -> None:
         ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql+psycopg2://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://h/d?password=a%40b", "postgresql+psycopg://:a%40b@h/d"),
+        ("postgresql://u:q@h/d?user=v&password=p", "postgresql+psycopg://u:p@h/d?user=v"),
         ("sqlite+pysqlite:////srv/x.db", "sqlite:////srv/x.db"),
         ("sqlite:////srv/what%3F/50%2520off.db", "sqlite:////srv/what%3F/50%2520off.db"),
     ],

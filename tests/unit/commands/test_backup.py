@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select, text
 
 from app.database import Database
 from app.db_models import throttles
@@ -279,6 +279,20 @@ def test_backup_of_a_missing_sqlite_file_is_refused(run: Run, tmp_path: Path) ->
     result = run("backup", tmp_path / "copy", on=f"sqlite:///{missing}")
     assert result.output == f"No backup was written: there is no database at {missing}.\n"
     assert not missing.exists()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_restore_replaces_tables_of_any_name_in_any_encoding_of_the_client(
+    run: Run, own_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    assert run("backup", tmp_path / "copy", on=own_database_url).exit_code == 0
+    database = Database(own_database_url)
+    database.write_now(lambda connection: connection.execute(text('CREATE TABLE "größer als" (id integer)')))
+    result = run("restore", tmp_path / "copy", "--force", on=own_database_url)
+    assert (result.exit_code, result.exception) == (0, None), result.output
+    assert "größer als" not in database.read_now(lambda connection: inspect(connection).get_table_names())
+    database.close()
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
