@@ -248,3 +248,5 @@ def get_settings() -> Settings:
         return Settings()  # the environment gives the required field
     except ValidationError as error:
         sys.exit(invalid_settings_message(error))
+    except UnicodeDecodeError:
+        sys.exit(f"RaterHub Tracker cannot start. {ROOT / '.env'} is not in UTF-8.")

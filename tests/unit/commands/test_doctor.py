@@ -239,6 +239,13 @@ def test_env_file_in_another_encoding_is_found(env_file: Path) -> None:
     assert whats(CliRunner().invoke(app, ["doctor"])) == [f"Error: {env_file} is not in UTF-8."]
 
 
+def test_env_file_with_a_byte_order_mark_has_nothing_wrong(env_file: Path, tmp_path: Path) -> None:
+    lines = [f"SECRET_KEY={KEY}", "SESSION_COOKIE_SECURE=false", f"DATABASE_URL=sqlite:///{tmp_path}/app.db"]
+    env_file.write_text("\n".join(lines), encoding="utf-8-sig")
+    env_file.chmod(0o600)
+    assert whats(CliRunner().invoke(app, ["doctor"])) == []
+
+
 def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
     assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
