@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
 MIN_METRICS_TOKEN_CHARACTERS = 16
+STORAGE_SCHEMES = ("memory", "redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
 
 
@@ -54,6 +55,8 @@ def _check_database_url(url: str) -> str:
         parts = make_url(url)
     except (ArgumentError, ValueError):  # ValueError: the port is not a number
         raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
+    if "@" in (parts.host or ""):  # a part of the password, which would be shown as a host that is not found
+        raise ValueError("an @ in the password is written %40")
     if parts.drivername in POSTGRESQL_SCHEMES:
         return _check_postgresql_url(parts.set(drivername="postgresql+psycopg"))
     if parts.drivername not in ("sqlite", "sqlite+pysqlite"):
@@ -91,6 +94,19 @@ def _check_metrics_token(token: SecretStr) -> SecretStr:
     return token
 
 
+def _check_storage_uri(uri: str) -> str:
+    # The library would show an address that it cannot read, and with it the password.
+    try:
+        parts = urlsplit(uri)
+        # Several hosts are separated by commas.
+        is_known = parts.scheme in STORAGE_SCHEMES and ("," in parts.netloc or parts.port != 0)
+    except ValueError:  # the port is not a number
+        is_known = False
+    if not is_known:
+        raise ValueError("not an address such as redis://:password@host:6379/0; / # ? @ are percent-encoded")
+    return uri
+
+
 def _check_rate_limit(limit: str) -> str:
     try:
         parse_many(limit)
@@ -104,6 +120,7 @@ Origins = Annotated[CommaSeparated, AfterValidator(_check_origins)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_check_metrics_token)]
+StorageUri = Annotated[str, AfterValidator(_check_storage_uri)]
 RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
 
 
@@ -186,7 +203,7 @@ class Settings(BaseSettings):
         "restored, by the API and on the pages together.",
     )
     rate_limit_exports: RateLimit = Field("20/minute", description="Exports of one user.")
-    rate_limit_storage_uri: str = Field(
+    rate_limit_storage_uri: StorageUri = Field(
         "memory://",
         description="Where the rate limits are counted. Several processes share one Redis: "
         "`redis://localhost:6379/0`.",

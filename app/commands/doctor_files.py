@@ -97,7 +97,9 @@ def check_database_file(path: Path) -> Findings:
             "SQLite writes the file and puts a log beside it; without either nothing is recorded.",
             "Run doctor and the server as the file's owner, or give file and directory to that user (chown).",
         )
-    yield from check_file_mode(path, "Working days and password hashes are in it.")
+    for suffix in ("", "-wal", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        yield from check_file_mode(beside, "Working days and password hashes are in it.")
     free_mib = shutil.disk_usage(folder).free // 2**20
     if free_mib < WARNING_FREE_MIB:
         yield Finding(

@@ -104,3 +104,32 @@ def test_message_names_an_invalid_setting_without_its_value(name: str, value: An
     assert sentence.startswith("RaterHub Tracker cannot start. ")
     assert name.upper() in sentence
     assert KEY not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "postgresql://u:hun@ter2@host/database"),
+        ("database_url", "postgresql://u:hun@ter2:hunter2@host/database"),
+        ("database_url", "postgres//u:hunter2@host/database"),
+        ("database_url", "hunter2://host/database"),
+        ("database_url", "postgresql://host/database?hunter2=hunter2"),
+        ("rate_limit_storage_uri", "redi://:hunter2@host:6379/0"),
+        ("rate_limit_storage_uri", "redis://:hun/ter2@host:6379/0"),
+        ("rate_limit_storage_uri", "redis://:hun#ter2@host:6379/0"),
+        ("rate_limit_storage_uri", "hunter2"),
+    ],
+)
+def test_message_about_an_address_shows_no_part_of_its_secret(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as problem:
+        settings_of(**{name: value})
+    sentence = invalid_settings_message(problem.value)
+    assert sentence.startswith(f"RaterHub Tracker cannot start. {name.upper()}: ")
+    assert [part for part in ("hun", "ter2") if part in sentence] == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["memory://", "redis://:p%40@h:6379/0", "rediss://h", "redis+unix:///run/r.sock"]
+)
+def test_storage_of_the_limits_is_taken(uri: str) -> None:
+    assert settings_of(rate_limit_storage_uri=uri).rate_limit_storage_uri == uri

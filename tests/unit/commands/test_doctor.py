@@ -248,7 +248,11 @@ def test_env_file_with_a_byte_order_mark_has_nothing_wrong(env_file: Path, tmp_p
 
 def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
-    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
+    (found,) = whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost"))
+    assert found.startswith(
+        "Error: RaterHub Tracker cannot start. RATE_LIMIT_STORAGE_URI: not an address such as "
+    )
+    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="redis+sentinel://localhost/main")) == [
         "Error: RATE_LIMIT_STORAGE_URI cannot be used: it is no address of a Redis."
     ]
 
