@@ -1,5 +1,8 @@
 """The command-line tool: `raterhub-tracker`, or `python -m app`. Each command is a function in `app/commands`."""
 
+import sys
+from io import TextIOWrapper
+
 import typer
 
 from app import logs
@@ -16,8 +19,14 @@ app = typer.Typer(
 
 
 @app.callback()
-def _configure_logs() -> None:
+def _configure() -> None:
     logs.configure()
+    # Files and programs give UTF-8 whatever the locale is, and a terminal may lack a letter of an address. Standard
+    # error replaces by itself; a stream that is closed is None.
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding=None if sys.stdin.isatty() else "utf-8-sig", errors="replace")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 for command in (

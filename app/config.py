@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_KEY_BYTES = 32  # RFC 7518, section 3.2: an HS256 key has at least the size of its hash.
 MIN_METRICS_TOKEN_CHARACTERS = 16
+STORAGE_SCHEMES = ("memory", "redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
+POSTGRESQL_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
 
 
 def _split_at_commas(value: Any) -> Any:
@@ -47,19 +49,40 @@ def _check_database_url(url: str) -> str:
     """Check and resolve a URL.
 
     A relative SQLite path starts at the project's root, like `.env`: the working directory makes no difference.
-    `postgres://` and `postgresql://`, which hosting services give out, get the driver psycopg.
+    The driver of PostgreSQL is psycopg 3, also for the schemes that hosting services and other programs use.
     """
-    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", url)
     try:
         parts = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: the port is not a number
         raise ValueError("not a database URL, such as sqlite:///./app.db or postgresql://…") from None
-    if parts.get_backend_name() != "sqlite":
-        return url
-    if (parts.database or ":memory:") == ":memory:":
+    if "@" in (parts.host or ""):  # a part of the password, which would be shown as a host that is not found
+        raise ValueError("an @ in the password is written %40")
+    if parts.drivername in POSTGRESQL_SCHEMES:
+        return _check_postgresql_url(parts.set(drivername="postgresql+psycopg"))
+    if parts.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise ValueError("begins with neither sqlite:/// nor postgresql://; there is no other driver")
+    if parts.host is not None:
+        raise ValueError("a SQLite path follows three slashes, an absolute one four: sqlite:////srv/app.db")
+    if parts.database in (None, "", ":memory:"):
         raise ValueError("a SQLite database needs a file: one in memory is gone with its connection")
-    scheme, _, path = url.partition(":///")
-    return f"{scheme}:///{(ROOT / path).as_posix()}"
+    if "?" in url:
+        raise ValueError("a SQLite URL has no options; in a path, ? is written %3F and % is written %25")
+    # Rendered by SQLAlchemy, which percent-encodes whatever a folder may be named.
+    return URL.create("sqlite", database=(ROOT / parts.database).as_posix()).render_as_string()
+
+
+def _check_postgresql_url(url: URL) -> str:
+    """Check the options. A password among them becomes that of the URL, which is shown nowhere."""
+    from psycopg import ProgrammingError  # loads the driver
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
+    except ProgrammingError:
+        raise ValueError("has an option that PostgreSQL's client library does not know") from None
+    for password in url.normalized_query.get("password", ()):
+        url = url.set(username=url.username or "", password=password)
+    return url.difference_update_query(["password"]).render_as_string(hide_password=False)
 
 
 def _check_metrics_token(token: SecretStr) -> SecretStr:
@@ -69,6 +92,19 @@ def _check_metrics_token(token: SecretStr) -> SecretStr:
             f"needs {MIN_METRICS_TOKEN_CHARACTERS} or more characters, ASCII without spaces (openssl rand -hex 32)"
         )
     return token
+
+
+def _check_storage_uri(uri: str) -> str:
+    # The library would show an address that it cannot read, and with it the password.
+    try:
+        parts = urlsplit(uri)
+        # Several hosts are separated by commas.
+        is_known = parts.scheme in STORAGE_SCHEMES and ("," in parts.netloc or parts.port != 0)
+    except ValueError:  # the port is not a number
+        is_known = False
+    if not is_known:
+        raise ValueError("not an address such as redis://:password@host:6379/0; / # ? @ are percent-encoded")
+    return uri
 
 
 def _check_rate_limit(limit: str) -> str:
@@ -84,6 +120,7 @@ Origins = Annotated[CommaSeparated, AfterValidator(_check_origins)]
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_check_metrics_token)]
+StorageUri = Annotated[str, AfterValidator(_check_storage_uri)]
 RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
 
 
@@ -110,7 +147,8 @@ class Settings(BaseSettings):
     )
     database_url: DatabaseUrl = Field(
         "sqlite:///./app.db",
-        description="SQLAlchemy URL. A relative SQLite path starts at the project's root. PostgreSQL: "
+        description="SQLAlchemy URL. A relative SQLite path starts at the project's root; `?` and `%` in a path or "
+        "a password are percent-encoded. PostgreSQL: "
         "`postgresql+psycopg://user:password@host/database`.",
     )
     debug: bool = Field(False, description="Only sets the default of `SESSION_COOKIE_SECURE`.")
@@ -165,7 +203,7 @@ class Settings(BaseSettings):
         "restored, by the API and on the pages together.",
     )
     rate_limit_exports: RateLimit = Field("20/minute", description="Exports of one user.")
-    rate_limit_storage_uri: str = Field(
+    rate_limit_storage_uri: StorageUri = Field(
         "memory://",
         description="Where the rate limits are counted. Several processes share one Redis: "
         "`redis://localhost:6379/0`.",
@@ -227,3 +265,5 @@ def get_settings() -> Settings:
         return Settings()  # the environment gives the required field
     except ValidationError as error:
         sys.exit(invalid_settings_message(error))
+    except UnicodeDecodeError:
+        sys.exit(f"RaterHub Tracker cannot start. {ROOT / '.env'} is not in UTF-8.")

@@ -18,13 +18,22 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text
 
 from app.engines.backend import Backend, Figures, NotQuick, Work, WouldBlock
 from app.engines.owners import OwnerThreads
 from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
-__all__ = ["Database", "Figures", "NotQuick", "Unavailable", "WouldBlock", "answers", "open_engine"]
+__all__ = [
+    "Database",
+    "Figures",
+    "NotQuick",
+    "Unavailable",
+    "WouldBlock",
+    "answers",
+    "name_of",
+    "open_engine",
+]
 
 T = TypeVar("T")
 
@@ -117,6 +126,11 @@ def open_engine(url: str) -> Engine:
     from app.engines.postgresql import open_postgresql
 
     return open_postgresql(url, THREADS)
+
+
+def name_of(url: URL) -> str:
+    """`url` for a message: without its password, and without its options, which may hold another secret."""
+    return url.set(query={}).render_as_string()
 
 
 def answers(connection: Connection) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,11 +27,13 @@ def copy_database(database: Path, target: Path) -> None:
 
 @contextmanager
 def private_file(target: Path) -> Iterator[Path]:
-    """An empty file that replaces `target`, synced to disk, if the block succeeds."""
-    unfinished = target.with_name(target.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    # The data is private, so the file gets mode 600 before it gets content.
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    """An empty file that replaces `target`, synced to disk, if the block succeeds.
+
+    Its name is its own, so that it is neither the file that is copied nor that of another copy. It has mode 600.
+    """
+    descriptor, name = tempfile.mkstemp(".unfinished", f"{target.name}.", target.parent)
+    os.close(descriptor)
+    unfinished = Path(name)
     try:
         yield unfinished
         _sync(unfinished)

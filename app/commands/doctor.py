@@ -82,16 +82,9 @@ def _check_storage(uri: str) -> Findings:
 
 
 def _check_database(url: URL, workers: int) -> Findings:
-    match url.drivername:
-        case "sqlite" | "sqlite+pysqlite":
-            yield from check_sqlite(Path(str(url.database)))
-        case "postgresql+psycopg":
-            from app.commands.doctor_postgresql import check_postgresql  # loads the driver
+    if url.get_backend_name() == "sqlite":
+        yield from check_sqlite(Path(str(url.database)))
+    else:
+        from app.commands.doctor_postgresql import check_postgresql  # loads the driver
 
-            yield from check_postgresql(url, workers)
-        case other:
-            yield error(
-                f"DATABASE_URL begins with {other}://.",
-                "There is no driver for it here.",
-                "Write sqlite:///./app.db or postgresql+psycopg://user:password@host/database.",
-            )
+        yield from check_postgresql(url, workers)

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 
 from app.commands.doctor_checks import Finding, Findings, error, warning
 
@@ -26,15 +27,18 @@ def check_file_mode(path: Path, why: str) -> Findings:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield warning(
-            f"{path} is open to other users of this machine (mode {mode:03o}).", why, f"chmod 600 {path}"
+            f"{path} is open to other users of this machine (mode {mode:03o}).",
+            why,
+            f"chmod 600 {quote(str(path))}",
         )
 
 
 def check_sqlite(path: Path) -> Findings:
     """All checks of a SQLite file, which may not exist."""
+    path = path.resolve()  # SQLite puts its log beside the file itself, not beside a link to it
     # Systems without /proc/mounts get no finding.
     mounts = MOUNTS.read_text(encoding="utf-8", errors="replace") if MOUNTS.is_file() else ""
-    yield from check_mount(path.resolve(), mounts)
+    yield from check_mount(path, mounts)
     yield from check_database_file(path)
     try:
         _read(path)
@@ -83,7 +87,7 @@ def check_database_file(path: Path) -> Findings:
         yield error(
             f"The directory {folder} does not exist.",
             "The database cannot be made there.",
-            f"Make it (mkdir -p {folder}), or write another path into DATABASE_URL.",
+            f"Make it (mkdir -p {quote(str(folder))}), or write another path into DATABASE_URL.",
         )
         return
     may_write = not path.exists() or os.access(path, os.W_OK)
@@ -93,7 +97,9 @@ def check_database_file(path: Path) -> Findings:
             "SQLite writes the file and puts a log beside it; without either nothing is recorded.",
             "Run doctor and the server as the file's owner, or give file and directory to that user (chown).",
         )
-    yield from check_file_mode(path, "Working days and password hashes are in it.")
+    for suffix in ("", "-wal", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        yield from check_file_mode(beside, "Working days and password hashes are in it.")
     free_mib = shutil.disk_usage(folder).free // 2**20
     if free_mib < WARNING_FREE_MIB:
         yield Finding(

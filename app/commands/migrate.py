@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import typer
 
 from app.config import get_settings
-from app.database import Database, Unavailable
+from app.database import Database, Unavailable, name_of
 from app.schema import BrokenReferences, UnknownSchema, prepare
 from app.services.refusals import Refusal
 
@@ -15,7 +15,7 @@ from app.services.refusals import Refusal
 def migrate() -> None:
     """Create or migrate the tables, as every start of the server does."""
     with migrated_database() as database:
-        typer.echo(f"{database.engine.url} has the tables of this version.")
+        typer.echo(f"{name_of(database.engine.url)} has the tables of this version.")
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from sqlalchemy import URL
 from app.commands import CommandError
 from app.sqlite_copy import private_file
 
+# Options of PostgreSQL's client library that are secret and, other than the password, have no variable.
+SECRETS = {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+
 
 def backup(url: URL, target: Path) -> None:
     """Write a snapshot of the database at `url` to `target` in the custom format of pg_dump.
@@ -28,11 +31,13 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
     query = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()"
     options = ["--no-psqlrc", f"--dbname={_address(url)}"]
     tables = (
-        _run("psql", [*options, "--tuples-only", "--no-align", f"--command={query}"], url).decode().split()
+        _run("psql", [*options, "--tuples-only", "--no-align", f"--command={query}"], url)
+        .decode()
+        .splitlines()
     )
     if tables and not force:
         raise CommandError("the database holds data already; --force replaces all of it.")
-    script = _run("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file)], url)
+    script = _run("pg_restore", ["--no-owner", "--no-privileges", "--file=-", str(file.absolute())], url)
     # An older backup may lack some of these tables, so all of them are dropped.
     drop = f"DROP TABLE {', '.join(tables)} CASCADE;\n".encode() if tables else b""
     options += [
@@ -46,12 +51,23 @@ def restore(url: URL, file: Path, *, force: bool) -> None:
 
 
 def _address(url: URL) -> str:
-    # No password: every user of the machine can read the arguments of a process.
-    return url._replace(drivername="postgresql", password=None).render_as_string()
+    """The connection that the application opens, as a string for the arguments of a process.
+
+    All users of the machine can read them, so it holds no secret. Raises `CommandError` where it would.
+    """
+    from psycopg.conninfo import make_conninfo  # loads the driver
+
+    if secrets := ", ".join(sorted(SECRETS & url.query.keys())):
+        raise CommandError(
+            f"{secrets} in DATABASE_URL would stand in the arguments of pg_dump, pg_restore and psql; write it into a "
+            "service file of PostgreSQL, and service=<its name> into DATABASE_URL."
+        )
+    url = url.set(password="")  # `_run` hands it over
+    return make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
 
 
 def _run(tool: str, arguments: list[str], url: URL, standard_input: bytes = b"") -> bytes:
-    environment = {**os.environ, "PGCONNECT_TIMEOUT": "10"}
+    environment = {**os.environ, "PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8"}
     if url.password:
         environment["PGPASSWORD"] = str(url.password)
     try:

@@ -8,7 +8,7 @@ import typer
 from sqlalchemy import make_url
 
 from app.config import get_settings
-from app.database import Database, Unavailable
+from app.database import Database, Unavailable, name_of
 from app.schema import revisions, stored_revision
 from app.services.verification import differences, users_with_a_log
 
@@ -25,7 +25,9 @@ def verify() -> None:
     database = Database(url.render_as_string(hide_password=False))
     try:
         if database.read_now(stored_revision) != revisions()[-1]:
-            sys.exit(f"{url} does not have the tables of this version; run `raterhub-tracker migrate`.")
+            sys.exit(
+                f"{name_of(url)} does not have the tables of this version; run `raterhub-tracker migrate`."
+            )
         users = database.read_now(users_with_a_log)
         found = 0
         for user_id in users:

@@ -59,7 +59,7 @@ class SQLite:
 
 def open_sqlite(url: str, threads: int) -> Engine:
     """An engine with the settings that durability and concurrency need."""
-    _close_to_others(Path(str(make_url(url).database)))
+    create_private(Path(str(make_url(url).database)))
     engine = create_engine(
         url, pool_size=threads + 2, max_overflow=4, pool_timeout=BUSY_SECONDS, hide_parameters=True
     )
@@ -68,11 +68,12 @@ def open_sqlite(url: str, threads: int) -> Engine:
     return engine
 
 
-def _close_to_others(path: Path) -> None:
-    """Create the file with its owner's rights alone: it holds working days and password hashes.
+def create_private(path: Path) -> None:
+    """Create a file for SQLite that only its owner can read: it holds working days and password hashes.
 
     SQLite would create it as the umask has it; the files that it puts beside it take over the rights of this one.
     """
+    path = path.resolve()  # through a link that leads to no file yet, O_EXCL would create nothing
     # A folder that does not exist, or may not be written to, is for SQLite to complain about.
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

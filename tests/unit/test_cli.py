@@ -57,6 +57,25 @@ def test_missing_secret_key_is_one_sentence(elsewhere: Path, folder: str, argume
     assert SENTENCE.fullmatch(errors)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "sentence"),
+    [("utf-8-sig", r"[^\n]+app\.db has the tables of this version\.\n"), ("utf-16", "")],
+)
+def test_env_file_is_utf_8_with_or_without_a_byte_order_mark(
+    elsewhere: Path, tmp_path: Path, encoding: str, sentence: str
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(elsewhere, project)
+    (project / ".env").write_text(
+        "SECRET_KEY=a-key-for-tests-that-is-long-enough-0123456789\n", encoding=encoding
+    )
+    process = start(project, "app", "migrate")
+    output, errors = process.communicate(timeout=60)
+    assert re.fullmatch(sentence, output)
+    refusal = f"RaterHub Tracker cannot start. {project / '.env'} is not in UTF-8.\n"
+    assert (process.returncode, errors) == ((0, "") if output else (1, refusal))
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -48,6 +48,11 @@ def test_defaults() -> None:
         ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
         ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql+psycopg2://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://h/d?password=a%40b", "postgresql+psycopg://:a%40b@h/d"),
+        ("postgresql://u:q@h/d?user=v&password=p", "postgresql+psycopg://u:p@h/d?user=v"),
+        ("sqlite+pysqlite:////srv/x.db", "sqlite:////srv/x.db"),
+        ("sqlite:////srv/what%3F/50%2520off.db", "sqlite:////srv/what%3F/50%2520off.db"),
     ],
 )
 def test_database_url_is_resolved(given: str, resolved: str) -> None:
@@ -77,6 +82,14 @@ def test_origins_are_split_at_commas() -> None:
         ("database_url", "nonsense"),
         ("database_url", "sqlite://"),
         ("database_url", "sqlite:///:memory:"),
+        ("database_url", "sqlite+aiosqlite:///./app.db"),
+        ("database_url", "sqlite://user@host/app.db"),
+        ("database_url", "sqlite:////srv/what?/app.db"),
+        ("database_url", "sqlite:////srv/app.db?uri=true&mode=ro"),
+        ("database_url", "mysql://host/database"),
+        ("database_url", "postgresql+asyncpg://host/database"),
+        ("database_url", "postgresql://host:port/database"),
+        ("database_url", "postgresql://host/database?pgbouncer=true"),
         ("rate_limit_events", "often"),
         ("rate_limit_exports", "often"),
         ("metrics_token", "short"),
@@ -91,3 +104,32 @@ def test_message_names_an_invalid_setting_without_its_value(name: str, value: An
     assert sentence.startswith("RaterHub Tracker cannot start. ")
     assert name.upper() in sentence
     assert KEY not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "postgresql://u:hun@ter2@host/database"),
+        ("database_url", "postgresql://u:hun@ter2:hunter2@host/database"),
+        ("database_url", "postgres//u:hunter2@host/database"),
+        ("database_url", "hunter2://host/database"),
+        ("database_url", "postgresql://host/database?hunter2=hunter2"),
+        ("rate_limit_storage_uri", "redi://:hunter2@host:6379/0"),
+        ("rate_limit_storage_uri", "redis://:hun/ter2@host:6379/0"),
+        ("rate_limit_storage_uri", "redis://:hun#ter2@host:6379/0"),
+        ("rate_limit_storage_uri", "hunter2"),
+    ],
+)
+def test_message_about_an_address_shows_no_part_of_its_secret(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as problem:
+        settings_of(**{name: value})
+    sentence = invalid_settings_message(problem.value)
+    assert sentence.startswith(f"RaterHub Tracker cannot start. {name.upper()}: ")
+    assert [part for part in ("hun", "ter2") if part in sentence] == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["memory://", "redis://:p%40@h:6379/0", "rediss://h", "redis+unix:///run/r.sock"]
+)
+def test_storage_of_the_limits_is_taken(uri: str) -> None:
+    assert settings_of(rate_limit_storage_uri=uri).rate_limit_storage_uri == uri

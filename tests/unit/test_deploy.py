@@ -1,20 +1,26 @@
 """The container files, read without Docker, and their scripts, run in this machine's shell."""
 
+import hashlib
+import hmac
 import os
 import re
-import shlex
 import shutil
 import signal
 import stat
 import subprocess
 import sys
 import urllib.request
+from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from redis import AuthenticationError, Redis
+from redis import ConnectionError as RedisConnectionError
+from sqlalchemy import Engine, text
 
 from app.commands.serve import GRACEFUL_SECONDS
 from app.config import Settings
@@ -248,6 +254,16 @@ def test_signing_key_is_readable_by_the_web_service_alone(folder: Path) -> None:
     assert stat.S_IMODE((folder / "web" / "secret-key").stat().st_mode) == 0o400
 
 
+def test_key_file_that_the_guide_makes_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    guide = (ROOT / "documentation.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^.*> \.env.*$", guide, re.MULTILINE)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    subprocess.run(["sh", "-c", f"umask 022; {line}"], cwd=tmp_path, check=True)
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert re.fullmatch(r"SECRET_KEY=[\w-]{64}\n", (tmp_path / ".env").read_text())
+
+
 # Replaces `python -m app` and prints the environment that the application would get.
 SHOW = 'printf "%s|" "$SECRET_KEY" "$DATABASE_URL" "${RATE_LIMIT_STORAGE_URI:-}"\n'
 
@@ -290,13 +306,78 @@ def test_entrypoint_runs_the_tool(folder: Path) -> None:
     assert "Usage: raterhub-tracker" in output
 
 
-def test_compose_commands_are_words_a_shell_understands(compose: Any) -> None:
-    command = compose["services"]["redis"]["command"]
-    assert command[:2] == ["sh", "-c"]
-    assert shlex.split(command[2].replace("$$", "$"))[-2:] == [
-        "--requirepass",
-        "$(cat /run/raterhub/services/redis-password)",
-    ]
+def recorded(folder: Path, name: str, more: str = "") -> tuple[Path, dict[str, str]]:
+    """A file that gets the arguments of each `name` that is run, and the environment for it; `more` are added."""
+    log, tools = folder / "arguments", folder / "bin"
+    tools.mkdir()
+    record = f'printf "%s\\n" "$@" >> "{log}"'
+    (tools / name).write_text(f'#!/bin/sh\n{record}\nexec "{shutil.which(name)}" "$@" {more}\n')
+    (tools / name).chmod(0o755)
+    return log, {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_database_password_is_in_no_argument(folder: Path, postgres: Engine) -> None:
+    run_script("make-secrets", folder)
+    log, environment = recorded(folder, "psql")
+    host = str(postgres.url.query["host"])
+    try:
+        run_script("database/10-role.sh", folder, **environment, PGHOST=host)
+        with postgres.connect() as connection:
+            columns = "rolcanlogin, rolsuper, rolcreatedb, rolcreaterole"
+            rights = f"SELECT {columns} FROM pg_roles WHERE rolname = 'raterhub'"
+            assert tuple(connection.execute(text(rights)).one()) == (True, False, False, False)
+            verifier = "SELECT rolpassword FROM pg_authid WHERE rolname = 'raterhub'"
+            stored = connection.execute(text(verifier)).scalar_one()
+    finally:
+        with postgres.connect() as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS raterhub"))
+            connection.execute(text("DROP ROLE IF EXISTS raterhub"))
+    password = (folder / "services" / "database-password").read_text()
+    assert is_verifier_of(password, stored)
+    assert password not in log.read_text()
+
+
+def is_verifier_of(password: str, stored: str) -> bool:
+    """Whether a SCRAM verifier, as PostgreSQL stores it, is that of a password (RFC 5802)."""
+    _, rounds_and_salt, keys = stored.split("$")
+    (rounds, salt), stored_key = rounds_and_salt.split(":"), keys.split(":")[0]
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), b64decode(salt), int(rounds))
+    return hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest() == b64decode(stored_key)
+
+
+def is_up(client: Redis) -> bool:
+    with suppress(RedisConnectionError):
+        return bool(client.ping())
+    return False
+
+
+@pytest.mark.redis
+def test_redis_takes_its_password_and_it_is_in_no_argument(compose: Any, folder: Path) -> None:
+    run_script("make-secrets", folder)
+    port = free_port()
+    log, environment = recorded(folder, "redis-server", f"--port {port}")
+    written = compose["services"]["redis"]["command"]
+    command = [word.replace("$$", "$").replace("/run/raterhub", str(folder)) for word in written]
+    server = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+    password = (folder / "services" / "redis-password").read_text()
+    client = Redis(port=port, password=password, decode_responses=True)
+    try:
+        wait_until(lambda: is_up(client))
+        with pytest.raises(AuthenticationError):
+            Redis(port=port).ping()
+        settings = client.config_get("save", "appendonly", "maxmemory", "maxmemory-policy")
+        assert settings == {
+            "save": "",
+            "appendonly": "no",
+            "maxmemory": str(64 * 2**20),
+            "maxmemory-policy": "volatile-ttl",
+        }
+        server.terminate()
+        assert server.wait(timeout=60) == 0
+    finally:
+        server.kill()
+        server.wait()
+    assert password not in log.read_text()
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
 """Backup and restore, on both databases, with their own tools."""
 
+import os
+import resource
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select, text
 
 from app.database import Database
 from app.db_models import throttles
 from app.schema import prepare
+from app.sqlite_copy import private_file
 from tests.unit.commands.conftest import Run
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -126,6 +130,125 @@ def test_backup_while_others_write_holds_all_that_was_there_before(
     assert set(KEYS) <= set(keys(filled))
 
 
+def test_backup_replaces_nothing_but_a_file(run: Run, filled: Database, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = run("backup", pipe, "--force")
+    assert (result.exit_code, pipe.is_fifo()) == (1, True)
+    assert result.output == f"No backup was written: {pipe} is not a file.\n"
+
+
+def links_to(database: Path, folder: Path) -> dict[str, Path]:
+    """Other paths of a file."""
+    (folder / "symbolic").symlink_to(database)
+    (folder / "hard").hardlink_to(database)
+    (folder / "deeper").mkdir()
+    return {
+        "path": database,
+        "relative": Path(os.path.relpath(database)),
+        "detour": folder / "deeper" / ".." / database.name,
+        "symbolic": folder / "symbolic",
+        "hard": folder / "hard",
+    }
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["path", "relative", "detour", "symbolic", "hard"])
+def test_backup_onto_its_own_database_is_refused_by_whatever_path(
+    run: Run, filled: Database, tmp_path: Path, way: str
+) -> None:
+    target = links_to(tmp_path / "app.db", tmp_path)[way]
+    result = run("backup", target, "--force")
+    assert (result.exit_code, result.output) == (
+        1,
+        f"No backup was written: {target} belongs to the configured database itself.\n",
+    )
+    add(filled, "later@example.org")
+    with closing(sqlite3.connect(tmp_path / "app.db")) as other:
+        assert other.execute("SELECT count(*) FROM throttles").fetchone() == (len(KEYS) + 1,)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["path", "relative", "detour", "symbolic", "hard"])
+def test_restore_from_its_own_database_is_refused_by_whatever_path(
+    run: Run, filled: Database, tmp_path: Path, way: str
+) -> None:
+    file = links_to(tmp_path / "app.db", tmp_path)[way]
+    result = run("restore", file, "--force")
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Nothing was restored: {file} belongs to the configured database itself.\n",
+    )
+    assert keys(filled) == KEYS
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal"])
+def test_backup_onto_a_file_beside_its_own_database_is_refused(
+    run: Run, filled: Database, tmp_path: Path, suffix: str
+) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "app.db")
+    target = tmp_path / f"app.db{suffix}"
+    result = run("backup", target, "--force", on=f"sqlite:///{tmp_path}/link.db")
+    assert result.output == (f"No backup was written: {target} belongs to the configured database itself.\n")
+    assert keys(filled) == KEYS
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_backup_onto_another_database_in_use_is_refused(run: Run, filled: Database, tmp_path: Path) -> None:
+    used = tmp_path / "used.db"
+    other = Database(f"sqlite:///{used}")
+    prepare(other)
+    add(other, "dear")
+    result = run("backup", used, "--force")
+    assert result.output == f"No backup was written: {used} is a database in use, with a log beside it.\n"
+    assert keys(other) == ["dear"]
+    other.close()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_backup_leaves_a_database_that_is_named_like_its_own_unfinished_file(
+    run: Run, filled: Database, tmp_path: Path
+) -> None:
+    database = tmp_path / "copy.unfinished"
+    assert run("backup", database).exit_code == 0
+    assert run("backup", tmp_path / "copy", on=f"sqlite:///{database}").exit_code == 0
+    assert database.is_file()
+
+
+def test_backups_to_one_file_at_once_do_not_meet(tmp_path: Path) -> None:
+    target = tmp_path / "copy"
+    with private_file(target) as slow:
+        slow.write_text("slow")
+        with private_file(target) as quick:
+            quick.write_text("quick")
+        assert target.read_text() == "quick"
+    assert (target.read_text(), list(tmp_path.iterdir())) == ("slow", [target])
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", ["file", "link"])
+def test_restored_sqlite_file_is_readable_by_its_owner_alone_from_its_first_byte(
+    run: Run, filled: Database, tmp_path: Path, way: str
+) -> None:
+    run("backup", tmp_path / "copy")
+    new = path = tmp_path / "new.db"
+    if way == "link":
+        path = tmp_path / "link.db"
+        path.symlink_to(new)
+    umask, limits = os.umask(0), resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))  # the copy is cut short
+        assert run("restore", tmp_path / "copy", on=f"sqlite:///{path}").exit_code == 1
+        assert stat.S_IMODE(new.stat().st_mode) == 0o600
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert run("restore", tmp_path / "copy", on=f"sqlite:///{path}").exit_code == 0
+    finally:
+        os.umask(umask)
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in tmp_path.glob("new.db*")} == {0o600}
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_restore_into_a_new_sqlite_file_makes_a_working_database(
     run: Run, filled: Database, tmp_path: Path
@@ -156,6 +279,20 @@ def test_backup_of_a_missing_sqlite_file_is_refused(run: Run, tmp_path: Path) ->
     result = run("backup", tmp_path / "copy", on=f"sqlite:///{missing}")
     assert result.output == f"No backup was written: there is no database at {missing}.\n"
     assert not missing.exists()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_restore_replaces_tables_of_any_name_in_any_encoding_of_the_client(
+    run: Run, own_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    assert run("backup", tmp_path / "copy", on=own_database_url).exit_code == 0
+    database = Database(own_database_url)
+    database.write_now(lambda connection: connection.execute(text('CREATE TABLE "größer als" (id integer)')))
+    result = run("restore", tmp_path / "copy", "--force", on=own_database_url)
+    assert (result.exit_code, result.exception) == (0, None), result.output
+    assert "größer als" not in database.read_now(lambda connection: inspect(connection).get_table_names())
+    database.close()
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

@@ -145,10 +145,24 @@ def test_directory_that_is_missing_is_found(examine: Examine, tmp_path: Path) ->
     assert not folder.exists()
 
 
-def test_database_without_a_driver_is_found(examine: Examine) -> None:
-    assert whats(examine(DATABASE_URL="mysql://rater:hunter2@localhost/tracker")) == [
-        "Error: DATABASE_URL begins with mysql://."
+def test_link_is_judged_by_the_file_that_it_leads_to(examine: Examine, tmp_path: Path) -> None:
+    link, folder = tmp_path / "app.db", tmp_path / "nowhere"
+    link.symlink_to(folder / "real.db")
+    assert whats(examine(DATABASE_URL=f"sqlite:///{link}")) == [
+        f"Error: The directory {folder} does not exist."
     ]
+
+
+def test_remedy_names_a_path_as_a_shell_takes_it(examine: Examine, tmp_path: Path) -> None:
+    folder = tmp_path / "no where?"
+    result = examine(DATABASE_URL=f"sqlite:///{tmp_path}/no%20where%3F/app.db")
+    assert f"Make it (mkdir -p '{folder}'), or write another path" in result.stdout
+
+
+def test_database_without_a_driver_is_found(examine: Examine) -> None:
+    sentence = "DATABASE_URL: begins with neither sqlite:/// nor postgresql://; there is no other driver."
+    found = whats(examine(DATABASE_URL="mysql://rater:hunter2@localhost/tracker"))
+    assert found == [f"Error: RaterHub Tracker cannot start. {sentence}"]
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -225,9 +239,20 @@ def test_env_file_in_another_encoding_is_found(env_file: Path) -> None:
     assert whats(CliRunner().invoke(app, ["doctor"])) == [f"Error: {env_file} is not in UTF-8."]
 
 
+def test_env_file_with_a_byte_order_mark_has_nothing_wrong(env_file: Path, tmp_path: Path) -> None:
+    lines = [f"SECRET_KEY={KEY}", "SESSION_COOKIE_SECURE=false", f"DATABASE_URL=sqlite:///{tmp_path}/app.db"]
+    env_file.write_text("\n".join(lines), encoding="utf-8-sig")
+    env_file.chmod(0o600)
+    assert whats(CliRunner().invoke(app, ["doctor"])) == []
+
+
 def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
-    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
+    (found,) = whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost"))
+    assert found.startswith(
+        "Error: RaterHub Tracker cannot start. RATE_LIMIT_STORAGE_URI: not an address such as "
+    )
+    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="redis+sentinel://localhost/main")) == [
         "Error: RATE_LIMIT_STORAGE_URI cannot be used: it is no address of a Redis."
     ]
 

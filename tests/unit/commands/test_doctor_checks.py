@@ -282,6 +282,17 @@ def test_file_that_cannot_serve_is_found(
     assert whats(check_database_file(path)) == [sentence.format(folder=tmp_path) for sentence in found]
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_file_beside_the_database_that_others_can_read_is_found(tmp_path: Path, suffix: str) -> None:
+    for name in ("app.db", f"app.db{suffix}"):
+        (tmp_path / name).touch(0o600)
+    beside = tmp_path / f"app.db{suffix}"
+    beside.chmod(0o644)
+    assert whats(check_database_file(tmp_path / "app.db")) == [
+        f"Warning: {beside} is open to other users of this machine (mode 644)."
+    ]
+
+
 SERVER = {
     "version": 170_002,
     "synchronous_commit": "on",
