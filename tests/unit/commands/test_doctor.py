@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, event, make_url, text
-from tzdata import IANA_VERSION
 from typer.testing import CliRunner, Result
+from tzdata import IANA_VERSION
 
 from app.cli import app
 from app.commands import doctor

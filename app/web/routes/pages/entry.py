@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.services.accounts import accounts, known_browsers
 from app.services.refusals import Refusal
-from app.services.validation import DEFAULT_TIMEZONE, timezones
+from app.tracking.days import UTC_ZONE, timezones
 from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE, set_cookie, why_login_cannot_work
 from app.web.credentials import client_address
@@ -78,7 +78,7 @@ async def register_page(request: Request, identity: MaybeIdentity) -> Response:
     """The registration form."""
     if identity is not None:
         return RedirectResponse(HOME, 303)
-    return _page(request, "register", RegisterForm(timezone=DEFAULT_TIMEZONE))
+    return _page(request, "register", RegisterForm(timezone=UTC_ZONE))
 
 
 @router.post("/register")
@@ -90,7 +90,7 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
         password=form.password,
         first_name=form.first_name,
         last_name=form.last_name,
-        timezone=form.timezone or DEFAULT_TIMEZONE,
+        timezone=form.timezone or UTC_ZONE,
     )
     write, settings = database_of(request).write, settings_of(request)
     try:
