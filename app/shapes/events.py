@@ -71,7 +71,10 @@ class EventIn(Body):
     type: EventType
     timestamp: Annotated[
         Timestamp | None,
-        Field(description="When it happened; the server's clock counts where it is missing."),
+        Field(
+            description="When it happened; where it is missing, the server's clock counts, and never a time before "
+            "the newest event that it placed."
+        ),
     ] = None
     sent_at: Annotated[
         Timestamp | None,

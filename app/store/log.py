@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, func, select, tuple_, update
 
 from app.db_models import events, trackers
 from app.store.statements import Statement
@@ -101,6 +101,21 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
     """Where row `seq` lies."""
     statement = select(events.c.at_us).where(events.c.user_id == user_id, events.c.seq == seq)
     return Place(connection.execute(statement).scalar_one(), seq)
+
+
+def latest_unstamped_us(connection: Connection, user_id: int, after_us: int) -> int | None:
+    """Where the last of the events after an instant lies that came without a time stamp; None: there is none.
+
+    Events taken out by a deletion do not count.
+    """
+    statement = select(func.max(events.c.at_us)).where(
+        events.c.user_id == user_id,
+        events.c.deletion.is_(None),
+        events.c.at_us > after_us,
+        events.c.sent_timestamp.is_(None),
+    )
+    latest: int | None = connection.execute(statement).scalar_one()
+    return latest
 
 
 def rows_from(connection: Connection, user_id: int, place: Place, limit: int) -> list[LogRow]:

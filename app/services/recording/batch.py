@@ -15,6 +15,7 @@ from app.services.recording.incoming import (
     EXPIRED,
     Incoming,
     Receipt,
+    after_earlier,
     expired_among,
     new_event,
     repeats,
@@ -50,6 +51,7 @@ def record_batch(
     results = {number: item for number, item in enumerate(items) if isinstance(item, Result)}
     events = {number: item for number, item in enumerate(items) if isinstance(item, Incoming)}
     results |= _known_already(connection, user, head, events)
+    receipt = after_earlier(connection, user, head, list(events.values()), receipt)
     new: dict[int, tuple[LogRow, Arrival]] = {}
     for number in events.keys() - results.keys():
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput
-from app.store import purging
+from app.store import log, purging
 from app.store.log import AnyRow, Arrival
 from app.store.log_head import LogHead
 from app.store.users import User
@@ -49,6 +49,7 @@ class Receipt:
     received: datetime
     sent_at: str | None
     idle_us: int  # 0 = never forgotten
+    earliest_us: int = 0  # an event without a time stamp lies no earlier: the clock was set back
 
     @property
     def received_us(self) -> int:
@@ -59,7 +60,7 @@ class Receipt:
         """The time at which the event lies, in microseconds. Raises `InvalidInput` for one that cannot be right."""
         instant_us = incoming.instant_us
         if instant_us is None:
-            return self.received_us
+            return max(self.received_us, self.earliest_us)
         sent_us = None if self.sent_at is None else parse_timestamp(self.sent_at)
         at_us = placed(instant_us, sent_us, self.received_us)
         if at_us > self.received_us + FUTURE_ALLOWED:
@@ -67,6 +68,18 @@ class Receipt:
         if at_us < EARLIEST:
             raise InvalidInput("timestamp", "The time stamp lies before the year 2000.")
         return at_us
+
+
+def after_earlier(
+    connection: Connection, user: User, head: LogHead, items: Sequence[Incoming], receipt: Receipt
+) -> Receipt:
+    """The receipt of `items`, by a clock that may have been set back: of events without a time stamp none lies before
+    one that came earlier. A statement is needed only for them, and only where the log ends after this moment.
+    """
+    now_us = receipt.received_us
+    if head.place is None or head.place.at_us <= now_us or all(item.timestamp is not None for item in items):
+        return receipt
+    return replace(receipt, earliest_us=log.latest_unstamped_us(connection, user.id, now_us) or 0)
 
 
 def new_event(user: User, incoming: Incoming, receipt: Receipt) -> tuple[LogRow, Arrival]:

@@ -17,6 +17,7 @@ from app.services.recording.incoming import (
     EXPIRED,
     Incoming,
     Receipt,
+    after_earlier,
     expired_among,
     new_event,
     repeats,
@@ -69,6 +70,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
         return _repeated(connection, user, incoming, receipt.received_us)
     if expired_among(connection, user, head, [incoming]):
         raise InvalidInput("event_id", EXPIRED)
+    receipt = after_earlier(connection, user, head, [incoming], receipt)
     row, arrival = new_event(user, incoming, receipt)
     if _is_newest(head, row):
         return _append(connection, user, head, row, arrival)
