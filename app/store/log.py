@@ -15,6 +15,7 @@ from app.store.statements import Statement
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
 from app.tracking.records import TASK_FIELDS, Place, Task
+from app.tracking.timestamps import clocks_differ
 
 UID_LENGTH = 36  # of a UUID
 
@@ -45,6 +46,11 @@ class Arrival:
     event_id: str | None = None
     sent_timestamp: str | None = None
     sent_at: str | None = None
+
+    @property
+    def clock_differs(self) -> bool:
+        """Whether the clocks of client and server were too far apart to correct either."""
+        return clocks_differ(self.sent_at, self.received_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) ->
             events.c.discard,
             *TASK_COLUMNS,
             events.c.sent_timestamp,
+            events.c.sent_at,
+            events.c.received_us,
             events.c.blanked,
             events.c.answer,
         ).where(events.c.user_id == user_id, events.c.event_id.in_(event_ids))

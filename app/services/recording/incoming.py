@@ -56,13 +56,13 @@ class Receipt:
         """Microseconds since the epoch."""
         return micros_of(self.received)
 
-    def place(self, incoming: Incoming) -> int:
+    def place(self, incoming: Incoming, user: User) -> int:
         """The time at which the event lies, in microseconds. Raises `InvalidInput` for one that cannot be right."""
         instant_us = incoming.instant_us
         if instant_us is None:
             return max(self.received_us, self.earliest_us)
         sent_us = None if self.sent_at is None else parse_timestamp(self.sent_at)
-        at_us = placed(instant_us, sent_us, self.received_us)
+        at_us = placed(instant_us, sent_us, self.received_us, micros_of(user.created_at))
         if at_us > self.received_us + FUTURE_ALLOWED:
             raise InvalidInput("timestamp", "The time stamp lies more than 24 hours in the future.")
         if at_us < EARLIEST:
@@ -87,7 +87,7 @@ def new_event(user: User, incoming: Incoming, receipt: Receipt) -> tuple[LogRow,
     is_next = incoming.type is EventType.NEXT
     event = Event(
         type=incoming.type,
-        at_us=receipt.place(incoming),
+        at_us=receipt.place(incoming, user),
         seq=0,  # it gets the next number when it is recorded
         discard=incoming.discard or None,
         uid=str(uuid.uuid4()) if is_next else "",
