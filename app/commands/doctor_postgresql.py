@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
 from app.commands.doctor_checks import Findings, error, warning
+from app.commands.doctor_stored import check_stored
 from app.database import open_engine
 
 MIN_VERSION = 14
@@ -31,6 +32,9 @@ def check_postgresql(url: URL, workers: int) -> Findings:
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         facts = read_server_facts(engine)
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT to_regclass('trackers')")).scalar_one():
+                yield from check_stored(lambda query: connection.execute(text(query)).all())
     except (DBAPIError, psycopg.Error) as failure:
         yield error(
             f"The database does not answer: {_first_line(failure, url)}",
