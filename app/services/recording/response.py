@@ -56,8 +56,9 @@ class EventAnswer:
 
 
 def repeated(text: str) -> EventAnswer:
-    """The kept answer, for an event that was delivered again."""
-    return replace(EventAnswer(**json.loads(text)), duplicate=True)
+    """The kept answer, for an event that was delivered again. What only a later version knows is left out."""
+    kept = {name: value for name, value in json.loads(text).items() if name in EventAnswer.__slots__}
+    return replace(EventAnswer(**kept), duplicate=True)
 
 
 NOTHING_ACTIVE = EventAnswer(message="No active session. Press NEXT to start one.")

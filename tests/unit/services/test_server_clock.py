@@ -1,5 +1,7 @@
 """Where events without a time stamp lie: by the server's clock, and never before one that it placed earlier."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +46,17 @@ def test_repetition_without_a_time_stamp_keeps_its_place_when_the_clock_is_set_b
     again = log.send(incoming, NINE - timedelta(hours=1))
     assert (again.duplicate, again.current_question_started_at) == (True, micros_of(NINE))
     assert first.current_question_started_at == micros_of(NINE)
+
+
+def test_answer_kept_by_another_version_is_given_again(log: UserLog) -> None:
+    """A version that was taken back knew more of an answer, an earlier one less."""
+    incoming, first = log.press("NEXT", 0)
+    of_event = events.c.user_id == log.user.id
+    kept = json.loads(log.connection.execute(select(events.c.answer).where(of_event)).scalar_one())
+    del kept["clock_differs"]
+    other = json.dumps(kept | {"mood": "fine"})
+    log.connection.execute(events.update().where(of_event).values(answer=other))
+    assert log.send(incoming) == replace(first, duplicate=True)
 
 
 @pytest.mark.parametrize("stamped_last", [False, True])
