@@ -9,6 +9,7 @@ from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from pydantic import ValidationError
 from sqlalchemy import URL, make_url
+from tzdata import IANA_VERSION
 
 from app.commands.doctor_checks import Findings, check_names, check_settings, error
 from app.commands.doctor_files import check_file_mode, check_sqlite
@@ -21,10 +22,11 @@ def doctor(
     host: Annotated[str, typer.Option(help="The address that `serve` listens on.")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(min=1, help="The processes that `serve` starts.")] = 1,
 ) -> None:
-    """Check settings, database and Redis and print what is wrong; change nothing.
+    """Check settings, database, clocks and Redis and print what is wrong; change nothing.
 
     Use the options of `serve`, without the port. Exit code 0: nothing is wrong. 1: there are findings.
     """
+    typer.echo(f"Time zones are those of tzdata {IANA_VERSION}.")
     findings = sorted(find_all(ENV_FILE, host, workers), key=lambda each: each.level)
     if not findings:
         typer.echo("Nothing is wrong.")

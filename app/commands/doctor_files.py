@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 
 from app.commands.doctor_checks import Finding, Findings, error, warning
+from app.commands.doctor_stored import check_stored
 
 NETWORK_FILE_SYSTEMS = re.compile(
     r"9p|afs|ceph|cifs|gfs2|glusterfs|lustre|nfs4?|ocfs2|smb3|smbfs|virtiofs|fuse\.(glusterfs|rclone|s3fs|sshfs)"
@@ -41,7 +42,7 @@ def check_sqlite(path: Path) -> Findings:
     yield from check_mount(path, mounts)
     yield from check_database_file(path)
     try:
-        _read(path)
+        yield from _check_content(path)
     except sqlite3.Error as failure:
         yield error(
             f"{path} cannot be read: {failure}.",
@@ -50,8 +51,8 @@ def check_sqlite(path: Path) -> Findings:
         )
 
 
-def _read(path: Path) -> None:
-    """Read from a SQLite file, if there is one. Raises `sqlite3.Error`.
+def _check_content(path: Path) -> Findings:
+    """Whether what a SQLite file holds is in order, if there is one. Raises `sqlite3.Error`.
 
     A file without a write-ahead log is opened as immutable, because SQLite would otherwise create that log.
     """
@@ -60,7 +61,8 @@ def _read(path: Path) -> None:
         mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
         address = f"{path.absolute().as_uri()}?{mode}"
         with closing(sqlite3.connect(address, uri=True, timeout=SQLITE_TIMEOUT_SECONDS)) as connection:
-            connection.execute("SELECT name FROM sqlite_master").fetchone()
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'trackers'").fetchone():
+                yield from check_stored(lambda query: connection.execute(query).fetchall())
 
 
 def check_mount(path: Path, mounts: str) -> Findings:

@@ -1,5 +1,6 @@
 """Checks of `doctor` for a PostgreSQL server. Nothing is changed. Importing this module loads the driver."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,16 +10,19 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, text
 from sqlalchemy.exc import DBAPIError
 
 from app.commands.doctor_checks import Findings, error, warning
+from app.commands.doctor_stored import check_stored
 from app.database import open_engine
 
 MIN_VERSION = 14
+MAX_SKEW_SECONDS = 60  # the server corrects clients' clocks beyond this difference
 FACTS = text(
     "SELECT current_setting('server_version_num')::int AS version,"
     " current_setting('synchronous_commit') AS synchronous_commit,"
     " current_setting('fsync') AS fsync,"
     " (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,"
     " current_setting('max_connections')::int"
-    " - current_setting('superuser_reserved_connections')::int AS connections"
+    " - current_setting('superuser_reserved_connections')::int AS connections,"
+    " extract(epoch FROM clock_timestamp())::float8 AS now"
 )
 
 
@@ -27,6 +31,9 @@ def check_postgresql(url: URL, workers: int) -> Findings:
     engine = open_engine(url.render_as_string(hide_password=False))
     try:
         facts = read_server_facts(engine)
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT to_regclass('trackers')")).scalar_one():
+                yield from check_stored(lambda query: connection.execute(text(query)).all())
     except (DBAPIError, psycopg.Error) as failure:
         yield error(
             f"The database does not answer: {_first_line(failure, url)}",
@@ -45,10 +52,15 @@ def check_postgresql(url: URL, workers: int) -> Findings:
 
 
 def read_server_facts(engine: Engine) -> dict[str, Any]:
-    """The columns of `FACTS`, and whether a pooler forgets. Raises `DBAPIError` and `psycopg.Error`."""
+    """The columns of `FACTS`, the seconds of the server's clock minus this machine's, and whether a pooler forgets.
+
+    Raises `DBAPIError` and `psycopg.Error`.
+    """
     with engine.connect() as connection, connection.begin():
+        before = time.time()
         row = connection.execute(FACTS).mappings().one()
-    return {**row, "loses_prepared": _loses_prepared(engine)}
+        skew_seconds = row["now"] - (before + time.time()) / 2
+    return {**row, "skew_seconds": skew_seconds, "loses_prepared": _loses_prepared(engine)}
 
 
 def _loses_prepared(engine: Engine) -> bool:
@@ -85,7 +97,7 @@ def _first_line(failure: DBAPIError | psycopg.Error, url: URL) -> str:
 
 
 def check_server(facts: Mapping[str, Any], connections_needed: int) -> Findings:
-    """Whether the server is recent, durable and suitable, and gives enough connections to all processes."""
+    """Whether the server is recent, durable, in time and suitable, and gives enough connections to all processes."""
     major = facts["version"] // 10_000
     if major < MIN_VERSION:
         yield error(
@@ -106,6 +118,13 @@ def check_server(facts: Mapping[str, Any], connections_needed: int) -> Findings:
             f"The processes open up to {connections_needed} connections, and PostgreSQL gives {facts['connections']}.",
             "Under load some requests are answered 503.",
             "Raise max_connections in postgresql.conf (and restart it), or use fewer --workers.",
+        )
+    if abs(facts["skew_seconds"]) > MAX_SKEW_SECONDS:
+        direction = "ahead of" if facts["skew_seconds"] > 0 else "behind"
+        yield warning(
+            f"The database's clock is {abs(facts['skew_seconds']):.0f} s {direction} this machine's.",
+            "One of them is wrong, and by this machine's clock logins expire and late events are judged.",
+            "Synchronise both (timedatectl set-ntp true).",
         )
     if facts["is_superuser"]:
         yield warning(

@@ -136,7 +136,7 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
     active = running(conn, user, now)
     if active is None or active.session_id != session.uid:
         return session.uid
-    at = _instant(active, end, user.timezone, now).isoformat(timespec="microseconds")
+    at = _instant(active, end, user.zone, now).isoformat(timespec="microseconds")
     event_id, discard = _event_id(end.event_id), end.when == "last"
     event = Incoming(type=EventType.EXIT, timestamp=at, event_id=event_id, discard=discard)
     record_event(conn, user, event, Receipt(received=now, sent_at=None, idle_us=idle_us))

@@ -57,8 +57,8 @@ def range_asked_for(first: str | None, last: str | None) -> Range:
 
 async def question_rows(read: Transact, user: User, days: Range) -> AsyncIterator[str]:
     """A line of column names with the first page, then page by page: the questions of the range, oldest first."""
-    start, _ = day_bounds(days.first, user.timezone)
-    _, end = day_bounds(days.last, user.timezone)
+    start, _ = day_bounds(days.first, user.zone)
+    _, end = day_bounds(days.last, user.zone)
     header = text_of([COLUMNS])
     after: Place | None = Place(start, -1)  # numbers of events begin at 1
     while after is not None:
@@ -80,7 +80,7 @@ def question_page(conn: Connection, user: User, after: Place, end_us: int) -> tu
     rows = []
     for question in questions:
         session = around[session_index(beginnings, question.place)]
-        rows.append([cell(question, session, user.timezone) for cell in COLUMNS.values()])
+        rows.append([cell(question, session, user.zone) for cell in COLUMNS.values()])
     return text_of(rows), questions[-1].place if len(questions) == PAGE else None
 
 

@@ -66,10 +66,10 @@ def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> Se
 
 def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
     """A day of the user's, from local midnight to local midnight."""
-    reaching, figures = sessions.day(conn, user.id, *day_bounds(day, user.timezone))
+    reaching, figures = sessions.day(conn, user.id, *day_bounds(day, user.zone))
     return summarize_day(
         day,
-        user.timezone,
+        user.zone,
         reaching,
         figures,
         user_external_id=user.external_id,
@@ -122,7 +122,7 @@ def day_asked_for(text: str | None, user: User, now: datetime) -> date:
 
 def today_of(user: User, now: datetime) -> date:
     """The day that it is for the user."""
-    return date_of(micros_of(now), user.timezone)
+    return date_of(micros_of(now), user.zone)
 
 
 def day_of(field: str, text: str) -> date:

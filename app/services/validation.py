@@ -2,13 +2,12 @@
 
 import math
 import unicodedata
-from functools import lru_cache
-from zoneinfo import available_timezones
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
 from app.services.refusals import InvalidInput
+from app.tracking.days import UTC_ZONE, timezones
 from app.tracking.records import LONGEST_TARGET_MINUTES
 
 # Names that reach nobody on the internet but do on the home network where many a server of this kind stands.
@@ -17,8 +16,6 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
 LONGEST_EMAIL = 254  # RFC 5321
 LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
-DEFAULT_TIMEZONE = "UTC"
-NO_PLACES = {"Factory", "localtime", "posixrules"}  # files among the zones that name no place
 # They reverse the text around them or are invisible. (Joiners, of the same category, belong into names and emoji.)
 INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
@@ -66,16 +63,10 @@ def name_of(field: str, raw: str | None) -> str | None:
     return name or None
 
 
-@lru_cache
-def timezones() -> tuple[str, ...]:
-    """Every IANA time zone that a profile may have, in alphabetical order."""
-    return tuple(sorted(available_timezones() - NO_PLACES))
-
-
 def timezone_of(raw: str | None) -> str:
     """The time zone, or UTC where none was given."""
     if raw is None:
-        return DEFAULT_TIMEZONE
+        return UTC_ZONE
     if raw not in timezones():
         raise InvalidInput("timezone", "This is not a known time zone; an example of one is Europe/Berlin.")
     return raw

@@ -54,7 +54,7 @@ class MeOut(BaseModel):
     email: str
     first_name: str | None
     last_name: str | None
-    timezone: Annotated[str, Field(description="IANA name")]
+    timezone: Annotated[str, Field(validation_alias="zone", description="IANA name")]
     role: Literal["user", "admin"]
     is_active: bool
     target_minutes_per_question: Annotated[float, Field(validation_alias="target_minutes")]

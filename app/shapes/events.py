@@ -71,11 +71,14 @@ class EventIn(Body):
     type: EventType
     timestamp: Annotated[
         Timestamp | None,
-        Field(description="When it happened; the server's clock counts where it is missing."),
+        Field(
+            description="When it happened; where it is missing, the server's clock counts, and never a time before "
+            "the newest event that it placed."
+        ),
     ] = None
     sent_at: Annotated[
         Timestamp | None,
-        Field(description="The client's clock at sending: one off by over 60 s is corrected."),
+        Field(description="The client's clock at sending: one off by over 60 s, up to 12 h, is corrected."),
     ] = None
     event_id: Annotated[EventId | None, Field(description="Sent repeatedly, it has one effect.")] = None
     discard: Annotated[
@@ -122,6 +125,9 @@ class BatchResult(BaseModel):
     status: Literal["recorded", "duplicate", "refused"]
     event_id: str | None
     detail: Annotated[str | None, Field(description="Why it was refused.")] = None
+    clock_differs: Annotated[bool, Field(description="As in the answer to one event; left out if false.")] = (
+        False
+    )
 
 
 class BatchOut(BaseModel):
@@ -176,6 +182,13 @@ class EventOut(BaseModel):
     pace_emoji: str
     pace_ratio: float
     score: int
+    clock_differs: Annotated[
+        bool,
+        Field(
+            description="Whether the client's clock at sending was more than 12 h off the server's: the event stands "
+            "as sent, or is corrected where that cannot be."
+        ),
+    ]
 
 
 class TargetIn(Body):

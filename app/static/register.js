@@ -1,6 +1,7 @@
-// Fills in the browser's time zone where nobody has chosen one yet. Without JavaScript the field shows UTC.
+// Fills in the browser's time zone where nobody has chosen one yet. Without JavaScript, and for a zone that the server
+// does not know, the field shows UTC.
 const field = document.querySelector("[data-browser-zone]");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (field instanceof HTMLInputElement && zone && field.value === field.defaultValue && field.value === "UTC") {
-  field.value = zone;
+if (field instanceof HTMLInputElement && field.value === field.defaultValue && field.value === "UTC") {
+  if ([...(field.list?.options ?? [])].some(({ value }) => value === zone)) field.value = zone;
 }

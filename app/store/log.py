@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Integer, Row, and_, bindparam, func, select, tuple_, update
 
 from app.db_models import events, trackers
 from app.store.statements import Statement
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
 from app.tracking.records import TASK_FIELDS, Place, Task
+from app.tracking.timestamps import clocks_differ
 
 UID_LENGTH = 36  # of a UUID
 
@@ -45,6 +46,11 @@ class Arrival:
     event_id: str | None = None
     sent_timestamp: str | None = None
     sent_at: str | None = None
+
+    @property
+    def clock_differs(self) -> bool:
+        """Whether the clocks of client and server were too far apart to correct either."""
+        return clocks_differ(self.sent_at, self.received_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ def find_sent(connection: Connection, user_id: int, event_ids: Sequence[str]) ->
             events.c.discard,
             *TASK_COLUMNS,
             events.c.sent_timestamp,
+            events.c.sent_at,
+            events.c.received_us,
             events.c.blanked,
             events.c.answer,
         ).where(events.c.user_id == user_id, events.c.event_id.in_(event_ids))
@@ -101,6 +109,21 @@ def place_of(connection: Connection, user_id: int, seq: int) -> Place:
     """Where row `seq` lies."""
     statement = select(events.c.at_us).where(events.c.user_id == user_id, events.c.seq == seq)
     return Place(connection.execute(statement).scalar_one(), seq)
+
+
+def latest_unstamped_us(connection: Connection, user_id: int, after_us: int) -> int | None:
+    """Where the last of the events after an instant lies that came without a time stamp; None: there is none.
+
+    Events taken out by a deletion do not count.
+    """
+    statement = select(func.max(events.c.at_us)).where(
+        events.c.user_id == user_id,
+        events.c.deletion.is_(None),
+        events.c.at_us > after_us,
+        events.c.sent_timestamp.is_(None),
+    )
+    latest: int | None = connection.execute(statement).scalar_one()
+    return latest
 
 
 def rows_from(connection: Connection, user_id: int, place: Place, limit: int) -> list[LogRow]:

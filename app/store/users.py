@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import password_history, users
+from app.tracking.days import known_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,17 @@ class User:
     email: str
     first_name: str | None
     last_name: str | None
-    timezone: str  # IANA name
+    timezone: str  # IANA name, as it was chosen
     role: str  # "user" or "admin"
     target_minutes: float  # per question
     is_active: bool
     created_at: datetime
     last_login_at: datetime | None
+
+    @property
+    def zone(self) -> str:
+        """The time zone that counts: UTC where the chosen one does not exist any more."""
+        return known_zone(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ Instants are microseconds since the Unix epoch, UTC; zones are IANA names.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.tracking.records import MICROS_PER_HOUR, MICROS_PER_SECOND
 from app.tracking.timestamps import micros_of, moment_of
@@ -21,6 +21,8 @@ DAY = timedelta(days=1)
 
 FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(9998, 12, 31)  # the day after it still has a midnight in every zone
+UTC_ZONE = "UTC"
+NO_PLACE = "Factory"  # among the zones, and the zone of no place
 WRITTEN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -48,6 +50,18 @@ def parse_day(text: str) -> date:
             return day
         raise NoSuchDay(f"A date must lie between {FIRST_DAY} and {LAST_DAY}.")
     raise NoSuchDay("A date must be written as YYYY-MM-DD.")
+
+
+@cache
+def timezones() -> tuple[str, ...]:
+    """Every IANA time zone that somebody may live in, in alphabetical order."""
+    return tuple(sorted(available_timezones() - {NO_PLACE}))
+
+
+@lru_cache(maxsize=1024)  # asked with every request
+def known_zone(name: str) -> str:
+    """The zone; UTC for a name that is not, or no longer, that of a zone."""
+    return name if name in timezones() else UTC_ZONE
 
 
 def local_time(micros: int, zone: str) -> datetime:

@@ -13,6 +13,8 @@ export const FRESH_CLOCK = { last: 0, offset: 0 };
 
 /** Beyond this difference the server corrects a client's stamps by `sent_at`; the widget's drawing does too. */
 const CORRECTED_BEYOND_MS = 60_000;
+/** Beyond this one it does so only where a stamp cannot be right. */
+const CORRECTED_UP_TO_MS = 12 * 3_600_000;
 
 /**
  * The next moment, strictly later than every moment before it.
@@ -74,6 +76,15 @@ export function readClock(wall, memory) {
 export function serverShift(serverMs, widgetMs) {
   const shift = serverMs - widgetMs;
   return Math.abs(shift) > CORRECTED_BEYOND_MS ? shift : 0;
+}
+
+/**
+ * Whether the clocks are so far apart that either may be the wrong one.
+ * @param {number} serverMs
+ * @param {number} widgetMs  the widget's clock at the same moment
+ */
+export function clocksDiffer(serverMs, widgetMs) {
+  return Math.abs(serverMs - widgetMs) > CORRECTED_UP_TO_MS;
 }
 
 /** @param {number} number */

@@ -112,6 +112,7 @@ const ENGLISH = {
   allArrived: (/** @type {string} */ moment) => `All arrived · ${moment}`,
   lastArrived: (/** @type {string} */ moment) => `Last press arrived ${moment}`,
   unreachable: "The tracker cannot be reached.",
+  clocksDiffer: "This computer's clock and the tracker's are more than 12 hours apart. Set the one that is wrong.",
   askedToWait: "The tracker asks for a short pause.",
   unusableAnswer: (/** @type {number} */ status) => `No usable answer from the tracker (${status}).`,
   managerFailed: "The userscript manager failed.",

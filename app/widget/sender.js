@@ -6,7 +6,7 @@
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { Verdict } from "./replies.js" */
-import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
+import { FRESH_CLOCK, clocksDiffer, readClock, serverShift } from "./clock.js";
 import { oneTabAtATime } from "./locks.js";
 import { MESSAGES } from "./messages.js";
 import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
@@ -76,18 +76,36 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    * @param {Waiting[]} covered  events that the answer contains
    */
   async function adopt(answer, covered) {
-    const shift = serverShift(Date.parse(answer.server_timestamp), await clockNow());
+    /** @type {[number, number]} */
+    const clocks = [Date.parse(answer.server_timestamp), await clockNow()];
     const last = covered.at(-1)?.event;
     /** @type {Adopted} */
     const adopted = {
       answer,
       at: Date.now(),
-      shift,
+      shift: clocksDiffer(...clocks) ? await shiftOfNext(answer, last, ...clocks) : serverShift(...clocks),
+      clocksDiffer: clocksDiffer(...clocks),
       covers: covered.map(({ event }) => event.event_id),
       usualMinutes: await usualMinutesOf(answer, last),
       discarded: last?.discard,
     };
     await storage.set("answer", adopted);
+  }
+
+  /**
+   * The shift by clocks that differ: where a NEXT was filed tells whether the server has corrected its stamp.
+   * @param {Answer} answer
+   * @param {TrackedEvent | undefined} last  the latest event of the answer
+   * @param {number} serverMs
+   * @param {number} widgetMs
+   */
+  async function shiftOfNext(answer, last, serverMs, widgetMs) {
+    const shift = serverMs - widgetMs;
+    if (last?.type !== "NEXT" || !answer.current_question_started_at) {
+      return (await storage.get("answer"))?.shift ?? shift;
+    }
+    const filed = Date.parse(answer.current_question_started_at) - Date.parse(last.timestamp);
+    return Math.abs(filed) < Math.abs(shift) / 2 ? 0 : shift;
   }
 
   /**

@@ -7,6 +7,7 @@
 /** @import { View } from "./machine.js" */
 import { FRESH_CLOCK } from "./clock.js";
 import { NO_SESSION, project, sessionPace } from "./machine.js";
+import { MESSAGES } from "./messages.js";
 import { belongsTo } from "./sender.js";
 import { openedAt, withAll } from "./tasks.js";
 
@@ -111,6 +112,11 @@ export function currentView(state) {
   return viewWith(state, withAll(state.entries, state.pending));
 }
 
+/** @param {Adopted | null} adopted */
+function clockNotice(adopted) {
+  return adopted?.clocksDiffer ? MESSAGES.clocksDiffer : null;
+}
+
 /**
  * @param {TrackerState} state
  * @param {Away | undefined} away  the absence that the user is asked about
@@ -135,6 +141,6 @@ export function modelOf(state, away) {
     foreign: entries.length - waiting,
     away: away ?? null,
     refused: refused.filter((each) => !each.fresh),
-    notice: state.notice ?? refused.findLast((each) => each.fresh)?.reason ?? null,
+    notice: state.notice ?? refused.findLast((each) => each.fresh)?.reason ?? clockNotice(adopted),
   };
 }

@@ -77,7 +77,8 @@
  * @typedef {object} Adopted
  * @property {Answer} answer
  * @property {number} at  when it was received, wall clock, ms
- * @property {number} shift  ms from the widget's clock to the server's
+ * @property {number} shift  ms from the widget's clock to the server's, where the server corrects stamps
+ * @property {boolean} [clocksDiffer]  the two are more than 12 hours apart; unknown in answers of older versions
  * @property {string[]} covers  ids of events that the answer already contains, even if they still wait
  * @property {number | null} usualMinutes  the target of a question without a target of its own, null if not known
  * @property {true} [discarded]  the question that the event of this answer closed is not counted

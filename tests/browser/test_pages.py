@@ -116,6 +116,20 @@ def test_register_takes_the_browsers_time_zone(server: Server, browser: Browser)
     context.close()
 
 
+def test_register_leaves_out_a_time_zone_that_the_server_does_not_know(
+    server: Server, browser: Browser
+) -> None:
+    """A browser that cannot tell says Etc/Unknown; one with newer data may know a newer zone."""
+    context = browser.new_context(base_url=server.url, timezone_id="Pacific/Auckland")
+    context.add_init_script(
+        "Intl.DateTimeFormat.prototype.resolvedOptions = () => ({ timeZone: 'Etc/Unknown' });"
+    )
+    page = context.new_page()
+    page.goto("/register", wait_until="networkidle")
+    expect(page.get_by_label("Time zone")).to_have_value("UTC")
+    context.close()
+
+
 def test_correction_and_undo_work_without_javascript(worker: Worker, browser: Browser) -> None:
     context = worker.context(browser, java_script_enabled=False)
     page = context.new_page()

@@ -112,6 +112,16 @@ def test_token_is_good_for_a_day(client: TestClient, settings: Settings) -> None
         assert read_token(token, settings.secret) is None
 
 
+def test_token_stays_good_when_the_clock_is_set_back(client: TestClient, settings: Settings) -> None:
+    with time_machine.travel("2026-11-21T09:00:00Z", tick=False) as clock:
+        token = csrf_of(client)
+        clock.shift(-timedelta(hours=1))
+        answer = client.post("/auth/register", json=BODY, headers={"x-csrf-token": token})
+        assert answer.status_code == 201
+        clock.shift(-timedelta(days=1))
+        assert read_token(token, settings.secret) is None
+
+
 def test_access_token_is_no_csrf_token(client: TestClient, login: Login) -> None:
     answer = client.post("/auth/register", json=BODY, headers={"x-csrf-token": login.token})
     assert answer.status_code == 400

@@ -22,6 +22,7 @@ from app.store import throttles
 from app.store.throttles import Throttle
 
 LOCK = timedelta(minutes=15)
+CLOCKS_APART = timedelta(minutes=5)  # of the machines on one database
 FAILURES = "failures"  # the name of this limit
 FORGET = timedelta(hours=1)  # after the last failure; longer than any block
 # Bits of a key. Names that never existed are counted as well, so keys must not be as many as names: there are
@@ -90,7 +91,8 @@ def reserve(conn: Connection, counters: Iterable[Counter], *, now: datetime) -> 
 
 def _count(conn: Connection, counter: Counter, now: datetime) -> tuple[Throttle, Throttle]:
     before = throttles.lock(conn, counter.key, now)
-    if before.blocked_until > now:
+    # A block that ends later than any can was made by a clock that has been set back since.
+    if now < before.blocked_until <= now + LOCK + CLOCKS_APART:
         raise _throttled(math.ceil((before.blocked_until - now).total_seconds()))
     was_locked = before.failures >= counter.locked_from
     expired = before.last_failure_at <= now - FORGET

@@ -15,6 +15,7 @@ from app.services.recording.incoming import (
     EXPIRED,
     Incoming,
     Receipt,
+    after_earlier,
     expired_among,
     new_event,
     repeats,
@@ -27,6 +28,7 @@ from app.store.log import Arrival
 from app.store.log_head import LogHead
 from app.store.users import User
 from app.tracking.projection import LogRow
+from app.tracking.timestamps import clocks_differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Result:
     status: Literal["recorded", "duplicate", "refused"]
     event_id: str | None
     detail: str | None = None
+    clock_differs: bool = False
 
 
 def record_batch(
@@ -50,6 +53,7 @@ def record_batch(
     results = {number: item for number, item in enumerate(items) if isinstance(item, Result)}
     events = {number: item for number, item in enumerate(items) if isinstance(item, Incoming)}
     results |= _known_already(connection, user, head, events)
+    receipt = after_earlier(connection, user, head, list(events.values()), receipt)
     new: dict[int, tuple[LogRow, Arrival]] = {}
     for number in events.keys() - results.keys():
         try:
@@ -57,9 +61,10 @@ def record_batch(
         except InvalidInput as invalid:
             results[number] = Result("refused", events[number].event_id, invalid.detail)
     replayed = replay(connection, user.id, head, new)
+    differs = clocks_differ(receipt.sent_at, receipt.received_us)
     for number in new:
         first = events[replayed.repeated.get(number, number)]
-        results[number] = _result(replayed, number, events[number], first)
+        results[number] = _result(replayed, number, events[number], first, differs=differs)
     return [results[number] for number in range(len(items))]
 
 
@@ -74,20 +79,23 @@ def _known_already(
     for number, item in events.items():
         sent = recorded.get(item.event_id or "")
         if sent is not None:
-            results[number] = _repetition(item, same=repeats(item, sent))
+            differs = clocks_differ(sent.sent_at, sent.received_us)
+            results[number] = _repetition(item, same=repeats(item, sent), differs=differs)
         elif item.event_id in expired:
             results[number] = Result("refused", item.event_id, EXPIRED)
     return results
 
 
-def _result(replayed: Replayed, number: int, item: Incoming, first: Incoming) -> Result:
+def _result(replayed: Replayed, number: int, item: Incoming, first: Incoming, *, differs: bool) -> Result:
     """What became of a new event; `first` is the recorded one whose id it repeats, if it does."""
     if number in replayed.answers:
-        return Result("recorded", item.event_id)
+        return Result("recorded", item.event_id, clock_differs=differs)
     if number in replayed.refused:
         return Result("refused", item.event_id, replayed.refused[number].detail)
-    return _repetition(item, same=item.says_the_same_as(first))
+    return _repetition(item, same=item.says_the_same_as(first), differs=differs)
 
 
-def _repetition(item: Incoming, *, same: bool) -> Result:
-    return Result("duplicate", item.event_id) if same else Result("refused", item.event_id, DIFFERENT)
+def _repetition(item: Incoming, *, same: bool, differs: bool) -> Result:
+    if not same:
+        return Result("refused", item.event_id, DIFFERENT)
+    return Result("duplicate", item.event_id, clock_differs=differs)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.services.refusals import InvalidInput
-from app.store import purging
+from app.store import log, purging
 from app.store.log import AnyRow, Arrival
 from app.store.log_head import LogHead
 from app.store.users import User
@@ -49,19 +49,20 @@ class Receipt:
     received: datetime
     sent_at: str | None
     idle_us: int  # 0 = never forgotten
+    earliest_us: int = 0  # an event without a time stamp lies no earlier: the clock was set back
 
     @property
     def received_us(self) -> int:
         """Microseconds since the epoch."""
         return micros_of(self.received)
 
-    def place(self, incoming: Incoming) -> int:
+    def place(self, incoming: Incoming, user: User) -> int:
         """The time at which the event lies, in microseconds. Raises `InvalidInput` for one that cannot be right."""
         instant_us = incoming.instant_us
         if instant_us is None:
-            return self.received_us
+            return max(self.received_us, self.earliest_us)
         sent_us = None if self.sent_at is None else parse_timestamp(self.sent_at)
-        at_us = placed(instant_us, sent_us, self.received_us)
+        at_us = placed(instant_us, sent_us, self.received_us, micros_of(user.created_at))
         if at_us > self.received_us + FUTURE_ALLOWED:
             raise InvalidInput("timestamp", "The time stamp lies more than 24 hours in the future.")
         if at_us < EARLIEST:
@@ -69,12 +70,24 @@ class Receipt:
         return at_us
 
 
+def after_earlier(
+    connection: Connection, user: User, head: LogHead, items: Sequence[Incoming], receipt: Receipt
+) -> Receipt:
+    """The receipt of `items`, by a clock that may have been set back: of events without a time stamp none lies before
+    one that came earlier. A statement is needed only for them, and only where the log ends after this moment.
+    """
+    now_us = receipt.received_us
+    if head.place is None or head.place.at_us <= now_us or all(item.timestamp is not None for item in items):
+        return receipt
+    return replace(receipt, earliest_us=log.latest_unstamped_us(connection, user.id, now_us) or 0)
+
+
 def new_event(user: User, incoming: Incoming, receipt: Receipt) -> tuple[LogRow, Arrival]:
     """The event at its place, not yet numbered, and what else its row keeps. Raises `InvalidInput`."""
     is_next = incoming.type is EventType.NEXT
     event = Event(
         type=incoming.type,
-        at_us=receipt.place(incoming),
+        at_us=receipt.place(incoming, user),
         seq=0,  # it gets the next number when it is recorded
         discard=incoming.discard or None,
         uid=str(uuid.uuid4()) if is_next else "",

@@ -17,6 +17,7 @@ from app.services.recording.incoming import (
     EXPIRED,
     Incoming,
     Receipt,
+    after_earlier,
     expired_among,
     new_event,
     repeats,
@@ -31,7 +32,7 @@ from app.store.users import User
 from app.tracking.machine import EventType, apply
 from app.tracking.projection import LogRow, opened_session, state_of, step
 from app.tracking.records import Place, QuestionRecord
-from app.tracking.timestamps import micros_of
+from app.tracking.timestamps import clocks_differ, micros_of
 
 NO_ACCOUNT = "This account does not exist any more."
 
@@ -70,6 +71,7 @@ def record_event(connection: Connection, user: User, incoming: Incoming, receipt
         return _repeated(connection, user, incoming, receipt.received_us)
     if expired_among(connection, user, head, [incoming]):
         raise InvalidInput("event_id", EXPIRED)
+    receipt = after_earlier(connection, user, head, [incoming], receipt)
     row, arrival = new_event(user, incoming, receipt)
     if _is_newest(head, row):
         return _append(connection, user, head, row, arrival)
@@ -93,7 +95,7 @@ def _append(connection: Connection, user: User, head: LogHead, row: LogRow, arri
     continued = None if head.session is None else step(head.session, row.event, transition, undone)
     session = opened_session(row, transition) if transition.opens else continued
     assert session is not None, "the machine refuses what no session is there for"
-    answer = describe(session, arrival.received_us, row.event, transition)
+    answer = describe(session, arrival, row.event, transition)
     log_head.set_last_seq(connection, user.id, row.event.seq)
     log.append(connection, user.id, [NewRow(row, arrival, answer.kept_for(arrival))])
     if transition.closed is not None:
@@ -127,7 +129,8 @@ def _repeated(connection: Connection, user: User, incoming: Incoming, now_us: in
         return repeated(sent.answer)
     # The answer described a question that is purged.
     session = sessions.session_around(connection, user.id, Place(sent.at_us, sent.seq))
-    return replace(NOTHING_ACTIVE if session is None else standing(session, now_us), duplicate=True)
+    answer = NOTHING_ACTIVE if session is None else standing(session, now_us)
+    return replace(answer, duplicate=True, clock_differs=clocks_differ(sent.sent_at, sent.received_us))
 
 
 def known_events(connection: Connection, user: User, event_ids: Sequence[str]) -> set[str]:

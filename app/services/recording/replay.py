@@ -77,7 +77,7 @@ def _append(
     rows: list[NewRow] = []
     for key, new in window.recorded.items():
         session = window.sessions[new.session]
-        answer = describe(session, arrivals[key].received_us, new.row.event, new.transition)
+        answer = describe(session, arrivals[key], new.row.event, new.transition)
         rows.append(NewRow(new.row, arrivals[key], answer.kept_for(arrivals[key])))
         answers[key] = answer
     log.append(connection, user_id, rows)

@@ -44,6 +44,7 @@ class EventAnswer:
     pace_emoji: str = pacing.NO_PACE.emoji
     pace_ratio: float = pacing.NO_PACE.ratio
     score: int = pacing.NO_PACE.score
+    clock_differs: bool = False
 
     def fields(self) -> dict[str, Any]:
         """Its fields by name."""
@@ -55,21 +56,29 @@ class EventAnswer:
 
 
 def repeated(text: str) -> EventAnswer:
-    """The kept answer, for an event that was delivered again."""
-    return replace(EventAnswer(**json.loads(text)), duplicate=True)
+    """The kept answer, for an event that was delivered again. What only a later version knows is left out."""
+    kept = {name: value for name, value in json.loads(text).items() if name in EventAnswer.__slots__}
+    return replace(EventAnswer(**kept), duplicate=True)
 
 
 NOTHING_ACTIVE = EventAnswer(message="No active session. Press NEXT to start one.")
 
 
-def describe(session: SessionRecord, now_us: int, event: Event, transition: Transition) -> EventAnswer:
-    """The answer to an event about its session as it stands, at the instant `now_us`."""
+def describe(session: SessionRecord, arrival: Arrival, event: Event, transition: Transition) -> EventAnswer:
+    """The answer to an event about its session as it stands at the event's arrival."""
     message = _message_of(session, event, transition)
-    return standing(session, now_us, message, transition.closed)
+    return standing(
+        session, arrival.received_us, message, transition.closed, clock_differs=arrival.clock_differs
+    )
 
 
 def standing(
-    session: SessionRecord, now_us: int, message: str | None = None, closed: QuestionRecord | None = None
+    session: SessionRecord,
+    now_us: int,
+    message: str | None = None,
+    closed: QuestionRecord | None = None,
+    *,
+    clock_differs: bool = False,
 ) -> EventAnswer:
     """How a session stands at the instant `now_us`; with the question that an event closed, where there is one."""
     count = session.question_count
@@ -87,6 +96,7 @@ def standing(
         pace_emoji=pace.emoji,
         pace_ratio=pace.ratio,
         score=pace.score,
+        clock_differs=clock_differs,
         **({} if closed is None else _of_closed(closed)),
         **_of_open(session, now_us),
     )

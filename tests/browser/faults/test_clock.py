@@ -1,10 +1,12 @@
 """Clocks that are hours off, or are put right or wrong in the middle: each press counts at the time it was pressed."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.faults.client import Client
 from tests.browser.faults.conftest import MakeClient
 from tests.browser.faults.reconciliation import assert_counted_once, kept_events, seconds_of
+from tests.browser.widget_user import panel
 
 THREE_HOURS = 3 * 3600.0
 
@@ -34,6 +36,20 @@ def test_clock_three_hours_off(new_client: MakeClient, flavour: str, hours: int)
     assert seconds_of(first["timestamp"]) == pytest.approx(client.journal[0].earliest + hours * 3600, abs=30)
     assert len(client.account.log()) == 7
     assert_counted_once(client.account, client)
+
+
+@pytest.mark.parametrize(("hours", "corrected"), [(20, False), (-20, True), (48, True)])
+def test_clock_that_differs_is_corrected_where_it_cannot_be_right(
+    new_client: MakeClient, hours: int, corrected: bool
+) -> None:
+    """Either clock may be the wrong one; but nothing lies before the account was made, or a day ahead."""
+    client = new_client(clock_shift=hours * 3600)
+    page = client.open()
+    work(client)
+    recorded = sorted(each.at for each in client.account.log())
+    pressed = [press.earliest + (0 if corrected else hours * 3600) for press in client.journal]
+    assert recorded == pytest.approx(pressed, abs=30)
+    expect(panel(page).locator(".alert")).to_contain_text("are more than 12 hours apart")
 
 
 CHANGES = pytest.mark.parametrize(

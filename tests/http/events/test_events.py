@@ -45,6 +45,7 @@ def test_first_next_opens_question_1_and_closes_nothing(send: Callable[..., Any]
         "pace_emoji": "😴",
         "pace_ratio": 0.0,
         "score": 0,
+        "clock_differs": False,
     }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from typer.testing import CliRunner, Result
+from tzdata import IANA_VERSION
 
 from app.cli import app
 from app.commands import doctor
@@ -21,7 +22,8 @@ from tests.server import free_port
 
 KEY = "q7Zr2mXw9Tb4Lk8Vn1Hc6Yd3Pf5Gj0SsUuEeIiOoAa"
 ROOT = Path(__file__).resolve().parents[3]
-NOTHING = "Nothing is wrong.\n"
+ZONES = f"Time zones are those of tzdata {IANA_VERSION}.\n"
+NOTHING = f"{ZONES}Nothing is wrong.\n"
 
 Examine = Callable[..., Result]
 
@@ -69,7 +71,7 @@ def test_fresh_configuration_has_nothing_wrong_and_makes_no_database(
 def test_finding_is_what_why_and_what_to_write(examine: Examine, tmp_path: Path) -> None:
     result = examine(DATABASE_URL=f"sqlite:///{tmp_path / 'app.db'}", RATE_LIMIT_ENABLED="false")
     assert result.stdout == (
-        "Warning: RATE_LIMIT_ENABLED=false: there are no rate limits.\n"
+        f"{ZONES}Warning: RATE_LIMIT_ENABLED=false: there are no rate limits.\n"
         "  Whoever likes can register and send requests as fast as the machine allows.\n"
         "  Remove RATE_LIMIT_ENABLED=false.\n\n"
         "Errors: 0. Warnings: 1.\n"
@@ -311,11 +313,12 @@ def test_doctor_reads_the_env_file_of_the_server(folder: Path) -> None:
         text=True,
         check=False,
     )
-    first, *_, last = done.stdout.splitlines()
-    assert (done.returncode, first, last, done.stderr) == (
+    zones, first, *_, last = done.stdout.splitlines(keepends=True)
+    assert (done.returncode, zones, first, last, done.stderr) == (
         1,
-        "Error: .env: PUBLIC_URI is no setting; PUBLIC_URL is.",
-        "Errors: 1. Warnings: 0.",
+        ZONES,
+        "Error: .env: PUBLIC_URI is no setting; PUBLIC_URL is.\n",
+        "Errors: 1. Warnings: 0.\n",
         "",
     )
     assert sorted(path.name for path in folder.iterdir()) == [".env", "app"]

@@ -297,6 +297,7 @@ SERVER = {
     "version": 170_002,
     "synchronous_commit": "on",
     "fsync": "on",
+    "skew_seconds": 0.2,
     "is_superuser": False,
     "connections": 97,
     "loses_prepared": False,
@@ -308,6 +309,9 @@ SERVER = {
     [
         ({}, []),
         ({"synchronous_commit": "remote_apply", "version": 140_000, "connections": 48}, []),
+        ({"skew_seconds": -59.0}, []),
+        ({"skew_seconds": 61.0}, ["Warning: The database's clock is 61 s ahead of this machine's."]),
+        ({"skew_seconds": -90.0}, ["Warning: The database's clock is 90 s behind this machine's."]),
         ({"version": 130_011}, ["Error: PostgreSQL 13 is older than 14."]),
         ({"synchronous_commit": "off"}, ["Error: PostgreSQL: synchronous_commit is off."]),
         ({"fsync": "off"}, ["Error: PostgreSQL: fsync is off."]),

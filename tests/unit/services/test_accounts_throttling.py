@@ -54,6 +54,13 @@ def test_account_is_delayed_from_the_third_failure_and_locked_at_the_fifth(login
     assert [logins(3), logins(3 + 899.5), logins(3 + 900, password=PASSWORD)] == [900, 1, "ok"]
 
 
+def test_clock_set_back_makes_no_lock_longer_than_the_longest(logins: Logins) -> None:
+    for seconds in (0, 0, 0, 1, 3):
+        assert logins(seconds) == "wrong"
+    # By two machines whose clocks are apart the lock holds; no lock ends an hour and a quarter from now.
+    assert [logins(-60, password=PASSWORD), logins(-3600, password=PASSWORD)] == [963, "ok"]
+
+
 def test_success_clears_the_accounts_count(logins: Logins) -> None:
     for _ in range(2):
         assert [logins(), logins(), logins(password=PASSWORD)] == ["wrong", "wrong", "ok"]

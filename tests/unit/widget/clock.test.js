@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clockText, isoOf, nextStamp } from "../../../app/widget/clock.js";
+import { clockText, clocksDiffer, isoOf, nextStamp, serverShift } from "../../../app/widget/clock.js";
 
 test("stamps strictly increase when the clock stands still or is set back", () => {
   let memory = { last: 0, offset: 0 };
@@ -21,6 +21,22 @@ test("a new session begins on the wall clock once that has caught up", () => {
 test("stamps are ISO 8601 with microseconds", () => {
   assert.equal(isoOf(1_777_629_600_000_999), "2026-05-01T10:00:00.000999Z");
 });
+
+const HOUR_MS = 3_600_000;
+// The server's clock minus the widget's, what the server corrects, and whether the clocks differ.
+const CLOCKS = [
+  ["a minute", 60_000, 0, false],
+  ["three hours", -3 * HOUR_MS, -3 * HOUR_MS, false],
+  ["twelve hours", 12 * HOUR_MS, 12 * HOUR_MS, false],
+  ["more than twelve hours", 12 * HOUR_MS + 1, 12 * HOUR_MS + 1, true],
+  ["more than twelve hours behind", -12 * HOUR_MS - 1, -12 * HOUR_MS - 1, true],
+];
+for (const [name, ms, shift, differ] of CLOCKS) {
+  test(`clocks that are apart: ${name}`, () => {
+    const widget = Date.parse("2026-05-01T10:00:00Z");
+    assert.deepEqual([serverShift(widget + ms, widget), clocksDiffer(widget + ms, widget)], [shift, differ]);
+  });
+}
 
 const TEXTS = [
   [0, "00:00"],

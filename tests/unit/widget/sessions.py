@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.services.recording.response import EventAnswer, describe
+from app.store.log import Arrival
 from app.tracking.machine import Event, EventType, Refused
 from app.tracking.pacing import pace_of
 from app.tracking.projection import LogRow, Projection
@@ -49,7 +50,7 @@ def answer_to_last(log: Sequence[LogRow]) -> EventAnswer | None:
     for each in log:
         with suppress(Refused):
             transition, session = projection.take(each)
-            answer = describe(projection.sessions[session], each.event.at_us, each.event, transition)
+            answer = describe(projection.sessions[session], Arrival(each.event.at_us), each.event, transition)
     return answer
 
 

@@ -8,6 +8,9 @@ import {
 } from "./support.js";
 
 const HALF_AN_HOUR_MS = 30 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const CLOCKS_DIFFER =
+  "This computer's clock and the tracker's are more than 12 hours apart. Set the one that is wrong.";
 const NOT_KEPT = "NEXT could not be kept by the userscript manager. Press again.";
 
 for (const [name, actions] of [["the first task", ["NEXT", "EXIT"]], ["between two tasks", ["NEXT"]]]) {
@@ -253,3 +256,30 @@ test("an event removes no refusal of another account", async () => {
   await wait(100);
   assert.ok(storage.values.has(key));
 });
+
+const HOURS_APART = [[0, null], [-11, null], [-13, CLOCKS_DIFFER], [13, CLOCKS_DIFFER], [-200, CLOCKS_DIFFER]];
+for (const [hours, notice] of HOURS_APART) {
+  test(`the panel says that the clocks are far apart: ${hours} hours`, async () => {
+    const server = isoIn(hours * HOUR_MS);
+    const widget = await startTracker({ answers: { "/sessions/current": [answer(server)] } });
+    assert.equal(widget.model().notice, notice);
+  });
+}
+
+for (const hours of [-13, 13, -200, 200]) {
+  for (const [name, filed] of [["as sent", 0], ["corrected", hours * HOUR_MS]]) {
+    test(`a question is drawn from where it was filed by a clock that differs: ${name}, ${hours} hours`, async () => {
+      const clock = () => ({ server_timestamp: isoIn(hours * HOUR_MS) });
+      const paused = { is_paused: true, last_event_type: "PAUSE", paused_since: isoIn(filed) };
+      const widget = await startTracker({
+        answers: { "/events": [answer(isoIn(filed), clock()), answer(isoIn(filed), { ...clock(), ...paused })] },
+      });
+      for (const action of ["NEXT", "PAUSE"]) {
+        await widget.tracker.press(action);
+        await widget.arrived();
+        const { view, adopted } = widget.model();
+        assert.ok(Math.abs(view.startedAt - adopted.shift - Date.now()) < MINUTE_MS, action);
+      }
+    });
+  }
+}

@@ -100,11 +100,12 @@ def item_of(raw: Any) -> Incoming | Result:
 
 
 def result_out(result: Result, sent: Any) -> BatchResult:
-    """What became of an event, under its id as it was sent; `detail` only where there is something to say."""
+    """What became of an event, under its id as it was sent; the other fields only where they say something."""
+    said = {"detail": result.detail, "clock_differs": result.clock_differs}
     event_id = None if result.event_id is None else str(sent)
-    if result.detail is None:
-        return BatchResult(status=result.status, event_id=event_id)
-    return BatchResult(status=result.status, event_id=event_id, detail=result.detail)
+    return BatchResult(
+        status=result.status, event_id=event_id, **{name: value for name, value in said.items() if value}
+    )
 
 
 def answer_out(answer: EventAnswer, now: datetime) -> EventOut:

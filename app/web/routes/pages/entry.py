@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.services.accounts import accounts, known_browsers
 from app.services.refusals import Refusal
-from app.services.validation import DEFAULT_TIMEZONE, timezones
+from app.tracking.days import UTC_ZONE, timezones
 from app.web.admission import Demands, PageRoute
 from app.web.cookies import LOGIN_COOKIE, set_cookie, why_login_cannot_work
 from app.web.credentials import client_address
@@ -77,14 +77,15 @@ async def register_page(request: Request, identity: MaybeIdentity) -> Response:
     """The registration form."""
     if identity is not None:
         return RedirectResponse(HOME, 303)
-    return _page(request, "register", RegisterForm(timezone=DEFAULT_TIMEZONE))
+    return _page(request, "register", RegisterForm(timezone=UTC_ZONE))
 
 
 @router.post("/register")
 @Demands(public=True, csrf="form", limit="register", counts="registration")
 async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> Response:
     """Make an account and log it in."""
-    registration = accounts.Registration(**form.model_dump(exclude={"csrf_token"}))
+    fields = form.model_dump(exclude={"csrf_token"}) | {"timezone": form.timezone or UTC_ZONE}
+    registration = accounts.Registration(**fields)
     write, settings = database_of(request).write, settings_of(request)
     try:
         token = await accounts.register(write, registration, settings=settings, now=current_time())

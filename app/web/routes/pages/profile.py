@@ -13,7 +13,7 @@ from app.services.accounts import accounts, personal_tokens
 from app.services.accounts.accounts import User
 from app.services.accounts.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
-from app.services.validation import timezones
+from app.tracking.days import timezones
 from app.web.admission import PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP

@@ -93,7 +93,7 @@ async def delete(context: UserContext, session_id: str, _form: Annotated[PageFor
 
     def delete_and_date(conn: Connection) -> tuple[str, date]:
         began = reading.session_summary(conn, user, session_id, now).started_at
-        return corrections.delete_session(conn, user, session_id, now), local_date(began, user.timezone)
+        return corrections.delete_session(conn, user, session_id, now), local_date(began, user.zone)
 
     uid, day = await context.write(delete_and_date)
     return RedirectResponse(f"/dashboard/today?date={day}&done=session-deleted&session={uid}", 303)
@@ -149,14 +149,14 @@ def _load(
     part = max(1, min(part, len(parts)))
     return SessionPage(
         summary=summary,
-        day=local_date(summary.started_at, user.timezone),
-        last_day=local_date(last_began, user.timezone),
+        day=local_date(summary.started_at, user.zone),
+        last_day=local_date(last_began, user.zone),
         questions=summary.questions[(part - 1) * PART : part * PART],
         part=part,
         parts=parts,
-        strip=charts.strip(summary, user.timezone),
+        strip=charts.strip(summary, user.zone),
         running=running,
-        end_min=corrections.chosen_from(running, user.timezone) if running else "",
+        end_min=corrections.chosen_from(running, user.zone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
     )
