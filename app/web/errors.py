@@ -1,5 +1,6 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ STATUS_OF: dict[type[Exception], int] = {
     RequestValidationError: 422,
     Unavailable: 503,
 }
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # the Unicode category Cc
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -182,6 +184,9 @@ async def respond(request: Request, error: Exception) -> Response:
 class ErrorResponses:
     """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this.
 
+    A path with a control character is answered like an unknown one: the router's patterns end with `$`, which matches
+    before a line break as well.
+
     A body that is too large is refused by the framework in plain text (`RequestBodyLimitMiddleware`): its answer is
     replaced by one of ours.
     """
@@ -204,6 +209,8 @@ class ErrorResponses:
 
         error: Exception = HTTPException(413)
         try:
+            if CONTROL.search(scope["path"]):
+                raise HTTPException(404)
             await self.app(scope, receive, send_unless_too_large)
             if not too_large:
                 return

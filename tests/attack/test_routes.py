@@ -223,6 +223,24 @@ def test_malformed_id_is_like_one_that_does_not_exist(attacker: Attacker, writte
     assert attacker.dump() == before
 
 
+@pytest.mark.parametrize("written", ["%0a", "%0d%0a", "%00", "%09", "%1f", "%7f", "%c2%85", "%0a/"])
+def test_path_with_a_control_character_is_like_one_that_does_not_exist(
+    attacker: Attacker, written: str
+) -> None:
+    before = attacker.dump()
+    metrics = {"authorization": "Bearer a-token-for-whoever-collects-metrics"}
+    for call in attacker.calls():
+        request = attacker.request(call)
+        headers = metrics if call[1] == "/metrics" else attacker.world.bearer
+        for path in (request.path + written, request.path.replace("/", f"/{written.strip('/')}", 1)):
+            answer = attacker.send(call[0], replace(request, path=path), headers)
+            assert (call, path, answer.status_code) == (call, path, 404)
+    for path in ("/static/style.css", "/widget/messages.js", "/docs-assets/swagger-ui.css"):
+        assert attacker.client.get(path).status_code == 200
+        assert (path, attacker.client.get(path + written).status_code) == (path, 404)
+    assert attacker.dump() == before
+
+
 def test_events_of_another_user_are_unknown_and_untouched(attacker: Attacker) -> None:
     theirs = attacker.in_a_new_world().world
     before = attacker.dump_of(attacker.world.user)
