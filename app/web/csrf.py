@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from app.services.refusals import BadRequest
 from app.web.bodies import form_of, is_form
-from app.web.cookies import CSRF_COOKIE
+from app.web.cookies import CSRF_COOKIE, values_of
 from app.web.dependencies import settings_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing, and need no token
@@ -47,9 +47,8 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
 def csrf_token(request: Request) -> str:
     """A token for forms and scripts of whoever sent the request; the answer will carry the CSRF cookie."""
     secret = settings_of(request).secret
-    in_browser = read_token(request.cookies.get(CSRF_COOKIE), secret)
     # One nonce for all of a browser's tabs: opening a second form does not spoil the first.
-    nonce = in_browser.nonce if in_browser else secrets.token_urlsafe(NONCE_BYTES)
+    nonce = next(iter(_nonces_in_browser(request)), None) or secrets.token_urlsafe(NONCE_BYTES)
     identity = getattr(request.state, "identity", None)
     login_id = (identity.login_id if identity else None) or ""
     request.state.csrf_cookie = _signer(secret).dumps([nonce, ""])
@@ -89,12 +88,17 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
     content = await _sent_token(request, field_only=form)
     if login_id is not None and content.login_id not in ("", login_id):
         raise BadRequest(INVALID)
-    cookie = request.cookies.get(CSRF_COOKIE)
-    if cookie is None and not form:
+    if CSRF_COOKIE not in request.cookies and not form:
         return
-    in_browser = read_token(cookie, settings_of(request).secret)
-    if in_browser is None or in_browser.nonce != content.nonce:
+    if content.nonce not in _nonces_in_browser(request):
         raise BadRequest(INVALID)
+
+
+def _nonces_in_browser(request: Request) -> list[str]:
+    """The nonces of the CSRF cookies that are valid."""
+    secret = settings_of(request).secret
+    found = [read_token(value, secret) for value in values_of(request, CSRF_COOKIE)]
+    return [content.nonce for content in found if content]
 
 
 def _check_site(request: Request) -> None:

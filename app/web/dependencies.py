@@ -84,14 +84,16 @@ async def identity_of(request: Request) -> accounts.Identity:
 
 async def _look_up(request: Request) -> accounts.Identity | None:
     credential = credential_of(request)
-    # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
-    personal_in_cookie = credential and credential.by_cookie and personal_tokens.is_one(credential.value)
-    if credential is None or not credential.value or personal_in_cookie:
+    if credential is None:
         return None
     settings, now = settings_of(request), current_time()
-    identify = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
-    with suppress(NotAuthenticated):
-        return await database_of(request).read(identify, inline=True)
+    for value in credential.values:
+        # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
+        if credential.by_cookie and personal_tokens.is_one(value):
+            continue
+        identify = partial(accounts.identify, credential=value, settings=settings, now=now)
+        with suppress(NotAuthenticated):
+            return await database_of(request).read(identify, inline=True)
     return None
 
 

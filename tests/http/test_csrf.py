@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.web.csrf import INVALID, LIFETIME_SECONDS, MISSING, read_token
-from tests.http.logins import FORM, Login, csrf_of, personal_token, registered
+from tests.http.logins import FORM, Login, csrf_of, logged_in, personal_token, registered
 from tests.raters import PASSWORD
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -223,3 +223,57 @@ def test_token_in_query_string_is_ignored(client: TestClient, login: Login) -> N
 def test_personal_token_in_cookie_is_refused(client: TestClient, login: Login) -> None:
     token = personal_token(client, login)
     assert client.get("/sessions/current", headers={"cookie": f"access_token={token}"}).status_code == 401
+
+
+def with_cookies(*values: str, name: str = "access_token") -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for value in values)}
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_of_several_login_cookies_the_valid_one_counts(client: TestClient, login: Login, place: int) -> None:
+    ended = logged_in(client)
+    client.post("/auth/logout", headers=ended.bearer)
+    values = [ended.token, "another-application"]
+    values.insert(place, login.token)
+    headers = with_cookies(*values)
+    assert client.get("/me", headers=headers).status_code == 200
+    token = client.get("/auth/csrf", headers=headers).json()["csrf_token"]
+    client.cookies.clear()
+    assert client.post("/auth/logout", headers=headers).status_code == 400
+    assert client.post("/auth/logout", headers=headers | {"x-csrf-token": token}).status_code == 200
+    assert client.get("/me", headers=headers).status_code == 401
+
+
+def test_of_several_login_cookies_none_valid_is_401(client: TestClient, login: Login) -> None:
+    personal = personal_token(client, login)
+    headers = with_cookies("one", "", "two", personal, login.token[:-4])
+    assert client.get("/me", headers=headers).status_code == 401
+
+
+def test_login_cookie_counts_in_whichever_cookie_header_it_comes(client: TestClient, login: Login) -> None:
+    mine, other = (b"cookie", login.cookie["cookie"].encode()), (b"cookie", b"access_token=other")
+    for headers in ([mine, other], [other, mine]):
+        assert client.get("/me", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("form", [False, True])
+def test_of_several_csrf_cookies_the_valid_one_counts(client: TestClient, place: int, form: bool) -> None:
+    mine, neighbours = csrf_of(client), csrf_of(client)
+    values = ["another-application", neighbours]
+    values.insert(place, mine)
+    headers = with_cookies(*values, name="csrf_token")
+    if form:
+        sent = {**BODY, "csrf_token": mine}
+        answer = client.post("/register", data=sent, headers=headers, follow_redirects=False)
+        assert answer.status_code == 303
+    else:
+        answer = client.post("/auth/register", json=BODY, headers=headers | {"x-csrf-token": mine})
+        assert answer.status_code == 201
+
+
+def test_csrf_token_is_made_for_the_csrf_cookie_that_is_valid(client: TestClient, settings: Settings) -> None:
+    mine = csrf_of(client)
+    for values in ((mine, "another-application"), ("another-application", mine)):
+        made = csrf_of(client, with_cookies(*values, name="csrf_token"))
+        assert read_token(made, settings.secret) == read_token(mine, settings.secret)
