@@ -9,12 +9,19 @@ from app.config import Settings
 
 LOGIN_COOKIE = "access_token"
 CSRF_COOKIE = "csrf_token"
+# Browsers take a cookie of this prefix from the host itself alone, over https: no neighbour can set it.
+HOST_PREFIX = "__Host-"
 MOST_VALUES = 32  # of one name that are looked at: a bound on what a request costs
 INSECURE = (
     "Logging in cannot work at this address: the login cookie is marked Secure, and browsers keep such a "
     "cookie only from https:// or from localhost. Open the site with https://, or set "
     "SESSION_COOKIE_SECURE=false where plain http is meant."
 )
+
+
+def csrf_cookie(scheme: str, settings: Settings) -> str:
+    """The name of the CSRF cookie where requests come by `scheme`: Chromium takes no prefix from http://localhost."""
+    return HOST_PREFIX + CSRF_COOKIE if settings.cookies_secure and scheme == "https" else CSRF_COOKIE
 
 
 def set_cookie(response: Response, name: str, value: str, seconds: int, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from app.services.refusals import BadRequest
 from app.web.bodies import form_of, is_form
-from app.web.cookies import CSRF_COOKIE, values_of
+from app.web.cookies import csrf_cookie, values_of
 from app.web.dependencies import settings_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})  # they change nothing, and need no token
@@ -80,15 +80,17 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
 
     These are the CSRF cookie and the cookie of a login, whose id is `login_id` (None without one). A userscript runs
     cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. A `form`
-    sets the login cookie: it demands the CSRF cookie, and the token in its field.
+    sets the login cookie: it demands a page of ours as its sender, the CSRF cookie, and the token in its field.
     """
+    if form and not is_from_own_page(request):
+        raise BadRequest(CROSS_SITE)
     # A script on another site brings no cookie; what does bring one may be forged.
-    if form or login_id is not None:
+    if login_id is not None:
         _check_site(request)
     content = await _sent_token(request, field_only=form)
     if login_id is not None and content.login_id not in ("", login_id):
         raise BadRequest(INVALID)
-    if CSRF_COOKIE not in request.cookies and not form:
+    if _cookie_of(request) not in request.cookies and not form:
         return
     if content.nonce not in _nonces_in_browser(request):
         raise BadRequest(INVALID)
@@ -97,8 +99,31 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
 def _nonces_in_browser(request: Request) -> list[str]:
     """The nonces of the CSRF cookies that are valid."""
     secret = settings_of(request).secret
-    found = [read_token(value, secret) for value in values_of(request, CSRF_COOKIE)]
+    found = [read_token(value, secret) for value in values_of(request, _cookie_of(request))]
     return [content.nonce for content in found if content]
+
+
+def _cookie_of(request: Request) -> str:
+    return csrf_cookie(request.url.scheme, settings_of(request))
+
+
+def is_from_own_page(request: Request) -> bool:
+    """Whether a page of this very origin sent the request, or the user did, as far as the browser says.
+
+    A neighbour (another subdomain, another port) can set a CSRF cookie for us and send the token that goes with it:
+    the cookie alone does not tell its form from ours.
+    """
+    # "none": no page did, as where a form that was sent before is sent again.
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    if origin is None:
+        # Browsers since 2020 send it with every form. Without it comes a program, which no page can make do this, or
+        # an older browser: there the CSRF cookie stands alone, which over https nobody else can set.
+        return True
+    settings, scheme, host = settings_of(request), request.url.scheme, request.headers.get("host")
+    # https as well: where TLS ends at a proxy that is not trusted, we see http.
+    return origin in (f"{scheme}://{host}", f"https://{host}", settings.public_url)
 
 
 def _check_site(request: Request) -> None:
