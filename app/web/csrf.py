@@ -13,7 +13,7 @@ from typing import NamedTuple
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 
-from app.services.refusals import BadRequest
+from app.services.refusals import BadRequest, TokenRefused
 from app.web.bodies import form_of, is_form
 from app.web.cookies import csrf_cookie, values_of
 from app.web.dependencies import settings_of
@@ -26,6 +26,8 @@ NONCE_BYTES = 16
 
 MISSING = "The CSRF token is missing. Reload the page and try again."
 INVALID = "The CSRF token is not valid or has expired. Reload the page and try again."
+# To a person, at a form that comes again: its page has a fresh token.
+OPEN_TOO_LONG = "This form was open for too long, or your browser keeps no cookies. Nothing has changed: please send it again."
 CROSS_SITE = "This request came from another site."
 UNREADABLE = "The form could not be read."
 
@@ -66,21 +68,22 @@ def read_token(token: str | None, secret: str) -> TokenContent | None:
 
 
 async def check_login(request: Request, login_id: str) -> None:
-    """Raise `BadRequest` unless the request comes from our site, with a token that was made for this login.
+    """Raise `BadRequest` unless the request comes from our site, `TokenRefused` unless its token fits this login.
 
     The token stands in the header or in the form.
     """
     _check_site(request)
     if (await _sent_token(request)).login_id != login_id:
-        raise BadRequest(INVALID)
+        raise TokenRefused(INVALID)
 
 
 async def check_before_login(request: Request, *, form: bool, login_id: str | None) -> None:
-    """Raise `BadRequest` unless the token is ours and belongs to the cookies that the browser sent, if it did.
+    """Raise `TokenRefused` unless the token is ours and belongs to the cookies that the browser sent, if it did.
 
     These are the CSRF cookie and the cookie of a login, whose id is `login_id` (None without one). A userscript runs
     cross-site, where browsers drop cookies: a signed token is then enough, as the answer sets no cookie. A `form`
-    sets the login cookie: it demands a page of ours as its sender, the CSRF cookie, and the token in its field.
+    sets the login cookie: it demands a page of ours as its sender (else `BadRequest`), the CSRF cookie, and the token
+    in its field.
     """
     if form and not is_from_own_page(request):
         raise BadRequest(CROSS_SITE)
@@ -89,11 +92,11 @@ async def check_before_login(request: Request, *, form: bool, login_id: str | No
         _check_site(request)
     content = await _sent_token(request, field_only=form)
     if login_id is not None and content.login_id not in ("", login_id):
-        raise BadRequest(INVALID)
+        raise TokenRefused(INVALID)
     if _cookie_of(request) not in request.cookies and not form:
         return
     if content.nonce not in _nonces_in_browser(request):
-        raise BadRequest(INVALID)
+        raise TokenRefused(INVALID)
 
 
 def _nonces_in_browser(request: Request) -> list[str]:
@@ -132,7 +135,7 @@ def _check_site(request: Request) -> None:
 
 
 async def _sent_token(request: Request, *, field_only: bool = False) -> TokenContent:
-    """What the token says that came in the header or in the form. Raises `BadRequest`."""
+    """What the token says that came in the header or in the form. Raises `TokenRefused`, and `BadRequest`."""
     token = None if field_only else request.headers.get(CSRF_HEADER)
     if token is None and is_form(request):
         try:
@@ -141,8 +144,19 @@ async def _sent_token(request: Request, *, field_only: bool = False) -> TokenCon
             raise BadRequest(UNREADABLE) from error
         token = value if isinstance(value, str) else None
     if not token:
-        raise BadRequest(MISSING)
+        raise TokenRefused(MISSING)
     content = read_token(token, settings_of(request).secret)
     if content is None:
-        raise BadRequest(INVALID)
+        raise TokenRefused(INVALID)
     return content
+
+
+async def typed_form(request: Request) -> dict[str, str]:
+    """The texts of a form, to be sent again: without its token, and without passwords, which are typed anew."""
+    try:
+        await request.body()
+        form = await form_of(request)
+    except Exception:  # too large, or unreadable: there is nothing to keep
+        return {}
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    return {name: value for name, value in texts.items() if name != CSRF_FIELD and "password" not in name}

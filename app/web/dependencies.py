@@ -23,7 +23,7 @@ from app.config import Settings
 from app.database import Database, answers
 from app.database import Unavailable as Unavailable  # for errors.py: nothing else here knows the database
 from app.services.accounts import accounts, personal_tokens
-from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
+from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated, TokenRefused
 from app.web.credentials import credential_of
 
 T = TypeVar("T")
@@ -45,8 +45,15 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def database_of(request: Request) -> Database:
-    """The database of the application that answers."""
+def database_of(request: Request, *, reading: bool = False) -> Database:
+    """The database of the application that answers.
+
+    For a form whose CSRF token was refused it is there for `reading` alone: else the refusal is raised, and the
+    handler shows it like any other, at the form, with what was typed (`app.web.admission`).
+    """
+    refusal: TokenRefused | None = getattr(request.state, "token_refused", None)
+    if refusal is not None and not reading:
+        raise refusal
     database: Database = request.app.state.database
     return database
 
@@ -67,7 +74,7 @@ def figures_of(database: Database) -> dict[str, int]:
 async def require_database(request: Request) -> None:
     """Raise `Unavailable` when the database does not answer in time."""
     try:
-        await asyncio.wait_for(database_of(request).read(answers), HEALTH_SECONDS)
+        await asyncio.wait_for(database_of(request, reading=True).read(answers), HEALTH_SECONDS)
     except TimeoutError as error:
         raise Unavailable("The database does not answer at the moment.") from error
 
@@ -93,7 +100,7 @@ async def _look_up(request: Request) -> accounts.Identity | None:
             continue
         identify = partial(accounts.identify, credential=value, settings=settings, now=now)
         with suppress(NotAuthenticated):
-            return await database_of(request).read(identify, inline=True)
+            return await database_of(request, reading=True).read(identify, inline=True)
     return None
 
 
@@ -117,7 +124,8 @@ class Context:
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
         """What `fn(connection, …)` returns, over one snapshot."""
-        return await database_of(self.request).read(lambda conn: fn(conn, *args, **named), owner=self.user.id)
+        database = database_of(self.request, reading=True)
+        return await database.read(lambda conn: fn(conn, *args, **named), owner=self.user.id)
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
         """What `fn(connection, …)` returns, once its changes have reached the disk."""

@@ -24,6 +24,7 @@ from app.web.texts import Said
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
+    refusals.TokenRefused: 400,
     refusals.NotAuthenticated: 401,
     refusals.Forbidden: 403,
     refusals.NotFound: 404,
@@ -174,6 +175,7 @@ async def respond(request: Request, error: Exception) -> Response:
     return render(
         request,
         "error.html",
+        again=getattr(request.state, "form", None),
         status=reply.status,
         headers=reply.headers,
         title=TITLES.get(reply.status, TITLES[400]),

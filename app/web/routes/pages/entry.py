@@ -92,8 +92,9 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
         last_name=form.last_name,
         timezone=form.timezone or DEFAULT_TIMEZONE,
     )
-    write, settings = database_of(request).write, settings_of(request)
+    settings = settings_of(request)
     try:
+        write = database_of(request).write
         token = await accounts.register(write, registration, settings=settings, now=current_time())
     except Refusal as refusal:
         refused = shown(request, "register", refusal, RegisterForm.model_fields)

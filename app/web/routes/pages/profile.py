@@ -34,6 +34,8 @@ class ProfilePage:
     refused: Shown
     zones: tuple[str, ...]
     tokens: list[PersonalToken]
+    revoke_tokens: bool  # ticked, where the new password was refused
+    token_name: str  # as typed, where it was refused
     new_token: NewToken | None  # one that was just made: its secret is shown this once
     export_from: date
     export_to: date
@@ -77,7 +79,8 @@ async def change_password(context: UserContext, form: Annotated[PasswordForm, Fo
             now=context.now,
         )
     except Refusal as refusal:
-        return await _page(context, shown(context.request, "password", refusal, PasswordForm.model_fields))
+        refused = shown(context.request, "password", refusal, PasswordForm.model_fields)
+        return await _page(context, refused, revoke_tokens=form.revoke_tokens == "yes")
     return RedirectResponse(f"/profile?done=password-changed{TOP}", 303)
 
 
@@ -88,7 +91,8 @@ async def make_token(context: UserContext, form: Annotated[TokenForm, Form()]) -
     try:
         made = await context.write(personal_tokens.create, user, form.name, now=context.now)
     except Refusal as refusal:
-        return await _page(context, shown(context.request, "tokens", refusal, TokenForm.model_fields))
+        refused = shown(context.request, "tokens", refusal, TokenForm.model_fields)
+        return await _page(context, refused, token_name=form.name)
     log.info("token created", user_id=user.id, token_id=made.token.id, name=made.token.name)
     return await _page(context, new_token=made)
 
@@ -114,6 +118,8 @@ async def _page(
     refused: Shown = NOTHING,
     *,
     form: ProfileForm | None = None,
+    revoke_tokens: bool = False,
+    token_name: str = "",
     new_token: NewToken | None = None,
 ) -> Response:
     today = reading.today_of(context.user, context.now)
@@ -122,6 +128,8 @@ async def _page(
         refused=refused,
         zones=timezones(),
         tokens=await context.read(personal_tokens.of_user, context.user),
+        revoke_tokens=revoke_tokens,
+        token_name=token_name,
         new_token=new_token,
         export_from=today.replace(day=1),
         export_to=today,
