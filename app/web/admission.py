@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from app.services.accounts import personal_tokens
 from app.services.accounts.accounts import Identity
-from app.services.refusals import NotAuthenticated, Refusal, TokenRefused
+from app.services.refusals import NotAuthenticated, Refusal, Throttled, TokenRefused
 from app.tracking.machine import Refused
 from app.web import csrf, openapi
 from app.web.bodies import FORM_LIMITS, field_names
@@ -123,28 +123,30 @@ async def admit(
     """Raise a refusal unless the request meets the demands.
 
     The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401. That a
-    page's form came without a valid token is returned, and what was typed is kept in `request.state.form`: it may have
-    been open until its token, or the login, had ended.
+    page's form came without a valid token is returned: it may have been open until the token had ended. What was typed
+    into it is kept in `request.state.form`, for the page of an error.
     """
-    if demands.limit is not None:
-        await request.app.state.limits.count(request, demands.limit)
     is_form = is_page and request.method not in SAFE_METHODS and csrf.is_from_own_page(request)
     try:
+        if demands.limit is not None:
+            await request.app.state.limits.count(request, demands.limit)
         identity = None if demands.public else await identity_of(request)
-    except NotAuthenticated:
+    except (Throttled, NotAuthenticated):
         if is_form:
             request.state.form = await csrf.typed_form(request)
         raise
     if request.method in SAFE_METHODS:
         return None
     await request.body()  # kept by the request; 413 where it is too large, whoever would read it
+    if is_form:
+        request.state.form = await csrf.typed_form(request)
     refused = None
     try:
         await _check_token(request, demands, identity)
     except TokenRefused:
         if not is_form:
             raise
-        request.state.form, refused = await csrf.typed_form(request), TokenRefused(csrf.OPEN_TOO_LONG)
+        refused = TokenRefused(csrf.OPEN_TOO_LONG)
     if identity is not None:
         await _note_token_use(request, identity)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

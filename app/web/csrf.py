@@ -27,7 +27,9 @@ NONCE_BYTES = 16
 MISSING = "The CSRF token is missing. Reload the page and try again."
 INVALID = "The CSRF token is not valid or has expired. Reload the page and try again."
 # To a person, at a form that comes again: its page has a fresh token.
-OPEN_TOO_LONG = "This form was open for too long, or your browser keeps no cookies. Nothing has changed: please send it again."
+OPEN_TOO_LONG = (
+    "This form was open for too long, or your browser keeps no cookies. Nothing has changed: send it again."
+)
 CROSS_SITE = "This request came from another site."
 UNREADABLE = "The form could not be read."
 

@@ -175,12 +175,21 @@ async def respond(request: Request, error: Exception) -> Response:
     return render(
         request,
         "error.html",
-        again=getattr(request.state, "form", None),
+        again=_form_to_send_again(request, error),
         status=reply.status,
         headers=reply.headers,
         title=TITLES.get(reply.status, TITLES[400]),
         refusal=reply.said,
     )
+
+
+def _form_to_send_again(request: Request, error: Exception) -> dict[str, str] | None:
+    """What was typed into the form, where that may be sent again as it is."""
+    form: dict[str, str] | None = getattr(request.state, "form", None)
+    demands = getattr(request.scope.get("route"), "demands", None)
+    # Without its password a login would be an attempt that failed.
+    later = isinstance(error, refusals.Throttled | Unavailable) and not (demands and demands.public)
+    return form if later or isinstance(error, refusals.NotAuthenticated | refusals.TokenRefused) else None
 
 
 class ErrorResponses:

@@ -1,6 +1,8 @@
 """A form left open for 25 hours: it comes again with what was typed, a fresh token, and the way back."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -44,6 +46,11 @@ def lasting(settings: Settings, clock: time_machine.Traveller) -> Iterator[Brows
 
 @pytest.fixture
 def rater(lasting: Browser, database: Database) -> Rater:
+    return rater_of(database)
+
+
+def rater_of(database: Database) -> Rater:
+    """The browser's user, whose events are recorded without it."""
     account = database.read_now(lambda conn: users.find_by_email(conn, EMAIL))
     assert account is not None
     return Rater(database, account.user)
@@ -196,3 +203,53 @@ def test_passwords_are_not_kept_where_the_login_has_ended(
     assert NEW_PASSWORD not in answer.text
     kept = form_to("/profile/password", answer.text)
     assert {**kept, "csrf_token": ""} == {"csrf_token": "", "revoke_tokens": "yes"}
+
+
+# --- Too often, or the database is away --------------------------------------------------------------
+
+
+def test_form_sent_too_often_is_kept(clock: time_machine.Traveller, settings: Settings) -> None:
+    changed = {"rate_limit_enabled": True, "rate_limit_corrections": "1/minute"}
+    with TestClient(create_app(settings.model_copy(update=changed))) as client:
+        browser = Browser(client)
+        browser.register()
+        database: Database = client.app.state.database  # type: ignore[attr-defined]
+        page = f"/dashboard/sessions/{rater_of(database).record_session(NOON, [5, 7])}"
+        browser.post(f"{page}/target", page, {"target_minutes": "4"})
+        answer = browser.post(f"{page}/target", page, {"target_minutes": "3.75"})
+        assert answer.status_code == 429
+        kept = form_to(f"{page}/target", answer.text)
+        assert kept["target_minutes"] == "3.75"
+        clock.shift(timedelta(minutes=2))
+        assert send(browser, f"{page}/target", kept).status_code == 303
+
+
+@contextmanager
+def locked(client: TestClient) -> Iterator[None]:
+    """While another process writes to the database for longer than anybody waits."""
+    database: Database = client.app.state.database  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def test_form_is_kept_while_the_database_is_away(client: TestClient) -> None:
+    browser = Browser(client)
+    browser.register()
+    token = token_in(browser.get("/profile"))
+    with locked(client):
+        answer = send(browser, "/profile", {**TYPED, "csrf_token": token})
+    assert answer.status_code == 503
+    kept = form_to("/profile", answer.text)
+    assert {name: kept[name] for name in TYPED} == TYPED
+    assert send(browser, "/profile", kept).status_code == 303
+
+
+def test_login_is_not_sent_again_without_its_password(client: TestClient) -> None:
+    browser = Browser(client)
+    browser.register()
+    client.cookies.clear()
+    token = token_in(browser.get("/login"))
+    with locked(client):
+        answer = send(browser, "/login", {"email": EMAIL, "password": PASSWORD, "csrf_token": token})
+    assert (answer.status_code, "Send it again" in answer.text) == (503, False)
