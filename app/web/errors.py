@@ -101,6 +101,8 @@ def reply_to(error: Exception, request: Request) -> Reply:
 
 
 def _of_the_framework(error: HTTPException, request: Request) -> Reply:
+    if error.status_code == 405 and CONTROL.search(request.scope["path"]):
+        error = HTTPException(404)  # only an id can have held the character, and no id does
     headers = dict(error.headers or {})
     match error.status_code, error.detail:
         case 404, _:
@@ -195,8 +197,8 @@ def _form_to_send_again(request: Request, error: Exception) -> dict[str, str] | 
 class ErrorResponses:
     """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this.
 
-    A path with a control character is answered like an unknown one: the router's patterns end with `$`, which matches
-    before a line break as well.
+    A path that ends with a line break is answered like an unknown one: the router's patterns end with `$`, which
+    matches before it as well.
 
     A body that is too large is refused by the framework in plain text (`RequestBodyLimitMiddleware`): its answer is
     replaced by one of ours.
@@ -220,7 +222,7 @@ class ErrorResponses:
 
         error: Exception = HTTPException(413)
         try:
-            if CONTROL.search(scope["path"]):
+            if scope["path"].endswith("\n"):
                 raise HTTPException(404)
             await self.app(scope, receive, send_unless_too_large)
             if not too_large:
