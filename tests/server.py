@@ -42,6 +42,12 @@ class Server:
         return f"http://localhost:{self.port}"
 
     @property
+    def command(self) -> list[str]:
+        """What starts it."""
+        options = ["--port", str(self.port), "--workers", str(self.workers)]
+        return [sys.executable, "-m", "app", "serve", *options]
+
+    @property
     def log(self) -> str:
         """What it has written so far, over all its lives."""
         return (self.folder / f"server-{self.port}.log").read_text()
@@ -61,11 +67,9 @@ class Server:
             "SESSION_COOKIE_SECURE": "false",
             **self.environment,
         }
-        command = [sys.executable, "-m", "app", "serve"]
-        command += ["--port", str(self.port), "--workers", str(self.workers)]
         with (self.folder / f"server-{self.port}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                self.command,
                 cwd=ROOT,
                 env=environment,
                 stdout=log,

@@ -13,6 +13,10 @@ class BadRequest(Refusal):
     """The request makes no sense at this moment (400)."""
 
 
+class TokenRefused(BadRequest):
+    """The CSRF token is missing, has expired or was made for another login (400)."""
+
+
 class NotAuthenticated(Refusal):
     """Nobody is logged in, or the credentials are wrong (401)."""
 

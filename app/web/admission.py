@@ -11,6 +11,7 @@ their bodies are parsed: a request that is not admitted costs little and changes
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -23,7 +24,8 @@ from starlette.responses import Response
 
 from app.services.accounts import personal_tokens
 from app.services.accounts.accounts import Identity
-from app.services.refusals import NotAuthenticated
+from app.services.refusals import NotAuthenticated, Refusal, Throttled, TokenRefused
+from app.tracking.machine import Refused
 from app.web import csrf, openapi
 from app.web.bodies import FORM_LIMITS, field_names
 from app.web.credentials import credential_of
@@ -35,6 +37,7 @@ KIB = 1024
 BODY_BYTES = 64 * KIB  # of a request body
 JSON_NEEDED = "Send events as application/json."
 
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -83,18 +86,18 @@ class GuardedRoute(APIRoute):
                 options["openapi_extra"] = {"parameters": [openapi.CSRF_PARAMETER]}
         super().__init__(path, endpoint, **options)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handle:
         """What FastAPI calls with each request: admission, then the handler."""
         handle = self.make_handler()
-        demands, takes_body = self.demands, self.body_field is not None
+        demands, takes_body, is_page = self.demands, self.body_field is not None, bool(self.answers_with_page)
 
         async def admit_and_handle(request: Request) -> Response:
-            await admit(request, demands, takes_body=takes_body)
-            return await handle(request)
+            refused = await admit(request, demands, takes_body=takes_body, is_page=is_page)
+            return await (handle(request) if refused is None else _form_again(refused, handle, request))
 
         return admit_and_handle
 
-    def make_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def make_handler(self) -> Handle:
         """The handler behind admission: FastAPI's own."""
         return super().get_route_handler()
 
@@ -114,30 +117,64 @@ class DownloadRoute(GuardedRoute):
     answers_with_page = None
 
 
-async def admit(request: Request, demands: Demands, *, takes_body: bool) -> None:
+async def admit(
+    request: Request, demands: Demands, *, takes_body: bool, is_page: bool
+) -> TokenRefused | None:
     """Raise a refusal unless the request meets the demands.
 
-    The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401.
+    The limit comes first: refused requests count. Identity comes before CSRF: without a login the answer is 401. That a
+    page's form came without a valid token is returned: it may have been open until the token had ended. What was typed
+    into it is kept in `request.state.form`, for the page of an error.
     """
-    if demands.limit is not None:
-        await request.app.state.limits.count(request, demands.limit)
-    identity = None if demands.public else await identity_of(request)
+    is_form = is_page and request.method not in SAFE_METHODS and csrf.is_from_own_page(request)
+    try:
+        if demands.limit is not None:
+            await request.app.state.limits.count(request, demands.limit)
+        identity = None if demands.public else await identity_of(request)
+    except (Throttled, NotAuthenticated):
+        if is_form:
+            request.state.form = await csrf.typed_form(request)
+        raise
     if request.method in SAFE_METHODS:
-        return
+        return None
     await request.body()  # kept by the request; 413 where it is too large, whoever would read it
-    if identity is None:
-        login_id = await _login_of_cookie(request)
-        await csrf.check_before_login(request, form=demands.csrf == "form", login_id=login_id)
-    else:
-        credential = credential_of(request)
-        if credential is not None and credential.by_cookie:
-            await csrf.check_login(request, identity.login_id or "")
+    if is_form:
+        request.state.form = await csrf.typed_form(request)
+    refused = None
+    try:
+        await _check_token(request, demands, identity)
+    except TokenRefused:
+        if not is_form:
+            raise
+        refused = TokenRefused(csrf.OPEN_TOO_LONG)
+    if identity is not None:
         await _note_token_use(request, identity)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if demands.json_only and content_type != "application/json":
         raise HTTPException(415, JSON_NEEDED)
     if not takes_body:
         await _check_no_fields(request)
+    return refused
+
+
+async def _form_again(refused: TokenRefused, handle: Handle, request: Request) -> Response:
+    """A form without a valid token, as its handler shows what is refused. Raises `refused` where it does not."""
+    request.state.token_refused = refused  # with this it can read, and not write (`dependencies.database_of`)
+    with suppress(Refusal, Refused, RequestValidationError):  # the token comes first
+        response = await handle(request)
+        if response.status_code == 400:
+            return response
+    raise refused
+
+
+async def _check_token(request: Request, demands: Demands, identity: Identity | None) -> None:
+    if identity is None:
+        login_id = await _login_of_cookie(request)
+        await csrf.check_before_login(request, form=demands.csrf == "form", login_id=login_id)
+        return
+    credential = credential_of(request)
+    if credential is not None and credential.by_cookie:
+        await csrf.check_login(request, identity.login_id or "")
 
 
 async def _login_of_cookie(request: Request) -> str | None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import Scope
 
-from app.web.cookies import LOGIN_COOKIE
+from app.web.cookies import LOGIN_COOKIE, values_of
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An access token or a personal token as it was sent, not yet believed; "" when it cannot be one."""
+    """Access tokens or personal tokens as they were sent, not yet believed; the valid one counts."""
 
-    value: str
+    values: tuple[str, ...]  # several where the browser sent several cookies; none when it cannot be a token
     by_cookie: bool  # a browser sends cookies on its own account: such a request may be forged
 
 
@@ -25,10 +25,10 @@ def credential_of(request: Request) -> Credential | None:
     sent = request.headers.getlist("authorization")
     if sent:
         scheme, _, value = sent[0].partition(" ")
-        usable = len(sent) == 1 and scheme.lower() == "bearer"
-        return Credential(value.strip() if usable else "", by_cookie=False)
-    cookie = request.cookies.get(LOGIN_COOKIE)
-    return Credential(cookie, by_cookie=True) if cookie else None
+        usable = len(sent) == 1 and scheme.lower() == "bearer" and value.strip()
+        return Credential((value.strip(),) if usable else (), by_cookie=False)
+    found = values_of(request, LOGIN_COOKIE)
+    return Credential(tuple(found), by_cookie=True) if found else None
 
 
 def client_address(scope: Scope) -> str:

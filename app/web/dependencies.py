@@ -23,7 +23,7 @@ from app.database import Database
 from app.database import Unavailable as Unavailable  # for errors.py: nothing else here knows the database
 from app.database import answers as answers  # for GET /health
 from app.services.accounts import accounts, personal_tokens
-from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated
+from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated, TokenRefused
 from app.web.credentials import credential_of
 
 T = TypeVar("T")
@@ -43,8 +43,15 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def database_of(request: Request) -> Database:
-    """The database of the application that answers."""
+def database_of(request: Request, *, reading: bool = False) -> Database:
+    """The database of the application that answers.
+
+    For a form whose CSRF token was refused it is there for `reading` alone: else the refusal is raised, and the
+    handler shows it like any other, at the form, with what was typed (`app.web.admission`).
+    """
+    refusal: TokenRefused | None = getattr(request.state, "token_refused", None)
+    if refusal is not None and not reading:
+        raise refusal
     database: Database = request.app.state.database
     return database
 
@@ -74,14 +81,16 @@ async def identity_of(request: Request) -> accounts.Identity:
 
 async def _look_up(request: Request) -> accounts.Identity | None:
     credential = credential_of(request)
-    # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
-    personal_in_cookie = credential and credential.by_cookie and personal_tokens.is_one(credential.value)
-    if credential is None or not credential.value or personal_in_cookie:
+    if credential is None:
         return None
     settings, now = settings_of(request), current_time()
-    identify = partial(accounts.identify, credential=credential.value, settings=settings, now=now)
-    with suppress(NotAuthenticated):
-        return await database_of(request).read(identify, inline=True)
+    for value in credential.values:
+        # The cookie is for logins: a personal token in it would be a login that CSRF tokens cannot be bound to.
+        if credential.by_cookie and personal_tokens.is_one(value):
+            continue
+        identify = partial(accounts.identify, credential=value, settings=settings, now=now)
+        with suppress(NotAuthenticated):
+            return await database_of(request, reading=True).read(identify, inline=True)
     return None
 
 
@@ -105,7 +114,8 @@ class Context:
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
         """What `fn(connection, …)` returns, over one snapshot."""
-        return await database_of(self.request).read(lambda conn: fn(conn, *args, **named), owner=self.user.id)
+        database = database_of(self.request, reading=True)
+        return await database.read(lambda conn: fn(conn, *args, **named), owner=self.user.id)
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs) -> T:
         """What `fn(connection, …)` returns, once its changes have reached the disk."""

@@ -1,5 +1,6 @@
 """The one place where a refusal gets its status and becomes an answer: JSON, or a page for people."""
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from app.web.templating import render
 
 STATUS_OF: dict[type[Exception], int] = {
     refusals.BadRequest: 400,
+    refusals.TokenRefused: 400,
     refusals.NotAuthenticated: 401,
     refusals.Forbidden: 403,
     refusals.NotFound: 404,
@@ -33,6 +35,7 @@ STATUS_OF: dict[type[Exception], int] = {
     RequestValidationError: 422,
     Unavailable: 503,
 }
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # the Unicode category Cc
 RETRY_SECONDS = 5  # when the database is away
 
 TITLES = {
@@ -97,6 +100,8 @@ def reply_to(error: Exception, request: Request) -> Reply:
 
 
 def _of_the_framework(error: HTTPException, request: Request) -> Reply:
+    if error.status_code == 405 and CONTROL.search(request.scope["path"]):
+        error = HTTPException(404)  # only an id can have held the character, and no id does
     headers = dict(error.headers or {})
     match error.status_code, error.detail:
         case 404, _:
@@ -171,6 +176,7 @@ async def respond(request: Request, error: Exception) -> Response:
     return render(
         request,
         "error.html",
+        again=_form_to_send_again(request, error),
         status=reply.status,
         headers=reply.headers,
         title=TITLES.get(reply.status, TITLES[400]),
@@ -178,8 +184,20 @@ async def respond(request: Request, error: Exception) -> Response:
     )
 
 
+def _form_to_send_again(request: Request, error: Exception) -> dict[str, str] | None:
+    """What was typed into the form, where that may be sent again as it is."""
+    form: dict[str, str] | None = getattr(request.state, "form", None)
+    demands = getattr(request.scope.get("route"), "demands", None)
+    # Without its password a login would be an attempt that failed.
+    later = isinstance(error, refusals.Throttled | Unavailable) and not (demands and demands.public)
+    return form if later or isinstance(error, refusals.NotAuthenticated | refusals.TokenRefused) else None
+
+
 class ErrorResponses:
     """Answer whatever is raised further in, so that a 500 too passes the middleware outside of this.
+
+    A path that ends with a line break is answered like an unknown one: the router's patterns end with `$`, which
+    matches before it as well.
 
     A body that is too large is refused by the framework in plain text (`RequestBodyLimitMiddleware`): its answer is
     replaced by one of ours.
@@ -203,6 +221,8 @@ class ErrorResponses:
 
         error: Exception = HTTPException(413)
         try:
+            if scope["path"].endswith("\n"):
+                raise HTTPException(404)
             await self.app(scope, receive, send_unless_too_large)
             if not too_large:
                 return

@@ -13,9 +13,9 @@ import pytest
 import time_machine
 from httpx2 import Response
 
-from app.web.csrf import CROSS_SITE, INVALID, LIFETIME_SECONDS, MISSING, SAFE_METHODS
+from app.web.csrf import CROSS_SITE, INVALID, LIFETIME_SECONDS, MISSING, OPEN_TOO_LONG, SAFE_METHODS
 from app.web.middleware.headers import content_security_policy
-from tests.attack.pages import Inline
+from tests.attack.pages import Forms, Inline, form_to
 from tests.attack.requests import REQUESTS
 from tests.attack.sending import Attacker
 from tests.http.test_routes import PUBLIC
@@ -109,7 +109,8 @@ def test_cookie_request_without_its_csrf_token_changes_nothing(attacker: Attacke
     with time_machine.travel(datetime.now(UTC) + later):
         for call in set(attacker.unsafe()) - set(BEFORE_LOGIN):
             answer = attacker.send(call[0], attacker.request(call), world.cookie, csrf=token)
-            sentence = MISSING if kind in ("none", "empty") else INVALID
+            is_page = attacker.calls()[call].is_page
+            sentence = OPEN_TOO_LONG if is_page else MISSING if kind in ("none", "empty") else INVALID
             assert (call, answer.status_code, sentence in unescape(answer.text)) == (call, 400, True)
     assert attacker.dump() == before
 
@@ -134,6 +135,48 @@ def test_csrf_token_counts_in_header_or_form_alone(attacker: Attacker, kind: str
         expected = 400 if kind == "query" else REQUESTS[call].status
         assert (call, answer.status_code) == (call, expected)
         assert kind != "query" or fresh.dump() == before
+
+
+@pytest.mark.parametrize("kind", ["expired", "of another login"])
+def test_every_form_left_open_comes_again_with_what_was_typed(attacker: Attacker, kind: str) -> None:
+    forms = [call for call in attacker.unsafe() if attacker.calls()[call].is_page]
+    assert len(forms) > 10
+    for call in forms:
+        fresh = attacker.in_a_new_world()
+        request, before_login = fresh.request(call), call in BEFORE_LOGIN
+        assert request.form is not None
+        cookies = {} if before_login else fresh.world.cookie
+        other = {"cookie": f"access_token={fresh.world.other_login}"}
+        stale = fresh.csrf(other if kind == "of another login" else cookies)
+        later = timedelta(hours=25 if kind == "expired" else 0)
+        before = fresh.dump()
+        with time_machine.travel(datetime.now(UTC) + later):
+            # The CSRF cookie has expired as well: the browser sends none.
+            answer = fresh.send(call[0], request, cookies, csrf=stale)
+            assert (call, answer.status_code, OPEN_TOO_LONG in answer.text) == (call, 400, True)
+            assert fresh.dump() == before
+            again = form_to(request.path, answer.text)
+            for name, value in request.form.items():
+                expected = "" if "password" in name else value
+                if name not in ("when", "event_id"):  # a button, and an id that is made anew
+                    assert (call, name, again.get(name, "")) == (call, name, expected)
+            kept = [*cookies.values(), answer.headers["set-cookie"].partition(";")[0]]
+            sent = fresh.send(call[0], request, {"cookie": "; ".join(kept)}, csrf=again["csrf_token"])
+            assert (call, sent.status_code) == (call, REQUESTS[call].status)
+
+
+def test_form_of_another_site_does_not_come_again(attacker: Attacker) -> None:
+    for call, entry in attacker.calls().items():
+        if call[0] in SAFE_METHODS or not entry.is_page:
+            continue
+        for site in ("same-site", "cross-site"):
+            headers = attacker.world.cookie | {"sec-fetch-site": site}
+            for cookie in (headers, {"sec-fetch-site": site}):
+                answer = attacker.send(call[0], attacker.request(call), cookie, csrf="stale")
+                reader = Forms()
+                reader.feed(answer.text)
+                actions = {address for addresses, _ in reader.found for address in addresses}
+                assert (call, site, actions - {"/logout"}) == (call, site, set())
 
 
 def test_cookie_request_from_another_site_changes_nothing(attacker: Attacker) -> None:
@@ -220,6 +263,24 @@ def test_malformed_id_is_like_one_that_does_not_exist(attacker: Attacker, writte
         if path != request.path:
             answer = attacker.send(call[0], replace(request, path=path), attacker.world.bearer)
             assert (call, answer.status_code) == (call, 404)
+    assert attacker.dump() == before
+
+
+@pytest.mark.parametrize("written", ["%0a", "%0d%0a", "%00", "%09", "%1f", "%7f", "%c2%85", "%0a/"])
+def test_path_with_a_control_character_is_like_one_that_does_not_exist(
+    attacker: Attacker, written: str
+) -> None:
+    before = attacker.dump()
+    metrics = {"authorization": "Bearer a-token-for-whoever-collects-metrics"}
+    for call in attacker.calls():
+        request = attacker.request(call)
+        headers = metrics if call[1] == "/metrics" else attacker.world.bearer
+        for path in (request.path + written, request.path.replace("/", f"/{written.strip('/')}", 1)):
+            answer = attacker.send(call[0], replace(request, path=path), headers)
+            assert (call, path, answer.status_code) == (call, path, 404)
+    for path in ("/static/style.css", "/widget/messages.js", "/docs-assets/swagger-ui.css"):
+        assert attacker.client.get(path).status_code == 200
+        assert (path, attacker.client.get(path + written).status_code) == (path, 404)
     assert attacker.dump() == before
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,8 +10,9 @@ from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from app.config import Settings
-from app.web.csrf import INVALID, LIFETIME_SECONDS, MISSING, read_token
-from tests.http.logins import FORM, Login, csrf_of, personal_token, registered
+from app.main import create_app
+from app.web.csrf import CROSS_SITE, INVALID, LIFETIME_SECONDS, MISSING, read_token
+from tests.http.logins import FORM, Login, client_of, csrf_of, logged_in, personal_token, registered
 from tests.raters import PASSWORD
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -127,6 +129,117 @@ def test_access_token_is_no_csrf_token(client: TestClient, login: Login) -> None
     assert answer.status_code == 400
 
 
+# --- Who sends a form before login ---------------------------------------------------------------
+
+OWN = "http://testserver"
+# What a browser says of the sender: Sec-Fetch-Site, Origin, and whether the form is taken.
+SENDERS = [
+    (None, None, True),  # no browser since 2020; a program
+    (None, OWN, True),  # a browser without Sec-Fetch-Site: the Origin decides
+    (None, "https://testserver", True),  # TLS ends at a proxy that says nothing of it
+    (None, "http://neighbour.testserver", False),
+    (None, "http://testserver:8001", False),
+    (None, "http://testserver.evil.example", False),
+    (None, "http://evil.example/testserver", False),
+    (None, "testserver", False),
+    (None, "null", False),
+    (None, "", False),
+    ("same-origin", None, True),
+    ("same-origin", OWN, True),
+    ("same-origin", "http://neighbour.testserver", False),
+    ("same-origin", "null", False),
+    ("none", None, True),  # a form that was sent before, sent again at the browser's start
+    ("none", OWN, True),
+    ("none", "http://neighbour.testserver", False),
+    ("same-site", None, False),
+    ("same-site", OWN, False),
+    ("same-site", "http://neighbour.testserver", False),
+    ("cross-site", None, False),
+    ("cross-site", OWN, False),
+    ("cross-site", "http://evil.example", False),
+    ("", OWN, False),
+    ("something-new", OWN, False),
+]
+
+
+def sent_by(site: str | None, origin: str | None) -> dict[str, str]:
+    said = {"sec-fetch-site": site, "origin": origin}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@pytest.mark.parametrize("path", ["/register", "/login"])
+@pytest.mark.parametrize(("site", "origin", "taken"), SENDERS)
+def test_form_before_login_comes_from_a_page_of_ours(
+    client: TestClient, login: Login, path: str, site: str | None, origin: str | None, taken: bool
+) -> None:
+    email = "rater@example.com" if path == "/login" else "new@example.com"
+    token = csrf_of(client)
+    form = {"email": email, "password": PASSWORD, "csrf_token": token}
+    headers = sent_by(site, origin) | {"cookie": f"csrf_token={token}"}
+    answer = client.post(path, data=form, headers=headers, follow_redirects=False)
+    assert (answer.status_code, "access_token" in answer.cookies) == ((303, True) if taken else (400, False))
+    assert taken or CROSS_SITE in answer.text
+
+
+def test_form_before_login_comes_from_the_public_url_too(settings: Settings) -> None:
+    with client_of(settings, public_url="https://tracker.example") as client:
+        for origin, status in (("https://tracker.example", 303), ("http://tracker.example", 400)):
+            token = csrf_of(client)
+            headers = {"origin": origin, "cookie": f"csrf_token={token}"}
+            form = {**BODY, "csrf_token": token}
+            answer = client.post("/register", data=form, headers=headers, follow_redirects=False)
+            assert (origin, answer.status_code) == (origin, status)
+
+
+def over_https(settings: Settings, **changed: Any) -> TestClient:
+    secure = settings.model_copy(update={"session_cookie_secure": True, **changed})
+    return TestClient(create_app(secure), base_url="https://testserver")
+
+
+def test_csrf_cookie_of_https_cannot_be_set_by_a_neighbour(settings: Settings) -> None:
+    with over_https(settings) as client:
+        set_cookie = client.get("/auth/csrf").headers["set-cookie"]
+        flags = {part.strip() for part in set_cookie.split(";")[1:]}
+        assert set_cookie.startswith("__Host-csrf_token=")
+        assert flags == {"HttpOnly", f"Max-Age={LIFETIME_SECONDS}", "Path=/", "SameSite=lax", "Secure"}
+        mine = csrf_of(client)
+        form = {**BODY, "csrf_token": mine}
+        for name, status in (("csrf_token", 400), ("__Host-csrf_token", 303)):
+            headers = {"cookie": f"{name}={mine}"}
+            answer = client.post("/register", data=form, headers=headers, follow_redirects=False)
+            assert (name, answer.status_code) == (name, status)
+
+
+def test_form_of_https_is_not_sent_by_a_page_of_http(settings: Settings) -> None:
+    with over_https(settings) as client:
+        for origin, status in (("http://testserver", 400), ("https://testserver", 303)):
+            token = csrf_of(client)
+            headers = {"origin": origin, "cookie": f"__Host-csrf_token={token}"}
+            form = {**BODY, "csrf_token": token}
+            answer = client.post("/register", data=form, headers=headers, follow_redirects=False)
+            assert (origin, answer.status_code) == (origin, status)
+
+
+@pytest.mark.parametrize(
+    ("secure", "scheme", "name"),
+    [
+        (True, "https", "__Host-csrf_token"),
+        (True, "http", "csrf_token"),  # Chromium refuses the prefix on http://localhost
+        (False, "https", "csrf_token"),  # the prefix goes with Secure
+        (False, "http", "csrf_token"),
+    ],
+)
+def test_csrf_cookie_has_the_prefix_where_it_is_secure_and_came_by_https(
+    settings: Settings, secure: bool, scheme: str, name: str
+) -> None:
+    app = create_app(
+        settings.model_copy(update={"session_cookie_secure": secure, "trusted_proxies": ("testclient",)})
+    )
+    with TestClient(app) as client:
+        answer = client.get("/login", headers={"x-forwarded-proto": scheme})
+    assert answer.headers["set-cookie"].partition("=")[0] == name
+
+
 # --- Logged in -----------------------------------------------------------------------------------
 
 
@@ -233,3 +346,57 @@ def test_token_in_query_string_is_ignored(client: TestClient, login: Login) -> N
 def test_personal_token_in_cookie_is_refused(client: TestClient, login: Login) -> None:
     token = personal_token(client, login)
     assert client.get("/sessions/current", headers={"cookie": f"access_token={token}"}).status_code == 401
+
+
+def with_cookies(*values: str, name: str = "access_token") -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for value in values)}
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_of_several_login_cookies_the_valid_one_counts(client: TestClient, login: Login, place: int) -> None:
+    ended = logged_in(client)
+    client.post("/auth/logout", headers=ended.bearer)
+    values = [ended.token, "another-application"]
+    values.insert(place, login.token)
+    headers = with_cookies(*values)
+    assert client.get("/me", headers=headers).status_code == 200
+    token = client.get("/auth/csrf", headers=headers).json()["csrf_token"]
+    client.cookies.clear()
+    assert client.post("/auth/logout", headers=headers).status_code == 400
+    assert client.post("/auth/logout", headers=headers | {"x-csrf-token": token}).status_code == 200
+    assert client.get("/me", headers=headers).status_code == 401
+
+
+def test_of_several_login_cookies_none_valid_is_401(client: TestClient, login: Login) -> None:
+    personal = personal_token(client, login)
+    headers = with_cookies("one", "", "two", personal, login.token[:-4])
+    assert client.get("/me", headers=headers).status_code == 401
+
+
+def test_login_cookie_counts_in_whichever_cookie_header_it_comes(client: TestClient, login: Login) -> None:
+    mine, other = (b"cookie", login.cookie["cookie"].encode()), (b"cookie", b"access_token=other")
+    for headers in ([mine, other], [other, mine]):
+        assert client.get("/me", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("form", [False, True])
+def test_of_several_csrf_cookies_the_valid_one_counts(client: TestClient, place: int, form: bool) -> None:
+    mine, neighbours = csrf_of(client), csrf_of(client)
+    values = ["another-application", neighbours]
+    values.insert(place, mine)
+    headers = with_cookies(*values, name="csrf_token")
+    if form:
+        sent = {**BODY, "csrf_token": mine}
+        answer = client.post("/register", data=sent, headers=headers, follow_redirects=False)
+        assert answer.status_code == 303
+    else:
+        answer = client.post("/auth/register", json=BODY, headers=headers | {"x-csrf-token": mine})
+        assert answer.status_code == 201
+
+
+def test_csrf_token_is_made_for_the_csrf_cookie_that_is_valid(client: TestClient, settings: Settings) -> None:
+    mine = csrf_of(client)
+    for values in ((mine, "another-application"), ("another-application", mine)):
+        made = csrf_of(client, with_cookies(*values, name="csrf_token"))
+        assert read_token(made, settings.secret) == read_token(mine, settings.secret)

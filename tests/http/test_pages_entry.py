@@ -1,5 +1,7 @@
 """Logging in, registering, logging out through the pages."""
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -212,3 +214,30 @@ def test_pages_hold_no_inline_script_or_style(app: FastAPI, browser: Browser) ->
         assert "<style" not in page.text
         assert page.text.count("<script") == page.text.count('<script type="module" src="/static/')
         assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("length", [129, 208, 5000])
+def test_password_beyond_the_limit_is_told_at_registration(browser: Browser, length: int) -> None:
+    fields = {"email": "lena@example.org", "password": "Aa1!" * 1250, "first_name": "Léna", "timezone": "UTC"}
+    fields["password"] = fields["password"][:length]
+    answer = browser.post("/register", "/register", fields)
+    assert (answer.status_code, errors_of([answer])) == (422, ["A password has at most 128 characters."])
+    assert 'value="lena@example.org"' in answer.text
+    assert 'value="Léna"' in answer.text
+
+
+@pytest.mark.parametrize("length", [129, 208, 5000])
+def test_password_beyond_the_limit_is_told_at_login(browser: Browser, length: int) -> None:
+    answer = browser.log_in(password="a" * length, next="/profile")
+    assert (answer.status_code, errors_of([answer])) == (422, ["A password has at most 128 characters."])
+    assert f'value="{EMAIL}"' in answer.text
+    assert 'name="next" value="/profile"' in answer.text
+
+
+def test_no_field_of_a_form_cuts_what_is_pasted(browser: Browser) -> None:
+    pages = [browser.get("/login"), browser.get("/register")]
+    browser.register()
+    pages += [browser.get("/profile"), browser.get("/dashboard/sessions"), browser.get("/widget")]
+    cutting = [field for page in pages for field in re.findall(r"<[^>]*maxlength[^>]*>", page.text)]
+    # The name of a browser is in sight, and its form is the widget's.
+    assert ["browser-name" in field for field in cutting] == [True]

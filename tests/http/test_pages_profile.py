@@ -213,3 +213,13 @@ def test_profile_forms_need_a_token_and_a_login(browser: Browser, address: str) 
     assert browser.client.post(address, data={}).status_code == 400
     browser.client.cookies.clear()
     assert browser.client.post(address, data={}).status_code == 401
+
+
+@pytest.mark.parametrize("field", ["current_password", "new_password"])
+@pytest.mark.parametrize("length", [129, 208, 5000])
+def test_password_beyond_the_limit_is_told_when_it_is_changed(
+    browser: Browser, field: str, length: int
+) -> None:
+    fields = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, field: "a" * length}
+    answer = browser.post("/profile/password", "/profile", fields)
+    assert (answer.status_code, errors_of([answer])) == (422, ["A password has at most 128 characters."])

@@ -4,7 +4,7 @@ It grants no access. The browser has a counter of failed attempts of its own (`t
 """
 
 import secrets
-from typing import Any
+from collections.abc import Sequence
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -13,6 +13,13 @@ from app.services.validation import email_key
 
 ACCOUNTS_REMEMBERED = 8
 LIFETIME_DAYS = 400  # the longest that browsers keep a cookie
+
+
+def chosen(cookies: Sequence[str], email: str, *, secret: str) -> str | None:
+    """Of several cookies of the name, the one that knows the address's account; else the first that is ours."""
+    ours = [cookie for cookie in cookies if _content(cookie, secret) is not None]
+    knowing = [cookie for cookie in ours if recognise(cookie, email, secret=secret)]
+    return next(iter(knowing + ours), None)
 
 
 def recognise(cookie: str | None, email: str, *, secret: str) -> str | None:
@@ -30,11 +37,15 @@ def remember(cookie: str | None, email: str, *, secret: str) -> str:
 
 
 def _read(cookie: str | None, secret: str) -> tuple[str, list[str]]:
+    content = _content(cookie, secret)
+    return (secrets.token_urlsafe(16), []) if content is None else content
+
+
+def _content(cookie: str | None, secret: str) -> tuple[str, list[str]] | None:
     try:
-        content: Any = _serializer(secret).loads(cookie or "")
+        browser, accounts = _serializer(secret).loads(cookie or "")
     except (BadData, UnicodeError):
-        return secrets.token_urlsafe(16), []
-    browser, accounts = content
+        return None
     return browser, accounts
 
 

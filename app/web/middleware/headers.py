@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
-from app.web.cookies import CSRF_COOKIE, set_cookie
+from app.web.cookies import csrf_cookie, set_cookie
 from app.web.csrf import LIFETIME_SECONDS
 
 SELF = "'self'"
@@ -73,7 +73,8 @@ class SecurityHeaders:
         if token is None:
             return []
         response = Response()
-        set_cookie(response, CSRF_COOKIE, token, LIFETIME_SECONDS, self.settings)
+        name = csrf_cookie(scope["scheme"], self.settings)
+        set_cookie(response, name, token, LIFETIME_SECONDS, self.settings)
         return [(b"set-cookie", response.headers["set-cookie"].encode("latin-1"))]
 
 

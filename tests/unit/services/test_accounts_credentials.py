@@ -199,6 +199,16 @@ def test_known_browser_is_recognised_for_the_accounts_that_logged_in_with_it() -
     assert "ada" not in cookie
 
 
+def test_of_several_known_browser_cookies_the_one_that_knows_the_account_counts() -> None:
+    ada, eve, secret = "ada@example.com", "eve@example.com", "a secret"
+    knows_ada, knows_eve = (known_browsers.remember(None, email, secret=secret) for email in (ada, eve))
+    for cookies in ([knows_ada, "x", knows_eve], [knows_eve, "x", knows_ada], ["x", knows_ada, knows_eve]):
+        assert known_browsers.chosen(cookies, ada, secret=secret) == knows_ada
+        assert known_browsers.chosen(cookies, eve, secret=secret) == knows_eve
+    assert known_browsers.chosen(["x", knows_ada], eve, secret=secret) == knows_ada
+    assert known_browsers.chosen(["x", ""], ada, secret=secret) is None
+
+
 def test_known_browser_remembers_a_bounded_number_of_accounts() -> None:
     cookie = None
     for n in range(30):

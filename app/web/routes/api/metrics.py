@@ -45,7 +45,8 @@ def _has_token(request: Request, expected: SecretStr | None) -> bool:
     credential = credential_of(request)
     if expected is None or credential is None or credential.by_cookie:
         return False
-    return hmac.compare_digest(credential.value.encode(), expected.get_secret_value().encode())
+    sent = "".join(credential.values)
+    return hmac.compare_digest(sent.encode(), expected.get_secret_value().encode())
 
 
 def _is_from_this_machine(request: Request) -> bool:

@@ -12,7 +12,7 @@ from app.services.accounts import accounts, known_browsers
 from app.services.refusals import Refusal
 from app.tracking.days import UTC_ZONE, timezones
 from app.web.admission import Demands, PageRoute
-from app.web.cookies import LOGIN_COOKIE, set_cookie, why_login_cannot_work
+from app.web.cookies import LOGIN_COOKIE, set_cookie, values_of, why_login_cannot_work
 from app.web.credentials import client_address
 from app.web.dependencies import Context, MaybeIdentity, UserContext, current_time, database_of, settings_of
 from app.web.routes.pages.forms import NOTHING, LocalPath, LoginForm, RegisterForm, Shown
@@ -62,7 +62,7 @@ async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respon
             email=form.email,
             password=form.password,
             address=client_address(request.scope),
-            known_browser=request.cookies.get(BROWSER_COOKIE),
+            known_browser=_known_browser(request, form.email),
             settings=settings_of(request),
             now=current_time(),
         )
@@ -86,8 +86,9 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
     """Make an account and log it in."""
     fields = form.model_dump(exclude={"csrf_token"}) | {"timezone": form.timezone or UTC_ZONE}
     registration = accounts.Registration(**fields)
-    write, settings = database_of(request).write, settings_of(request)
+    settings = settings_of(request)
     try:
+        write = database_of(request).write
         token = await accounts.register(write, registration, settings=settings, now=current_time())
     except Refusal as refusal:
         refused = Shown.of(request, "register", refusal, RegisterForm.model_fields)
@@ -111,14 +112,20 @@ def logged_out(context: Context, done: str) -> Response:
 
 
 def _logged_in(request: Request, email: str, token: accounts.AccessToken, path: str) -> Response:
-    settings, browser = settings_of(request), request.cookies.get(BROWSER_COOKIE)
+    settings = settings_of(request)
     response = RedirectResponse(path, 303)
     seconds = settings.access_token_expire_minutes * 60
     set_cookie(response, LOGIN_COOKIE, token.token, seconds, settings)
     # So that others' wrong guesses at this account do not keep this browser waiting.
+    browser = _known_browser(request, email)
     remembered = known_browsers.remember(browser, email, secret=settings.secret)
     set_cookie(response, BROWSER_COOKIE, remembered, known_browsers.LIFETIME_DAYS * SECONDS_PER_DAY, settings)
     return response
+
+
+def _known_browser(request: Request, email: str) -> str | None:
+    found = values_of(request, BROWSER_COOKIE)
+    return known_browsers.chosen(found, email, secret=settings_of(request).secret)
 
 
 def _page(request: Request, name: str, form: LoginForm | RegisterForm, refused: Shown = NOTHING) -> Response:

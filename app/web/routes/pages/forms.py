@@ -1,7 +1,7 @@
 """What the pages' forms send, and what they show when a service has refused it: its sentence, under its status.
 
 A field that a form does not have is refused; what is wrong with the others is said by the services. So everything
-that a form sends is optional text.
+that a form sends is optional text, of any length that a body may have.
 """
 
 from collections.abc import Container, Mapping
@@ -31,7 +31,6 @@ def local_path(text: str) -> str:
 
 
 LocalPath = Annotated[str, AfterValidator(local_path)]
-Text = Annotated[str, Field(max_length=1000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class PageForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    csrf_token: Text = ""
+    csrf_token: str = ""
 
     def minutes(self, field: str) -> float:
         """What was typed into a number's field. Raises `InvalidInput`."""
@@ -77,54 +76,54 @@ class PageForm(BaseModel):
 class LoginForm(PageForm):
     """POST /login. `next` is the page to go on to."""
 
-    email: Text = ""
-    password: Text = Field(default="", repr=False)
+    email: str = ""
+    password: str = Field(default="", repr=False)
     next: LocalPath = ""
 
 
 class RegisterForm(PageForm):
     """POST /register."""
 
-    email: Text = ""
-    password: Text = Field(default="", repr=False)
-    first_name: Text = ""
-    last_name: Text = ""
-    timezone: Text = "UTC"
+    email: str = ""
+    password: str = Field(default="", repr=False)
+    first_name: str = ""
+    last_name: str = ""
+    timezone: str = "UTC"
 
 
 class ProfileForm(PageForm):
     """POST /profile."""
 
-    first_name: Text = ""
-    last_name: Text = ""
-    timezone: Text = ""
-    target_minutes_per_question: Text = ""
+    first_name: str = ""
+    last_name: str = ""
+    timezone: str = ""
+    target_minutes_per_question: str = ""
 
 
 class PasswordForm(PageForm):
     """POST /profile/password. `username` is there for password managers."""
 
-    username: Text = ""
-    current_password: Text = Field(default="", repr=False)
-    new_password: Text = Field(default="", repr=False)
+    username: str = ""
+    current_password: str = Field(default="", repr=False)
+    new_password: str = Field(default="", repr=False)
     revoke_tokens: Literal["", "yes"] = ""
 
 
 class TokenForm(PageForm):
     """POST /profile/tokens."""
 
-    name: Text = ""
+    name: str = ""
 
 
 class TargetForm(PageForm):
     """POST /dashboard/sessions/{id}/target."""
 
-    target_minutes: Text = ""
+    target_minutes: str = ""
 
 
 class EndForm(PageForm):
     """POST /dashboard/sessions/{id}/end. `at` is a local time as `datetime-local` sends it."""
 
     when: Literal["last", "now", "chosen"] = "last"
-    at: Text = ""
-    event_id: Text = ""
+    at: str = ""
+    event_id: str = ""

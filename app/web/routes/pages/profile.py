@@ -33,6 +33,8 @@ class ProfilePage:
     refused: Shown
     zones: tuple[str, ...]
     tokens: list[PersonalToken]
+    revoke_tokens: bool  # ticked, where the new password was refused
+    token_name: str  # as typed, where it was refused
     new_token: NewToken | None  # one that was just made: its secret is shown this once
     export_from: date
     export_to: date
@@ -76,7 +78,8 @@ async def change_password(context: UserContext, form: Annotated[PasswordForm, Fo
             now=context.now,
         )
     except Refusal as refusal:
-        return await _page(context, Shown.of(context.request, "password", refusal, PasswordForm.model_fields))
+        refused = Shown.of(context.request, "password", refusal, PasswordForm.model_fields)
+        return await _page(context, refused, revoke_tokens=form.revoke_tokens == "yes")
     return RedirectResponse(f"/profile?done=password-changed{TOP}", 303)
 
 
@@ -87,7 +90,8 @@ async def make_token(context: UserContext, form: Annotated[TokenForm, Form()]) -
     try:
         made = await context.write(personal_tokens.create, user, form.name, now=context.now)
     except Refusal as refusal:
-        return await _page(context, Shown.of(context.request, "tokens", refusal, TokenForm.model_fields))
+        refused = Shown.of(context.request, "tokens", refusal, TokenForm.model_fields)
+        return await _page(context, refused, token_name=form.name)
     log.info("token created", user_id=user.id, token_id=made.token.id, name=made.token.name)
     return await _page(context, new_token=made)
 
@@ -113,6 +117,8 @@ async def _page(
     refused: Shown = NOTHING,
     *,
     form: ProfileForm | None = None,
+    revoke_tokens: bool = False,
+    token_name: str = "",
     new_token: NewToken | None = None,
 ) -> Response:
     today = reading.today_of(context.user, context.now)
@@ -121,6 +127,8 @@ async def _page(
         refused=refused,
         zones=timezones(),
         tokens=await context.read(personal_tokens.of_user, context.user.id),
+        revoke_tokens=revoke_tokens,
+        token_name=token_name,
         new_token=new_token,
         export_from=today.replace(day=1),
         export_to=today,

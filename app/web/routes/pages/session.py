@@ -23,7 +23,7 @@ from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages import charts
 from app.web.routes.pages.forms import NOTHING, EndForm, PageForm, Shown, TargetForm
-from app.web.templating import local_date
+from app.web.templating import local_date, minutes_value
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
@@ -42,7 +42,9 @@ class SessionPage:
     parts: Sequence[tuple[int, int]]  # the first and the last question of each
     strip: charts.Strip | None
     running: Running | None  # None when it has ended
+    target: str  # minutes per question, as typed or as stored
     end_min: str  # the earliest time to choose for its end
+    end_at: str  # the time that was chosen, if it was refused
     event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, Sentence]  # by form: target, end
 
@@ -63,7 +65,7 @@ async def change_target(
         minutes = target_of(form.minutes("target_minutes"))
         uid = await context.write(corrections.set_session_target, context.user, session_id, minutes)
     except Refusal as refusal:
-        return await _page(context, session_id, Shown.of(context.request, "target", refusal))
+        return await _page(context, session_id, Shown.of(context.request, "target", refusal), form=form)
     return _to_session(uid, "target-changed", fragment=TOP)
 
 
@@ -81,7 +83,7 @@ async def end(context: UserContext, session_id: str, form: Annotated[EndForm, Fo
             now=context.now,
         )
     except (Refusal, Refused) as refusal:
-        return await _page(context, session_id, Shown.of(context.request, "end", refusal))
+        return await _page(context, session_id, Shown.of(context.request, "end", refusal), form=form)
     return _to_session(uid, "session-ended", fragment=TOP)
 
 
@@ -131,13 +133,25 @@ def _to_session(
     return RedirectResponse(f"/dashboard/sessions/{uid}?done={done}{undo}{where}{fragment}", 303)
 
 
-async def _page(context: Context, session_id: str, refused: Shown = NOTHING, *, part: int = 1) -> Response:
-    page = await context.read(_load, context, session_id, part, refused.refusals)
+async def _page(
+    context: Context,
+    session_id: str,
+    refused: Shown = NOTHING,
+    *,
+    part: int = 1,
+    form: TargetForm | EndForm | None = None,
+) -> Response:
+    page = await context.read(_load, context, session_id, part, form, refused.refusals)
     return refused.render(context.request, "session.html", "sessions", page)
 
 
 def _load(
-    conn: Connection, context: Context, session_id: str, part: int, refusals: Mapping[str, Sentence]
+    conn: Connection,
+    context: Context,
+    session_id: str,
+    part: int,
+    form: TargetForm | EndForm | None,
+    refusals: Mapping[str, Sentence],
 ) -> SessionPage:
     user, now = context.user, context.now
     summary = reading.session_summary(conn, user, session_id, now)
@@ -156,7 +170,11 @@ def _load(
         parts=parts,
         strip=charts.strip(summary, user.zone),
         running=running,
+        target=form.target_minutes
+        if isinstance(form, TargetForm)
+        else minutes_value(summary.target_minutes_per_question),
         end_min=corrections.chosen_from(running, user.zone) if running else "",
+        end_at=form.at if isinstance(form, EndForm) else "",
         event_id=str(uuid4()),
         refusals=refusals,
     )
