@@ -42,7 +42,7 @@ def in_chunks(size: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/events", 64 * KIB), ("/auth/login", 64 * KIB), ("/events/batch", 512 * KIB)]
+    ("path", "limit"), [("/events", 64 * KIB), ("/auth/login", 64 * KIB), ("/events/batch", 1024 * KIB)]
 )
 def test_body_above_the_limit_is_413(client: TestClient, login: Login, path: str, limit: int) -> None:
     headers = login.bearer | JSON | {"x-csrf-token": csrf_of(client)}
