@@ -1,7 +1,7 @@
 """Admission and middleware: bodies, headers, origins, proxies, the use of personal tokens."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -196,7 +196,12 @@ def test_preflight_of_allowed_origin(client: TestClient) -> None:
 FORWARDED = {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}
 
 
-def seen_by(settings: Settings, peer: str, **changed: object) -> tuple[str, str]:
+def seen_by(
+    settings: Settings,
+    peer: str,
+    forwarded: Mapping[str, str] | Sequence[tuple[str, str]] = FORWARDED,
+    **changed: object,
+) -> tuple[str, str]:
     """The client's address and the scheme that a handler sees."""
     app = create_app(settings.model_copy(update=changed))
 
@@ -206,7 +211,7 @@ def seen_by(settings: Settings, peer: str, **changed: object) -> tuple[str, str]
         return [request.client.host, request.url.scheme]
 
     with TestClient(app, client=(peer, 1234)) as client:
-        address, scheme = client.get("/seen", headers=FORWARDED).json()
+        address, scheme = client.get("/seen", headers=forwarded).json()
     return address, scheme
 
 
@@ -216,6 +221,28 @@ def test_forwarded_headers_are_ignored_by_default(settings: Settings) -> None:
 
 def test_forwarded_headers_of_the_trusted_proxy_count(settings: Settings) -> None:
     assert seen_by(settings, "10.0.0.2", trusted_proxies=("10.0.0.0/8",)) == ("203.0.113.7", "https")
+
+
+@pytest.mark.parametrize(
+    ("values", "scheme"),
+    [
+        (["https"], "https"),
+        (["HTTPS"], "https"),
+        (["https,http"], "https"),
+        (["HTTPS , http"], "https"),
+        (["https", "http"], "https"),
+        (["http,https"], "http"),
+        (["http", "https"], "http"),
+        (["Http"], "http"),
+        (["ftp"], "http"),
+        ([""], "http"),
+    ],
+)
+def test_scheme_is_what_the_first_of_several_proxies_says_whatever_its_case(
+    settings: Settings, values: list[str], scheme: str
+) -> None:
+    sent = [("x-forwarded-proto", value) for value in values]
+    assert seen_by(settings, "10.0.0.2", sent, trusted_proxies=("10.0.0.2",)) == ("10.0.0.2", scheme)
 
 
 def test_forwarded_headers_of_another_peer_are_ignored(settings: Settings) -> None:
