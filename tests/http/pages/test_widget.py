@@ -11,12 +11,13 @@ from app.main import create_app
 from app.services.userscript import render_userscript
 
 
-def test_userscript_carries_the_address_it_was_asked_at(client: TestClient) -> None:
-    answer = client.get("/raterhub-tracker.user.js", headers={"host": "tracker.example:8443"})
+@pytest.mark.parametrize("host", ["tracker.example:8443", "my_nas:8000", "[::1]:8000"])
+def test_userscript_carries_the_address_it_was_asked_at(client: TestClient, host: str) -> None:
+    answer = client.get("/raterhub-tracker.user.js", headers={"host": host})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    assert answer.text == render_userscript("http://tracker.example:8443")
+    assert answer.text == render_userscript(f"http://{host}")
 
 
 def test_userscript_is_compressed_for_whoever_accepts_it(client: TestClient) -> None:

@@ -94,6 +94,31 @@ def test_errors_come_first_and_no_secret_is_printed(examine: Examine, tmp_path: 
     assert [secret for secret in ("changeme", "hunter2", "hunter3") if secret in result.output] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "PUBLIC_URL",
+            "https://u:hunter2@h",
+            "not an address such as https://tracker.example.com, of scheme, host",
+        ),
+        (
+            "ALLOWED_ORIGINS",
+            "https://*.example.org",
+            "not an address such as https://tracker.example.com, of",
+        ),
+        ("TRUSTED_PROXIES", "proxy", "not addresses or networks, such as 127.0.0.1,10.0.0.0/8."),
+        ("RATE_LIMIT_STORAGE_URI", "rediss//:hunter2@h", "not an address such as redis://localhost"),
+    ],
+)
+def test_setting_that_ends_the_start_is_found(examine: Examine, name: str, value: str, sentence: str) -> None:
+    result = examine(**{name: value})
+    assert [line.split(sentence)[0] for line in whats(result)] == [
+        f"Error: RaterHub Tracker cannot start. {name}: "
+    ]
+    assert "hunter2" not in result.output
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("used", [False, True])
 def test_sqlite_of_this_version_has_nothing_wrong_and_stays_as_it_is(
@@ -204,7 +229,7 @@ def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, f
 
 
 def test_setting_that_cannot_be_used_is_one_error(examine: Examine) -> None:
-    where = "PUBLIC_URL: not an address such as https://tracker.example.com, without a path."
+    where = "PUBLIC_URL: not an address such as https://tracker.example.com, of scheme, host and port alone."
     assert whats(examine(PUBLIC_URL="tracker", SECRETKEY="x")) == [
         "Error: .env: SECRETKEY is no setting; SECRET_KEY is.",
         f"Error: RaterHub Tracker cannot start. {where}",
@@ -223,13 +248,6 @@ def test_env_file_in_another_encoding_is_found(env_file: Path) -> None:
     env_file.write_bytes(f"SECRET_KEY={KEY}\n".encode("utf-16"))
     env_file.chmod(0o600)
     assert whats(CliRunner().invoke(app, ["doctor"])) == [f"Error: {env_file} is not in UTF-8."]
-
-
-def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'app.db'}"
-    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
-        "Error: RATE_LIMIT_STORAGE_URI cannot be used: it is no address of a Redis."
-    ]
 
 
 @pytest.fixture
