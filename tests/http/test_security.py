@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from app.config import Settings
 from app.main import create_app
-from app.web.cookies import is_loopback, why_login_cannot_work
+from app.web.cookies import INSECURE, is_loopback, why_login_cannot_work
 from app.web.middleware.headers import content_security_policy
 from app.web.templating import asset
 from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
@@ -280,6 +280,13 @@ def test_login_over_plain_http_says_why_it_cannot_work(
     changed = settings.model_copy(update={"session_cookie_secure": secure})
     reason = why_login_cannot_work(Request(scope), changed)
     assert (reason is None) == works
+
+
+def test_login_behind_tls_that_a_proxy_names_is_not_said_to_fail(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"session_cookie_secure": True}))
+    with TestClient(app, headers={"host": "tracker.example"}) as client:
+        assert INSECURE in client.get("/login").text
+        assert INSECURE not in client.get("/login", headers={"x-forwarded-proto": "https"}).text
 
 
 @pytest.mark.parametrize(("key", "warnings"), [("short", 1), ("k" * 32, 0)])

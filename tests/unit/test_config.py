@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from app.config import ROOT, Settings, invalid_settings_message
 from app.services.userscript import render_userscript
+from tests.origins import ORIGINS
 
 KEY = "k" * 48
 
@@ -68,21 +69,6 @@ def test_origins_are_split_at_commas() -> None:
     assert origins == ("https://a.example", "https://b.example")
 
 
-ORIGINS = [
-    ("https://tracker.example.org", "https://tracker.example.org"),
-    ("https://tracker.example.org/", "https://tracker.example.org"),
-    ("HTTPS://Tracker.Example.org:443", "https://tracker.example.org"),
-    ("http://tracker.example.org:80/", "http://tracker.example.org"),
-    ("http://tracker.example.org:443", "http://tracker.example.org:443"),
-    ("https://münchen.example.org", "https://xn--mnchen-3ya.example.org"),
-    ("https://MÜNCHEN.example.org:8443", "https://xn--mnchen-3ya.example.org:8443"),
-    ("https://straße.example", "https://xn--strae-oqa.example"),
-    ("https://例え.テスト", "https://xn--r8jz45g.xn--zckzah"),
-    ("http://my_nas:8000", "http://my_nas:8000"),
-    ("http://my_nas.home_net", "http://my_nas.home_net"),
-    ("http://192.168.1.20:8000", "http://192.168.1.20:8000"),
-    ("http://[0:0:0:0:0:0:0:1]:8000", "http://[::1]:8000"),
-]
 NO_ORIGINS = [
     "https://h#x",
     "https://h#",
