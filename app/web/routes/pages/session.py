@@ -44,7 +44,6 @@ class SessionPage:
     parts: Sequence[tuple[int, int]]  # the first and the last question of each
     strip: charts.Strip | None
     running: Running | None  # None when it has ended
-    end_min: str  # the earliest time to choose for its end
     event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, Said]  # by form: target, end
 
@@ -158,7 +157,6 @@ def _load(
         parts=parts,
         strip=charts.strip(summary, user.timezone),
         running=running,
-        end_min=corrections.chosen_from(running, user.timezone) if running else "",
         event_id=str(uuid4()),
         refusals=refusals,
     )
