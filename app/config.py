@@ -276,3 +276,5 @@ def get_settings() -> Settings:
         return Settings()  # the environment gives the required field
     except ValidationError as error:
         sys.exit(invalid_settings_message(error))
+    except UnicodeDecodeError:
+        sys.exit(f"RaterHub Tracker cannot start. {Settings.model_config['env_file']} is not in UTF-8.")

@@ -1,11 +1,12 @@
 """Settings: defaults, resolved database URLs, and the message for invalid values."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from app.config import ROOT, Settings, invalid_settings_message
+from app.config import ROOT, Settings, get_settings, invalid_settings_message
 from app.services.userscript import render_userscript
 from tests.origins import ORIGINS
 
@@ -167,3 +168,22 @@ def test_message_names_an_invalid_setting_without_its_value(name: str, value: An
     assert sentence.startswith("RaterHub Tracker cannot start. ")
     assert name.upper() in sentence
     assert KEY not in sentence
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_env_file_in_another_encoding_ends_the_start_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(f"SECRET_KEY={KEY}\nPUBLIC_URL=https://münchen.example\n".encode(encoding))
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    with pytest.raises(SystemExit) as end:
+        get_settings.__wrapped__()
+    assert end.value.code == f"RaterHub Tracker cannot start. {file} is not in UTF-8."
+
+
+def test_env_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"SECRET_KEY={KEY}\nPUBLIC_URL=https://münchen.example\n", encoding="utf-8-sig")
+    settings = Settings(_env_file=file)
+    assert (settings.secret, settings.public_url) == (KEY, "https://xn--mnchen-3ya.example")
