@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from limits import parse_many
-from limits.errors import ConfigurationError
-from limits.storage import Storage, storage_from_string
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,9 +24,7 @@ MIN_METRICS_TOKEN_CHARACTERS = 16
 
 # `Url` writes an address as browsers do (WHATWG), but leaves characters in hosts that no name on a network has.
 _ORIGIN = re.compile(r"(https?://(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:]+\])(?::\d+)?)/")
-_EXTENSION = re.compile(
-    r"[a-z-]+-extension://[\w-]+", re.ASCII
-)  # of a browser: Chrome's, Firefox's, Safari's
+_EXTENSION = re.compile(r"[a-z-]+-extension://[\w-]+", re.ASCII)  # the origin of an extension of a browser
 
 
 def _split_at_commas(value: Any) -> Any:
@@ -113,17 +109,6 @@ def _check_rate_limit(limit: str) -> str:
     return limit
 
 
-def _check_storage_uri(uri: str) -> str:
-    try:
-        # A cluster's storage would connect at once.
-        usable = uri.startswith("redis+cluster://") or isinstance(storage_from_string(uri), Storage)
-    except (ConfigurationError, ValueError, ImportError):
-        usable = False
-    if not usable:
-        raise ValueError("not an address such as redis://localhost:6379/0")
-    return uri
-
-
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
 Origins = Annotated[CommaSeparated, AfterValidator(_check_origins)]
 Proxies = Annotated[CommaSeparated, AfterValidator(_check_proxies)]
@@ -132,7 +117,6 @@ DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_check_metrics_token)]
 RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
-StorageUri = Annotated[str, AfterValidator(_check_storage_uri)]
 
 
 class Settings(BaseSettings):
@@ -214,7 +198,7 @@ class Settings(BaseSettings):
         "restored, by the API and on the pages together.",
     )
     rate_limit_exports: RateLimit = Field("20/minute", description="Exports of one user.")
-    rate_limit_storage_uri: StorageUri = Field(
+    rate_limit_storage_uri: str = Field(
         "memory://",
         description="Where the rate limits are counted. Several processes share one Redis: "
         "`redis://localhost:6379/0`.",

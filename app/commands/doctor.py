@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from dotenv import dotenv_values
+from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 from pydantic import ValidationError
 from sqlalchemy import URL, make_url
@@ -65,13 +66,19 @@ def find_all(env_file: Path, host: str, workers: int) -> Findings:
 
 def _check_storage(uri: str) -> Findings:
     """Whether the storage of the rate limits answers."""
-    storage = storage_from_string(uri, socket_timeout=1, socket_connect_timeout=1)  # seconds
-    if not storage.check():
-        yield error(
-            "RATE_LIMIT_STORAGE_URI cannot be used: nothing answers there, or the password is not the right one.",
-            "Each process counts for itself meanwhile, so more is let through than the limits say.",
-            "Start Redis, or correct the address: redis://:password@host:6379/0.",
-        )
+    try:
+        storage = storage_from_string(uri, socket_timeout=1, socket_connect_timeout=1)  # seconds
+    except (ConfigurationError, ValueError, ImportError):
+        failure = "it is no address of a Redis"
+    else:
+        if storage.check():
+            return
+        failure = "nothing answers there, or the password is not the right one"
+    yield error(
+        f"RATE_LIMIT_STORAGE_URI cannot be used: {failure}.",
+        "Each process counts for itself meanwhile, so more is let through than the limits say.",
+        "Start Redis, or correct the address: redis://:password@host:6379/0.",
+    )
 
 
 def _check_database(url: URL, workers: int) -> Findings:

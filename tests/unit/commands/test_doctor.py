@@ -108,7 +108,6 @@ def test_errors_come_first_and_no_secret_is_printed(examine: Examine, tmp_path: 
             "not an address such as https://tracker.example.com, of",
         ),
         ("TRUSTED_PROXIES", "proxy", "not addresses or networks, such as 127.0.0.1,10.0.0.0/8."),
-        ("RATE_LIMIT_STORAGE_URI", "rediss//:hunter2@h", "not an address such as redis://localhost"),
     ],
 )
 def test_setting_that_ends_the_start_is_found(examine: Examine, name: str, value: str, sentence: str) -> None:
@@ -248,6 +247,13 @@ def test_env_file_in_another_encoding_is_found(env_file: Path) -> None:
     env_file.write_bytes(f"SECRET_KEY={KEY}\n".encode("utf-16"))
     env_file.chmod(0o600)
     assert whats(CliRunner().invoke(app, ["doctor"])) == [f"Error: {env_file} is not in UTF-8."]
+
+
+def test_storage_that_is_no_address_is_found(examine: Examine, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    assert whats(examine(DATABASE_URL=url, RATE_LIMIT_STORAGE_URI="rediss//localhost")) == [
+        "Error: RATE_LIMIT_STORAGE_URI cannot be used: it is no address of a Redis."
+    ]
 
 
 @pytest.fixture
