@@ -7,12 +7,14 @@ environment in `docker-compose.yml` are printed from this table by `python -m ap
 import re
 import sys
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -23,6 +25,10 @@ MIN_METRICS_TOKEN_CHARACTERS = 16
 STORAGE_SCHEMES = ("memory", "redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 POSTGRESQL_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
 
+# `Url` writes an address as browsers do (WHATWG), but leaves characters in hosts that no name on a network has.
+_ORIGIN = re.compile(r"(https?://(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:]+\])(?::\d+)?)/")
+_EXTENSION = re.compile(r"[a-z-]+-extension://[\w-]+", re.ASCII)  # the origin of an extension of a browser
+
 
 def _split_at_commas(value: Any) -> Any:
     if isinstance(value, str):
@@ -30,19 +36,36 @@ def _split_at_commas(value: Any) -> Any:
     return value
 
 
+def origin_of(address: str) -> str:
+    """The origin of an http or https address as browsers write it: lower case, IDNA, without the default port.
+
+    Raises `ValueError` for an address that has more than scheme, host and port.
+    """
+    try:
+        origin = _ORIGIN.fullmatch(str(Url(address)))
+    except ValueError:  # its message contains the address
+        origin = None
+    if origin is None:
+        raise ValueError("not an address such as https://tracker.example.com, of scheme, host and port alone")
+    return origin[1]
+
+
 def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     if "*" in origins:
         raise ValueError(
             "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
         )
-    return tuple(origin.rstrip("/") for origin in origins)
+    return tuple(origin if _EXTENSION.fullmatch(origin) else origin_of(origin) for origin in origins)
 
 
-def _check_public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
-        raise ValueError("not an address such as https://tracker.example.com, without a path")
-    return url.rstrip("/")
+def _check_proxies(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        try:
+            if name != "*":
+                (ip_network if "/" in name else ip_address)(name)
+        except ValueError:
+            raise ValueError("not addresses or networks, such as 127.0.0.1,10.0.0.0/8") from None
+    return names
 
 
 def _check_database_url(url: str) -> str:
@@ -85,6 +108,14 @@ def _check_postgresql_url(url: URL) -> str:
     return url.difference_update_query(["password"]).render_as_string(hide_password=False)
 
 
+def _check_secret_key(key: SecretStr) -> SecretStr:
+    try:
+        key.get_secret_value().encode()
+    except UnicodeEncodeError:  # bytes of the environment that are not UTF-8
+        raise ValueError("not UTF-8") from None
+    return key
+
+
 def _check_metrics_token(token: SecretStr) -> SecretStr:
     # /metrics has no rate limit, so the token must be too long to guess.
     if not re.fullmatch(f"[!-~]{{{MIN_METRICS_TOKEN_CHARACTERS},}}", token.get_secret_value()):
@@ -117,8 +148,10 @@ def _check_rate_limit(limit: str) -> str:
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
 Origins = Annotated[CommaSeparated, AfterValidator(_check_origins)]
-PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+Proxies = Annotated[CommaSeparated, AfterValidator(_check_proxies)]
+PublicUrl = Annotated[str, AfterValidator(origin_of)]
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
+SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
 MetricsToken = Annotated[SecretStr, AfterValidator(_check_metrics_token)]
 StorageUri = Annotated[str, AfterValidator(_check_storage_uri)]
 RateLimit = Annotated[str, AfterValidator(_check_rate_limit)]
@@ -135,7 +168,7 @@ class Settings(BaseSettings):
         env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    secret_key: SecretStr = Field(
+    secret_key: SecretKey = Field(
         min_length=1,
         description="Signs access tokens and, each with its own salt, CSRF tokens and cookies. A key of less than "
         "32 bytes causes a warning in the log. To make one: "
@@ -162,7 +195,7 @@ class Settings(BaseSettings):
     allowed_origins: Origins = Field(
         ("https://www.raterhub.com", "https://raterhub.com"),
         description="Origins whose pages may call the API from a browser (CORS), separated by commas. Origins are "
-        "exact; `*` is refused. The userscript does not need this setting.",
+        "exact; `*` and what no browser sends are refused. The userscript does not need this setting.",
     )
     session_idle_hours: float = Field(
         12,
@@ -179,14 +212,15 @@ class Settings(BaseSettings):
     )
     public_url: PublicUrl | None = Field(
         None,
-        description="The address in the userscript, without a path.",
+        description="The address in the userscript: scheme, host and port. A name beyond ASCII is converted as "
+        "browsers do (IDNA).",
         examples=["https://tracker.example.org"],
         json_schema_extra={"default_text": "from the request"},
     )
-    trusted_proxies: CommaSeparated = Field(
+    trusted_proxies: Proxies = Field(
         (),
         description="Addresses or networks of the reverse proxies whose `X-Forwarded-*` headers are trusted, "
-        "separated by commas.",
+        "separated by commas; names are refused.",
         examples=["127.0.0.1"],
     )
     rate_limit_enabled: bool = Field(True, description="`false` is for load tests of your own server.")
@@ -248,7 +282,7 @@ def invalid_settings_message(error: ValidationError) -> str:
     invalid: list[str] = []
     for item in error.errors(include_input=False, include_url=False):
         name = str(item["loc"][0]).upper()
-        if name == "SECRET_KEY":
+        if name == "SECRET_KEY" and item["type"] != "value_error":
             invalid.append(
                 "SECRET_KEY is missing: set it to a long random string "
                 "(python -c 'import secrets; print(secrets.token_urlsafe(48))')"
@@ -266,4 +300,4 @@ def get_settings() -> Settings:
     except ValidationError as error:
         sys.exit(invalid_settings_message(error))
     except UnicodeDecodeError:
-        sys.exit(f"RaterHub Tracker cannot start. {ROOT / '.env'} is not in UTF-8.")
+        sys.exit(f"RaterHub Tracker cannot start. {Settings.model_config['env_file']} is not in UTF-8.")

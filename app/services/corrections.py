@@ -143,13 +143,6 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
     return session.uid
 
 
-def chosen_from(active: Running, zone: str) -> str:
-    """The earliest local time to choose, as `datetime-local` wants it: the last event's, in whole minutes."""
-    last = active.last_event_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    minute = last.replace(second=0, microsecond=0)
-    return (minute if minute == last else minute + timedelta(minutes=1)).isoformat(timespec="minutes")
-
-
 def _instant(active: Running, end: End, zone: str, now: datetime) -> datetime:
     if end.when != "chosen":
         return max(now, active.last_event_at) if end.when == "now" else active.last_event_at

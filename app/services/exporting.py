@@ -27,6 +27,10 @@ PAGE = 1000  # questions read at a time
 FORMULA_STARTS = "=+\\-@\t\r\n＝＋－＠"  # full-width signs count as well
 # Where lists are separated by semicolons, as in German, a cell begins after each of them too.
 FORMULA = re.compile(f"(^|[;|\t])([{FORMULA_STARTS}])")
+# Digits that a spreadsheet would not write as they are: it drops zeros at the beginning and what follows 15 digits,
+# takes 12e5 for a power of ten, and reads the digits of other scripts.
+CHANGED_NUMBER = re.compile(r"(?!(?:0|[1-9][0-9]{0,14})\Z)\s*\d+(?:[eE]\d+)?\s*")
+BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as the code page of its country
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,13 @@ def range_asked_for(first: str | None, last: str | None) -> Range:
 
 
 async def question_rows(read: Transact, user: User, days: Range) -> AsyncIterator[str]:
-    """A line of column names with the first page, then page by page: the questions of the range, oldest first."""
+    """A byte order mark and a line of column names with the first page, then page by page the questions of the range.
+
+    The oldest question comes first.
+    """
     start, _ = day_bounds(days.first, user.zone)
     _, end = day_bounds(days.last, user.zone)
-    header = text_of([COLUMNS])
+    header = BYTE_ORDER_MARK + text_of([COLUMNS])
     after: Place | None = Place(start, -1)  # numbers of events begin at 1
     while after is not None:
         text, after = await read(partial(question_page, user=user, after=after, end_us=end))
@@ -85,8 +92,9 @@ def question_page(conn: Connection, user: User, after: Place, end_us: int) -> tu
 
 
 def harmless(text: str | None) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return FORMULA.sub(r"\1'\2", text or "")
+    """Text that no spreadsheet takes for a formula or a number, marked by an apostrophe where it would be one."""
+    text = text or ""
+    return f"'{text}" if CHANGED_NUMBER.fullmatch(text) else FORMULA.sub(r"\1'\2", text)
 
 
 def text_of(rows: Iterable[Iterable[object]]) -> str:
@@ -105,7 +113,7 @@ def _utc(micros: int) -> str:
     return moment_of(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-# The cells of a question, by the names of their columns in the order of the file.
+# The cells of a question, by the names of their columns in the order of the file. New ones stand last.
 COLUMNS: dict[str, Callable[[QuestionRecord, SessionRecord, str], object]] = {
     # The user's day to which it belongs.
     "date": lambda question, _, zone: date_of(question.started_us, zone),

@@ -7,6 +7,9 @@ export const MESSAGES = {
   notInstalled:
     "The widget does not run in this browser yet. Install it (step 1), allow user scripts in Chrome, then load this "
     + "page again.",
+  plainHttp: (/** @type {string} */ origin) =>
+    "The widget cannot be installed from here: this page came by https, but the widget would use plain http. "
+    + `Whoever runs the server sets PUBLIC_URL=${origin}.`,
   installed: (/** @type {string} */ version) => `The widget is installed in this browser (version ${version}).`,
 
   /** Results of "Connect this browser" and "Disconnect". */

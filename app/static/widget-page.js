@@ -66,6 +66,7 @@ const status = part("status");
 const connectButton = part("connect");
 const disconnectButton = part("disconnect");
 const nameField = part("name");
+const install = part("install");
 const account = connectButton?.dataset.account;
 /** What the status line is about: it changes only with this, so that nothing is read aloud twice. */
 let shownClick = 0;
@@ -188,6 +189,11 @@ function suggestName(field) {
 if (nameField instanceof HTMLInputElement) {
   nameField.addEventListener("change", () => suggestName(nameField));
   suggestName(nameField);
+}
+// Behind a proxy with TLS that the server does not know of.
+if (install?.dataset.widgetInstall?.startsWith("http:") && location.protocol === "https:") {
+  install.className = "notice notice-bad";
+  install.textContent = MESSAGES.plainHttp(location.origin);
 }
 if (board) new MutationObserver(draw).observe(board, { childList: true, characterData: true, subtree: true });
 draw();

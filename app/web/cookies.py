@@ -43,10 +43,15 @@ def values_of(request: Request, name: str) -> list[str]:
 
 def why_login_cannot_work(request: Request, settings: Settings) -> str | None:
     """One sentence for a browser that would drop a `Secure` cookie from this address; else None."""
-    kept = request.url.scheme == "https" or is_loopback(request.url.hostname or "")
+    kept = request.url.scheme == "https" or says_https(request) or is_loopback(request.url.hostname or "")
     if kept or not settings.cookies_secure:
         return None
     return INSECURE
+
+
+def says_https(request: Request) -> bool:
+    """Whether a proxy says that the client came by https. An untrusted one may: this is for hints to the client."""
+    return request.headers.get("x-forwarded-proto", "").lower().startswith("https")
 
 
 def is_loopback(host: str) -> bool:

@@ -5,6 +5,7 @@
 /** @import { Link } from "./types.js" */
 /** @import { Storage } from "./storage.js" */
 import { onTrusted } from "./dom.js";
+import { sentenceOf } from "./replies.js";
 
 /**
  * The result of a click; the page has the sentences for them.
@@ -94,7 +95,7 @@ async function deleteToken(link, { account, csrf }) {
 async function connect(storage, login, name) {
   const reply = await request("POST", "/tokens", login.csrf, { name });
   const body = await reply.json();
-  if (!reply.ok) return { what: "refused", ...(typeof body.detail === "string" && { detail: body.detail }) };
+  if (!reply.ok) return { what: "refused", ...(body.detail && { detail: sentenceOf(body.detail) }) };
   /** @type {Link | undefined} */
   const previous = await storage.get("link");
   if (previous?.account !== login.account) {

@@ -91,7 +91,7 @@ export function retryAfterMs(header) {
  * @param {any} detail
  * @returns {string}
  */
-function sentenceOf(detail) {
+export function sentenceOf(detail) {
   if (!Array.isArray(detail)) return String(detail);
   return detail.map((item) => `${[].concat(item.loc).at(-1)}: ${item.msg}`).join("; ");
 }

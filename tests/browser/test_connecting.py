@@ -95,6 +95,17 @@ def test_refusal_to_connect_is_told_with_its_reason(rater: WidgetUser, open_page
     status(page).to_have_text("That did not work: the tracker did not answer. Try again.")
 
 
+def test_name_that_is_too_long_is_told_and_not_cut(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
+    page = open_page()
+    page.get_by_label("Name of this browser").fill("🐢" * 101)
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_have_text("Not connected. name: String should have at most 100 characters")
+    page.get_by_label("Name of this browser").fill("🐢" * 100)
+    page.get_by_role("button", name="Connect this browser").click()
+    status(page).to_contain_text("Connected as “" + "🐢" * 100 + "”.")
+    assert names_of_tokens(rater) == ["🐢" * 100]
+
+
 def test_disconnecting_ends_the_token_and_keeps_the_presses(
     rater: WidgetUser, open_page: Callable[[], Page]
 ) -> None:

@@ -265,7 +265,9 @@ def test_export_is_a_file_of_the_asked_days(client: TestClient, database: Databa
         answer.headers["content-disposition"]
         == 'attachment; filename="raterhub-questions-from-2026-11-22-to-2026-11-22.csv"'
     )
-    rows = list(csv.reader(io.StringIO(answer.text, newline="")))
+    # Excel takes a file for UTF-8 by these bytes alone.
+    assert answer.content.startswith(b"\xef\xbb\xbfdate,")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
     assert rows[0] == list(exporting.COLUMNS)
     assert [row[4] for row in rows[1:]] == ["2026-11-22T09:00:00.000000Z"]
     everything = client.get("/export/questions.csv", headers=rater.login).text
@@ -353,7 +355,7 @@ def test_hours_days_sessions_and_the_export_agree(
         parts = [one for day in days for one in day["sessions"] if one["session_id"] == session["session_id"]]
         assert total(parts, "total_active_seconds") == in_micros(session["total_active_seconds"])
         assert sum(part["total_questions"] for part in parts) == session["total_questions"]
-    text = client.get("/export/questions.csv", headers=rater.login).text
+    text = client.get("/export/questions.csv", headers=rater.login).content.decode("utf-8-sig")
     counted = [row for row in csv.DictReader(io.StringIO(text)) if row["status"] == "counted"]
     for name in ("active_seconds", "raw_seconds"):
         exported = sum(in_micros(float(row[name])) for row in counted)

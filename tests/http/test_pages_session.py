@@ -236,7 +236,16 @@ def test_end_offers_a_button_for_each_choice_and_an_empty_time(browser: Browser,
         ("button button-main", "now"),
         ("button", "chosen"),
     ]
-    assert '<input id="end-at" type="datetime-local" name="at" required min="2026-11-21T12:56">' in page.text
+    assert '<input id="end-at" type="datetime-local" name="at" required>' in page.text
+
+
+def test_end_in_the_hour_that_comes_twice_can_be_chosen(browser: Browser, rater: Rater) -> None:
+    """Its local time lies before that of the last event: no check of the browser's own may stand in its way."""
+    last = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 02:50; at 03:00 the clocks are put back to 02:00
+    session = rater.record_session(last - timedelta(minutes=5), [5], ended=False)
+    assert " min=" not in browser.get(address(session)).text
+    assert end(browser, session, when="chosen", at="2026-10-25T02:10").status_code == 303
+    assert summary(browser, session)["ended_at"] == "2026-10-25T01:10:00Z"
 
 
 def test_end_of_a_forgotten_session_leads_to_its_last_event(browser: Browser, rater: Rater) -> None:

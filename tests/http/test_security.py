@@ -1,7 +1,7 @@
 """Admission and middleware: bodies, headers, origins, proxies, the use of personal tokens."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from app.config import Settings
 from app.main import create_app
-from app.web.cookies import is_loopback, why_login_cannot_work
+from app.web.cookies import INSECURE, is_loopback, why_login_cannot_work
 from app.web.middleware.headers import content_security_policy
 from app.web.templating import asset
 from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
@@ -42,7 +42,7 @@ def in_chunks(size: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/events", 64 * KIB), ("/auth/login", 64 * KIB), ("/events/batch", 512 * KIB)]
+    ("path", "limit"), [("/events", 64 * KIB), ("/auth/login", 64 * KIB), ("/events/batch", 1024 * KIB)]
 )
 def test_body_above_the_limit_is_413(client: TestClient, login: Login, path: str, limit: int) -> None:
     headers = login.bearer | JSON | {"x-csrf-token": csrf_of(client)}
@@ -196,7 +196,12 @@ def test_preflight_of_allowed_origin(client: TestClient) -> None:
 FORWARDED = {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}
 
 
-def seen_by(settings: Settings, peer: str, **changed: object) -> tuple[str, str]:
+def seen_by(
+    settings: Settings,
+    peer: str,
+    forwarded: Mapping[str, str] | Sequence[tuple[str, str]] = FORWARDED,
+    **changed: object,
+) -> tuple[str, str]:
     """The client's address and the scheme that a handler sees."""
     app = create_app(settings.model_copy(update=changed))
 
@@ -206,7 +211,7 @@ def seen_by(settings: Settings, peer: str, **changed: object) -> tuple[str, str]
         return [request.client.host, request.url.scheme]
 
     with TestClient(app, client=(peer, 1234)) as client:
-        address, scheme = client.get("/seen", headers=FORWARDED).json()
+        address, scheme = client.get("/seen", headers=forwarded).json()
     return address, scheme
 
 
@@ -216,6 +221,28 @@ def test_forwarded_headers_are_ignored_by_default(settings: Settings) -> None:
 
 def test_forwarded_headers_of_the_trusted_proxy_count(settings: Settings) -> None:
     assert seen_by(settings, "10.0.0.2", trusted_proxies=("10.0.0.0/8",)) == ("203.0.113.7", "https")
+
+
+@pytest.mark.parametrize(
+    ("values", "scheme"),
+    [
+        (["https"], "https"),
+        (["HTTPS"], "https"),
+        (["https,http"], "https"),
+        (["HTTPS , http"], "https"),
+        (["https", "http"], "https"),
+        (["http,https"], "http"),
+        (["http", "https"], "http"),
+        (["Http"], "http"),
+        (["ftp"], "http"),
+        ([""], "http"),
+    ],
+)
+def test_scheme_is_what_the_first_of_several_proxies_says_whatever_its_case(
+    settings: Settings, values: list[str], scheme: str
+) -> None:
+    sent = [("x-forwarded-proto", value) for value in values]
+    assert seen_by(settings, "10.0.0.2", sent, trusted_proxies=("10.0.0.2",)) == ("10.0.0.2", scheme)
 
 
 def test_forwarded_headers_of_another_peer_are_ignored(settings: Settings) -> None:
@@ -253,6 +280,13 @@ def test_login_over_plain_http_says_why_it_cannot_work(
     changed = settings.model_copy(update={"session_cookie_secure": secure})
     reason = why_login_cannot_work(Request(scope), changed)
     assert (reason is None) == works
+
+
+def test_login_behind_tls_that_a_proxy_names_is_not_said_to_fail(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"session_cookie_secure": True}))
+    with TestClient(app, headers={"host": "tracker.example"}) as client:
+        assert INSECURE in client.get("/login").text
+        assert INSECURE not in client.get("/login", headers={"x-forwarded-proto": "https"}).text
 
 
 @pytest.mark.parametrize(("key", "warnings"), [("short", 1), ("k" * 32, 0)])

@@ -1,11 +1,14 @@
 """Settings: defaults, resolved database URLs, and the message for invalid values."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from app.config import ROOT, Settings, invalid_settings_message
+from app.config import ROOT, Settings, get_settings, invalid_settings_message
+from app.services.userscript import render_userscript
+from tests.origins import ORIGINS
 
 KEY = "k" * 48
 
@@ -72,10 +75,80 @@ def test_origins_are_split_at_commas() -> None:
     assert origins == ("https://a.example", "https://b.example")
 
 
+NO_ORIGINS = [
+    "https://h#x",
+    "https://h#",
+    "https://h?",
+    "https://h?x=1",
+    "https://h/tracker",
+    "https://h//",
+    "https://h:99999",
+    "https://h:port",
+    "https://u:p@h",
+    "https://u@h",
+    "https://",
+    "https:///",
+    "h:8000",
+    "tracker.example.org",
+    "ftp://tracker.example.org",
+    "javascript://h",
+    "file:///srv",
+    "null",
+    "https://*.example.org",
+    "https://{server}",
+    "https://my nas",
+    "https://h%",
+    "https://[::1",
+    "https://1.2.3.4.5",
+    "https://xn--a",
+    "https://a\u202eb.example",
+    "https://\udcff.example",
+]
+
+
+@pytest.mark.parametrize(("given", "origin"), ORIGINS)
+def test_public_url_and_allowed_origins_are_what_a_browser_calls_the_origin(given: str, origin: str) -> None:
+    settings = settings_of(public_url=given, allowed_origins=f"https://a.example, {given}")
+    assert (settings.public_url, settings.allowed_origins) == (origin, ("https://a.example", origin))
+
+
+@pytest.mark.parametrize(("given", "origin"), ORIGINS)
+def test_public_url_can_be_served(given: str, origin: str) -> None:
+    assert f'const SERVER = "{origin}";\n' in render_userscript(str(settings_of(public_url=given).public_url))
+
+
+@pytest.mark.parametrize("name", ["public_url", "allowed_origins"])
+@pytest.mark.parametrize("address", NO_ORIGINS)
+def test_address_that_no_browser_calls_an_origin_ends_the_start_with_one_sentence(
+    name: str, address: str
+) -> None:
+    with pytest.raises(ValidationError) as problem:
+        settings_of(**{name: address})
+    assert invalid_settings_message(problem.value) == (
+        f"RaterHub Tracker cannot start. {name.upper()}: "
+        "not an address such as https://tracker.example.com, of scheme, host and port alone."
+    )
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "chrome-extension://aapocclcgogkmnckokdopfmhonfmgoek",
+        "moz-extension://5d2b1f2c-7b0e-4d5a-9f3e-0c8a1e6b7d42",
+        "safari-web-extension://5D2B1F2C-7B0E-4D5A-9F3E-0C8A1E6B7D42",
+    ],
+)
+def test_origin_of_a_browser_extension_may_be_allowed(origin: str) -> None:
+    assert settings_of(allowed_origins=origin).allowed_origins == (origin,)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("secret_key", ""),
+        ("secret_key", "\udcff" * 40),
+        ("trusted_proxies", "127.0.0.1,proxy"),
+        ("trusted_proxies", "10.0.0.1/8"),
         ("allowed_origins", "https://a.example,*"),
         ("public_url", "ftp://example.com"),
         ("public_url", "https://example.com/tracker"),
@@ -133,3 +206,22 @@ def test_message_about_an_address_shows_no_part_of_its_secret(name: str, value: 
 )
 def test_storage_of_the_limits_is_taken(uri: str) -> None:
     assert settings_of(rate_limit_storage_uri=uri).rate_limit_storage_uri == uri
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_env_file_in_another_encoding_ends_the_start_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(f"SECRET_KEY={KEY}\nPUBLIC_URL=https://münchen.example\n".encode(encoding))
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    with pytest.raises(SystemExit) as end:
+        get_settings.__wrapped__()
+    assert end.value.code == f"RaterHub Tracker cannot start. {file} is not in UTF-8."
+
+
+def test_env_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"SECRET_KEY={KEY}\nPUBLIC_URL=https://münchen.example\n", encoding="utf-8-sig")
+    settings = Settings(_env_file=file)
+    assert (settings.secret, settings.public_url) == (KEY, "https://xn--mnchen-3ya.example")

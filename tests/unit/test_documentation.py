@@ -139,7 +139,7 @@ def differences_of(example: Example, client: TestClient, known: dict[str, str]) 
         return found
     if response.headers["content-type"] == "application/json":
         return differences(json.loads(example.answer), response.json(), known)
-    return text_differences(example.answer, response.text, known)
+    return text_differences(example.answer, response.content.decode("utf-8-sig"), known)
 
 
 def test_examples_of_the_api_are_true(client: TestClient) -> None:

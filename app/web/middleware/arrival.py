@@ -7,6 +7,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.config import Settings
 
+FORWARDED_PROTO = b"x-forwarded-proto"
+
 
 class Arrival(ProxyHeadersMiddleware):
     """Take the client's address from TRUSTED_PROXIES, HEAD as GET, and a slash off the end of the path.
@@ -28,6 +30,19 @@ class Arrival(ProxyHeadersMiddleware):
                 **scope,
                 "method": "GET" if method == "HEAD" else method,
                 "path": path.removesuffix("/") or "/",
+                "headers": _with_first_scheme(scope["headers"]) if trusted else scope["headers"],
                 "state": {**scope.get("state", {}), "trusted": trusted, "method": method},
             }
         await super().__call__(scope, receive, send)
+
+
+def _with_first_scheme(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers with X-Forwarded-Proto as uvicorn reads it: one scheme in lower case.
+
+    Several proxies write a list, or a line each. The first value is the scheme between the client and the first proxy.
+    """
+    schemes = [value for name, value in headers if name == FORWARDED_PROTO]
+    if not schemes:
+        return headers
+    first = schemes[0].partition(b",")[0].strip().lower()
+    return [(name, first if name == FORWARDED_PROTO else value) for name, value in headers]

@@ -1,5 +1,6 @@
 """Batches of events over HTTP: their order, what is refused in them, repetitions."""
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,26 @@ def test_refusal_in_a_batch_names_no_internal(batch: Callable[..., Any]) -> None
         "event: Input should be a JSON object",
         "timestamp: a time stamp is ISO 8601, such as 2026-11-21T09:41:07.250Z",
     ]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_largest_batch_of_the_longest_events_fits_however_json_writes_it(
+    client: TestClient, rater: Rater
+) -> None:
+    longest = {"discard": False, "target_minutes": 123.456, "session_id": str(uuid.uuid4())}
+    longest |= {
+        "current_question_index": 10_000,
+        "task_id": "\U0001f422" * 64,
+        "task_type": "\U0001f407" * 40,
+    }
+    body = {"events": [event("NEXT", minute, **longest) for minute in range(500)]}
+    content = json.dumps(body, indent=4)  # beyond ASCII it writes \ud83d\udc22
+    assert len(content) > 800_000
+    answer = client.post(
+        "/events/batch", content=content, headers=rater.token | {"content-type": "application/json"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert {result["status"] for result in answer.json()["results"]} == {"recorded"}
 
 
 @pytest.mark.parametrize(

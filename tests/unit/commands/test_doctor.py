@@ -96,6 +96,30 @@ def test_errors_come_first_and_no_secret_is_printed(examine: Examine, tmp_path: 
     assert [secret for secret in ("changeme", "hunter2", "hunter3") if secret in result.output] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "PUBLIC_URL",
+            "https://u:hunter2@h",
+            "not an address such as https://tracker.example.com, of scheme, host",
+        ),
+        (
+            "ALLOWED_ORIGINS",
+            "https://*.example.org",
+            "not an address such as https://tracker.example.com, of",
+        ),
+        ("TRUSTED_PROXIES", "proxy", "not addresses or networks, such as 127.0.0.1,10.0.0.0/8."),
+    ],
+)
+def test_setting_that_ends_the_start_is_found(examine: Examine, name: str, value: str, sentence: str) -> None:
+    result = examine(**{name: value})
+    assert [line.split(sentence)[0] for line in whats(result)] == [
+        f"Error: RaterHub Tracker cannot start. {name}: "
+    ]
+    assert "hunter2" not in result.output
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("used", [False, True])
 def test_sqlite_of_this_version_has_nothing_wrong_and_stays_as_it_is(
@@ -220,7 +244,7 @@ def test_pooler_that_forgets_prepared_statements_is_noticed(database_url: str, f
 
 
 def test_setting_that_cannot_be_used_is_one_error(examine: Examine) -> None:
-    where = "PUBLIC_URL: not an address such as https://tracker.example.com, without a path."
+    where = "PUBLIC_URL: not an address such as https://tracker.example.com, of scheme, host and port alone."
     assert whats(examine(PUBLIC_URL="tracker", SECRETKEY="x")) == [
         "Error: .env: SECRETKEY is no setting; SECRET_KEY is.",
         f"Error: RaterHub Tracker cannot start. {where}",

@@ -38,12 +38,36 @@ def parts_of(database: Database, user: User, asked: Range) -> list[str]:
 def rows_of(database: Database, user: User, asked: Range | None = None) -> list[dict[str, str]]:
     """What a reader of the CSV gets."""
     text = "".join(parts_of(database, user, asked or Range()))
+    assert [text.find("\ufeff"), text.count("\ufeff")] == [0, 1]
+    text = text.removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_export_of_nothing_is_a_line_of_names(database: Database) -> None:
     user = database.write_now(lambda conn: add_user(conn))
-    assert parts_of(database, user, Range()) == [",".join(exporting.COLUMNS) + "\r\n"]
+    assert parts_of(database, user, Range()) == ["\ufeff" + ",".join(exporting.COLUMNS) + "\r\n"]
+
+
+def test_columns_to_come_stand_last() -> None:
+    """Whoever reads the file by the positions of its columns goes on reading what they mean."""
+    assert list(exporting.COLUMNS)[:16] == [
+        "date",
+        "started_local",
+        "ended_local",
+        "timezone",
+        "started_utc",
+        "ended_utc",
+        "raw_seconds",
+        "active_seconds",
+        "paused_seconds",
+        "target_seconds",
+        "target_minutes",
+        "status",
+        "task_id",
+        "task_type",
+        "session_id",
+        "question_id",
+    ]
 
 
 def test_export_has_local_and_utc_times_seconds_targets_and_tasks(database: Database) -> None:
@@ -84,6 +108,34 @@ def test_export_has_local_and_utc_times_seconds_targets_and_tasks(database: Data
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_cell_that_a_spreadsheet_would_take_for_a_formula_is_neutralised(start: str) -> None:
     assert exporting.harmless(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        "00123",
+        "007",
+        "00",
+        "12345678901234567890",
+        "1234567890123456",
+        "９００１２３",  # full-width
+        "١٢٣",  # Arabic
+        "12e5",
+        "1E400",
+        "0e1",
+        " 123",
+        "123\n",
+    ],
+)
+def test_digits_that_a_spreadsheet_would_change_are_marked_as_text(digits: str) -> None:
+    assert exporting.harmless(digits) == f"'{digits}"
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "7", "123456789012345", "t-00123", "00123x", "12e", "e5", "0 1", "", "²"]
+)
+def test_text_that_a_spreadsheet_keeps_is_left_as_it_is(text: str) -> None:
+    assert exporting.harmless(text) == text
 
 
 def test_cell_with_a_formula_comes_out_of_the_export_as_text(database: Database) -> None:

@@ -62,10 +62,20 @@ def test_manager_grants_what_the_parts_call_and_no_more() -> None:
         ("http://tracker.example:80", "http://tracker.example"),
         ("http://tracker.example:443", "http://tracker.example:443"),
         ("HTTPS://Tracker.Example", "https://tracker.example"),
+        ("https://tracker.example:", "https://tracker.example"),
+        ("https://trаcker.example", "https://xn--trcker-4nf.example"),  # a Cyrillic letter
     ],
 )
 def test_server_is_what_the_browser_calls_the_origin(given: str, origin: str) -> None:
     assert f'const SERVER = "{origin}";\n' in render_userscript(given)
+
+
+def test_metadata_of_a_host_with_an_underscore() -> None:
+    script = render_userscript("http://my_nas:8000")
+    assert values(script, "@match")[-1] == "http://my_nas/widget*"
+    assert values(script, "@include") == ["http://my_nas:8000/widget*"]
+    assert values(script, "@connect") == ["my_nas"]
+    assert 'const SERVER = "http://my_nas:8000";\n' in script
 
 
 @pytest.mark.parametrize(
@@ -91,10 +101,8 @@ def test_server_is_what_the_browser_calls_the_origin(given: str, origin: str) ->
         "https://tracker .example",
         "https://tracker.example:port",
         "https://tracker.example:99999",
-        "https://tracker.example:",
         "https://{server}",
         "https://[::1",
-        "https://trаcker.example",  # a Cyrillic letter
         "https://-tracker.example",
         "https://</script>",
     ],

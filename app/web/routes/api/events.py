@@ -39,7 +39,7 @@ async def post_event(body: EventIn, context: TrackingContext) -> EventOut:
 
 
 @recorders.post("/events/batch", summary="Record many events", response_model_exclude_unset=True)
-@Demands(limit="events", json_only=True, body=512 * KIB)
+@Demands(limit="events", json_only=True, body=1024 * KIB)
 async def post_batch(body: BatchIn, context: TrackingContext) -> BatchOut:
     """Record events that waited, in the order of their times. A refused one does not stop the rest."""
     items, receipt = [item_of(item) for item in body.events], receipt_of(body.sent_at, context)

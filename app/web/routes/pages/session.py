@@ -43,7 +43,6 @@ class SessionPage:
     strip: charts.Strip | None
     running: Running | None  # None when it has ended
     target: str  # minutes per question, as typed or as stored
-    end_min: str  # the earliest time to choose for its end
     end_at: str  # the time that was chosen, if it was refused
     event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, Sentence]  # by form: target, end
@@ -173,7 +172,6 @@ def _load(
         target=form.target_minutes
         if isinstance(form, TargetForm)
         else minutes_value(summary.target_minutes_per_question),
-        end_min=corrections.chosen_from(running, user.zone) if running else "",
         end_at=form.at if isinstance(form, EndForm) else "",
         event_id=str(uuid4()),
         refusals=refusals,
