@@ -20,6 +20,7 @@ from starlette.requests import Request
 
 from app.config import Settings
 from app.services.accounts.accounts import Identity
+from app.services.addresses import network_of
 from app.services.refusals import NotAuthenticated, Throttled
 from app.web.credentials import client_address
 from app.web.dependencies import identity_of
@@ -82,8 +83,8 @@ class Limits:
 
 
 def address_key(request: Request) -> str:
-    """Counts by the client's address."""
-    return f"address:{client_address(request.scope)}"
+    """Counts by the client's address, IPv6 by the network of 64 bits."""
+    return f"address:{network_of(client_address(request.scope))}"
 
 
 def sender_key(request: Request) -> str:

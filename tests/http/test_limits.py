@@ -192,6 +192,60 @@ def test_forwarded_address_of_the_trusted_proxy_is_counted(limited: Settings) ->
         assert 429 not in [statuses(client, ["/auth/login"], headers)[0] for headers in forwarded]
 
 
+PROXY = "10.0.0.2"
+ONE_ADDRESS = [
+    "2001:db8:1:2::7",
+    "2001:DB8:1:2::7",
+    "2001:0db8:0001:0002:0000:0000:0000:0007",
+    "2001:db8:1:2:0:0:0:7",
+    "2001:db8:1:2::0.0.0.7",
+    "2001:db8:1:2::7%eth0",
+    "[2001:db8:1:2::7]",
+    "[2001:DB8:1:2::7]:4711",
+]
+ANOTHER_ADDRESS = [
+    "203.0.113.7",
+    "203.0.113.7:4711",
+    "::ffff:203.0.113.7",
+    "::FFFF:203.0.113.7",
+    "0:0:0:0:0:ffff:203.0.113.7",
+    "::ffff:cb00:7107",
+    "[::ffff:cb00:7107]:4711",
+]
+
+
+def statuses_of(limited: Settings, path: str, addresses: list[str], peer: str = PROXY) -> list[int]:
+    """Of one request for each address, as a trusted proxy names it."""
+    settings = limited.model_copy(update={"trusted_proxies": (PROXY,)})
+    with TestClient(create_app(settings), client=(peer, 1)) as client:
+        return [
+            client.post(path, json={}, headers={"x-forwarded-for": address}).status_code
+            for address in addresses
+        ]
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/events"])
+@pytest.mark.parametrize("spellings", [ONE_ADDRESS, ANOTHER_ADDRESS], ids=["IPv6", "IPv4"])
+def test_limits_count_one_address_however_it_is_written(
+    limited: Settings, path: str, spellings: list[str]
+) -> None:
+    answers = statuses_of(limited, path, spellings)
+    assert [status == 429 for status in answers] == [False] * TIMES + [True] * (len(spellings) - TIMES)
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/register", "/events"])
+def test_limits_count_an_ipv6_network_of_64_bits(limited: Settings, path: str) -> None:
+    one_network = [f"2001:db8:1:2:{number:x}::1" for number in range(TIMES + 1)]
+    assert [status == 429 for status in statuses_of(limited, path, one_network)] == [False] * TIMES + [True]
+    networks = [f"2001:db8:1:{number:x}::1" for number in range(TIMES + 1)]
+    assert 429 not in statuses_of(limited, path, networks)
+
+
+def test_trusted_proxy_is_known_by_its_mapped_address(limited: Settings) -> None:
+    clients = [f"203.0.113.{number}" for number in range(TIMES + 1)]
+    assert 429 not in statuses_of(limited, "/auth/login", clients, peer=f"::ffff:{PROXY}")
+
+
 def test_limits_switched_off(limited: Settings) -> None:
     with client_of(limited, rate_limit_enabled=False) as client:
         assert 429 not in statuses(client, ["/auth/login"] * 10)

@@ -8,7 +8,6 @@ account logged in before has a signed cookie and a counter of its own instead: f
 that browser out.
 """
 
-import ipaddress
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.auth import keyed_hash
+from app.services.addresses import network_of
 from app.services.refusals import Throttled
 from app.store import throttles
 from app.store.throttles import Throttle
@@ -49,7 +49,7 @@ def account_counter(email_key: str, secret: str) -> Counter:
 
 def address_counter(address: str, secret: str) -> Counter:
     """Guesses from one address, at any account; many people may share it."""
-    return _counter("address", _network(address), secret, delayed_from=10, locked_from=20)
+    return _counter("address", network_of(address), secret, delayed_from=10, locked_from=20)
 
 
 def password_change_counter(user_id: int, secret: str) -> Counter:
@@ -67,19 +67,6 @@ def login_counters(email_key: str, address: str, browser: str | None, secret: st
 def _counter(kind: str, value: str, secret: str, *, delayed_from: int = 3, locked_from: int = 5) -> Counter:
     digest = int.from_bytes(keyed_hash(secret, f"throttle {kind}", value))
     return Counter(f"{kind}:{digest % 2**KEY_BITS:05x}", delayed_from, locked_from)
-
-
-def _network(address: str) -> str:
-    """The address, or the network of 2**64 that one holder of an IPv6 address usually has."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def reserve(conn: Connection, counters: Iterable[Counter], *, now: datetime) -> Reservation:
