@@ -1,6 +1,7 @@
 """What a service refuses, by name. `web/errors.py` alone gives each name its status."""
 
 NOT_LOGGED_IN = "Log in first."
+TOO_OFTEN = "Too many requests. Try again in {seconds} s."
 
 
 class Refusal(Exception):

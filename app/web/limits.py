@@ -26,7 +26,7 @@ from app.web.credentials import client_address
 from app.web.dependencies import identity_of
 
 # Routes that name the same limit share one count.
-LimitName = Literal["login", "register", "events", "corrections", "exports"]
+LimitName = Literal["login", "register", "passwords", "events", "corrections", "exports"]
 LIMITS: tuple[LimitName, ...] = get_args(LimitName)
 BY_ADDRESS = ("login", "register")  # of the client; the others count by user
 STORAGE_SECONDS = 1  # for a shared storage to answer; then each process counts for itself until it is back

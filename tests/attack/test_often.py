@@ -3,14 +3,17 @@
 import re
 import shutil
 import subprocess
+import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 
 import httpx2
@@ -34,7 +37,7 @@ from tests.server import Server, free_port
 
 AT_ONCE = 20
 LIMIT = 5
-NAMES = ("LOGIN", "REGISTER", "EVENTS", "CORRECTIONS", "EXPORTS")
+NAMES = ("LOGIN", "REGISTER", "PASSWORDS", "EVENTS", "CORRECTIONS", "EXPORTS")
 sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
@@ -83,6 +86,73 @@ def test_parallel_registrations_and_guesses_through_four_processes(
     assert counter.delayed_from <= statuses[401] <= counter.locked_from
     waits = [int(answer.headers["retry-after"]) for answer in answers if answer.status_code == 429]
     assert min(waits) >= 1
+
+
+# --- The queue of hashes -------------------------------------------------------------------------------
+
+CROWD = 45  # more than the queue has places
+
+
+@dataclass
+class Proxy:
+    """Passes requests of many clients on, over as many connections as it needs."""
+
+    server: Server
+    world: World
+
+    def __post_init__(self) -> None:
+        many = httpx2.Limits(max_connections=None)
+        self.client = httpx2.Client(base_url=self.server.url, limits=many, timeout=60)
+        self.client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.csrf = {"x-csrf-token": csrf(self.server)}
+
+    def log_in(self, address: str, email: str) -> int:
+        body = {"email": email, "password": PASSWORD}
+        headers = self.csrf | {"x-forwarded-for": address}
+        return self.client.post("/auth/login", json=body, headers=headers).status_code
+
+    def change_password(self, address: str) -> int:
+        # As long to measure as a password can be; refused by the wrong one in the end.
+        form = {"current_password": "wrong", "new_password": "Aq7!" + "vqzjxkwbpmtd" * 5}
+        headers = self.world.bearer | {"x-forwarded-for": address}
+        return self.client.post("/profile/password", data=form, headers=headers).status_code
+
+
+@sqlite
+@pytest.mark.parametrize("crowd", ["one network", "one account"])
+def test_others_log_in_while_45_connections_of_one_keep_hashing(
+    tmp_path: Path, settings: Settings, database: Database, crowd: str
+) -> None:
+    trusting = {"TRUSTED_PROXIES": "127.0.0.1,::1"}
+    server = Server(tmp_path, settings.database_url, secret_key=settings.secret, environment=trusting)
+    server.start()
+    proxy, over = Proxy(server, new_world(database, settings)), threading.Event()
+    emails = {f"198.51.100.{number}": f"user{number}@example.com" for number in range(6)}
+    for email in emails.values():
+        answer = post(server, "/auth/register", {"email": email, "password": PASSWORD}, **proxy.csrf)
+        assert answer.status_code == 201
+
+    def keep_on(number: int) -> None:
+        for turn in range(200):
+            if over.is_set():
+                return
+            if crowd == "one account":
+                proxy.change_password(f"203.0.{number}.1")
+            else:
+                proxy.log_in(f"2001:db8:1:2::{number:x}", f"nobody{number}-{turn}@example.com")
+
+    try:
+        with ThreadPoolExecutor(CROWD + 6) as threads:
+            busy = [threads.submit(keep_on, number) for number in range(CROWD)]
+            try:
+                for _ in range(3):
+                    assert list(threads.map(proxy.log_in, emails, emails.values())) == [200] * 6
+            finally:
+                over.set()
+        assert [each.exception() for each in busy] == [None] * CROWD
+    finally:
+        proxy.client.close()
+        server.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -19,7 +19,7 @@ from app.config import Settings, get_settings
 from app.database import Database
 from app.db_models import throttles, users
 from app.services.accounts import accounts, passwords
-from app.services.refusals import Busy, NotAuthenticated
+from app.services.refusals import Busy, InvalidInput, NotAuthenticated, Throttled
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker
 from tests.raters import PASSWORD
@@ -169,26 +169,91 @@ def test_four_hashes_are_computed_at_once_and_each_attempt_costs_one(
 
 async def attempts(attacker: Attacker, number: int) -> list[object]:
     """Logins at as many accounts, from as many addresses, at once."""
-    settings: Settings = attacker.client.app.state.settings  # type: ignore[attr-defined]
-    calls = [
-        accounts.log_in(
-            attacker.database.write,
-            email=EMAIL_OF.format(n),
-            password="Wrong-password-123",
-            address=f"203.0.113.{n}",
-            settings=settings,
-            now=datetime.now(UTC),
-        )
-        for n in range(number)
-    ]
+    return await outcomes(*(login(attacker, f"203.0.113.{n}", n) for n in range(number)))
+
+
+async def outcomes(*calls: Coroutine[Any, Any, object]) -> list[object]:
     return list(await asyncio.gather(*calls, return_exceptions=True))
+
+
+def login(attacker: Attacker, address: str, number: int = 0) -> Coroutine[Any, Any, object]:
+    return accounts.log_in(
+        attacker.database.write,
+        email=EMAIL_OF.format(number),
+        password="Wrong-password-123",
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def registration(attacker: Attacker, address: str, number: int = 0) -> Coroutine[Any, Any, object]:
+    return accounts.register(
+        attacker.database.write,
+        accounts.Registration(email=EMAIL_OF.format(number), password="weak"),
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def change(attacker: Attacker, address: str, _number: int = 0) -> Coroutine[Any, Any, object]:
+    """The change of user A's password to one that is too easy to guess."""
+    return accounts.change_password(
+        attacker.database.write,
+        accounts.Identity(attacker.world.user, None, None, "full"),
+        current_password=PASSWORD,
+        new_password="Password123!",
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def settings_of(attacker: Attacker) -> Settings:
+    settings: Settings = attacker.client.app.state.settings  # type: ignore[attr-defined]
+    return settings
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("attempt", [login, registration, change])
+def test_45_connections_of_one_network_leave_places_for_others(
+    attacker: Attacker, attempt: Callable[[Attacker, str, int], Coroutine[Any, Any, object]]
+) -> None:
+    crowd = [attempt(attacker, f"2001:db8:1:2:{n:x}::1", n) for n in range(45)]
+    others = [login(attacker, f"203.0.113.{n}", 100 + n) for n in range(6)]
+    kinds = [type(each) for each in asyncio.run(outcomes(*crowd, *others))]
+    assert kinds[45:] == [NotAuthenticated] * 6
+    assert set(kinds[:45]) <= {NotAuthenticated, InvalidInput, Throttled}
+    assert Throttled in kinds[:45]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_user_has_one_place_in_the_queue_from_anywhere(
+    attacker: Attacker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[str] = []
+    strength = auth.strength
+
+    def noting(password: str, **known: Any) -> int:
+        measured.append(password)
+        return strength(password, **known)
+
+    monkeypatch.setattr(auth, "strength", noting)
+    changes = [change(attacker, f"203.0.113.{n}") for n in range(45)]
+    kinds = [type(each) for each in asyncio.run(outcomes(*changes))]
+    assert (kinds.count(InvalidInput), kinds.count(Throttled)) == (1, 44)
+    assert len(measured) == 1  # the place is taken before zxcvbn runs
+    assert database.read_now(lambda conn: conn.execute(throttles.select()).all()) == []
+    # The place is free again.
+    assert {type(each) for each in asyncio.run(outcomes(change(attacker, "203.0.113.1")))} == {InvalidInput}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_queue_of_hashes_has_an_end_and_whoever_is_turned_away_has_not_failed(
     attacker: Attacker, database: Database
 ) -> None:
-    room = passwords.HASHES_AT_ONCE + passwords.MOST_WAITING
+    room = passwords.PLACES
     kinds = [type(each) for each in asyncio.run(attempts(attacker, room + 10))]
     assert (kinds.count(NotAuthenticated), kinds.count(Busy)) == (room, 10)
     rows = database.read_now(lambda conn: conn.execute(throttles.select()).all())
@@ -201,8 +266,7 @@ def test_queue_of_hashes_has_an_end_and_whoever_is_turned_away_has_not_failed(
 def test_full_queue_is_503_with_retry_after_on_every_way_in(
     attacker: Attacker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
-    assert passwords._places.acquire()
+    monkeypatch.setattr(passwords, "_taken", [("203.0.113.1", None)] * passwords.PLACES)
     before = attacker.dump()
     for path in ("/auth/register", "/auth/login", "/register", "/login", "/profile/password"):
         answer = attacker.as_owner(("POST", path))

@@ -85,14 +85,22 @@ CORRECTIONS = [
 EXPORTS = [("GET", path) for _, path in REQUESTS if path.startswith("/export/")]
 
 
+PASSWORDS = [("POST", "/profile/password")]
+
+
 def test_corrections_and_exports_are_limited(limited: Settings) -> None:
     found = calls_with_limit(create_app(limited))
     assert {call for call, limit in found.items() if limit == "corrections"} == set(CORRECTIONS)
     assert {call for call, limit in found.items() if limit == "exports"} == set(EXPORTS)
+    assert {call for call, limit in found.items() if limit == "passwords"} == set(PASSWORDS)
 
 
-@pytest.mark.parametrize("calls", [CORRECTIONS, EXPORTS], ids=["corrections", "exports"])
-def test_corrections_and_exports_are_counted_by_user(limited: Settings, calls: list[Call]) -> None:
+@pytest.mark.parametrize(
+    "calls", [CORRECTIONS, EXPORTS, PASSWORDS], ids=["corrections", "exports", "password changes"]
+)
+def test_corrections_exports_and_password_changes_are_counted_by_user(
+    limited: Settings, calls: list[Call]
+) -> None:
     with client_of(limited) as client:
         first, second = registered(client, "one@example.com"), registered(client, "two@example.com")
         for login in (first, second):

@@ -20,6 +20,7 @@ from app.store import users
 from tests.raters import NEW_PASSWORD, PASSWORD
 from tests.recording import counted_statements
 from tests.unit.services.account_services import (
+    ADDRESS,
     BAD_CREDENTIALS,
     FORM,
     NOBODY,
@@ -63,7 +64,9 @@ def test_registration_of_an_address_in_another_case_is_refused(services: Account
 def test_parallel_registrations_give_one_account(services: AccountServices) -> None:
     async def all_at_once() -> list[object]:
         calls = [
-            accounts.register(services.database.write, FORM, settings=services.settings, now=NOW)
+            accounts.register(
+                services.database.write, FORM, address=ADDRESS, settings=services.settings, now=NOW
+            )
             for _ in range(20)
         ]
         return list(await asyncio.gather(*calls, return_exceptions=True))

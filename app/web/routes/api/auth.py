@@ -47,7 +47,11 @@ async def register(request: Request, body: RegistrationIn) -> AccessTokenOut:
         timezone=body.timezone,
     )
     issued = await accounts.register(
-        database_of(request).write, form, settings=settings_of(request), now=current_time()
+        database_of(request).write,
+        form,
+        address=client_address(request.scope),
+        settings=settings_of(request),
+        now=current_time(),
     )
     return AccessTokenOut(access_token=issued.token)
 

@@ -92,9 +92,14 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
         last_name=form.last_name,
         timezone=form.timezone or DEFAULT_TIMEZONE,
     )
-    write, settings = database_of(request).write, settings_of(request)
     try:
-        token = await accounts.register(write, registration, settings=settings, now=current_time())
+        token = await accounts.register(
+            database_of(request).write,
+            registration,
+            address=client_address(request.scope),
+            settings=settings_of(request),
+            now=current_time(),
+        )
     except Refusal as refusal:
         refused = shown(request, "register", refusal, RegisterForm.model_fields)
         return _page(request, "register", form, refused)
