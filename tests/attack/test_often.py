@@ -1,10 +1,7 @@
 """How often: limits and throttling, attacked from several sides at once and through several processes."""
 
 import re
-import shutil
-import subprocess
 import threading
-import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -18,8 +15,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from redis import Redis
-from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy import Connection, func, select
 from starlette.testclient import TestClient
 
@@ -32,8 +27,9 @@ from app.services.refusals import Throttled
 from tests.attack.sending import Attacker
 from tests.attack.world import World, new_world
 from tests.raters import PASSWORD
+from tests.redis_server import RedisServer
 from tests.routes import Call, calls_with_limit
-from tests.server import Server, free_port
+from tests.server import Server
 
 AT_ONCE = 20
 LIMIT = 5
@@ -155,35 +151,13 @@ def test_others_log_in_while_45_connections_of_one_keep_hashing(
         server.stop()
 
 
-@pytest.fixture
-def redis() -> Iterator[str]:
-    """The URL of a real, empty Redis."""
-    program = shutil.which("redis-server")
-    assert program is not None, "redis-server is needed here"
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            try:
-                with Redis(port=port) as client:
-                    client.ping()
-                break
-            except RedisAway:
-                time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait()
-
-
 @pytest.mark.redis
 @sqlite
 def test_limits_are_one_for_four_processes(
-    tmp_path: Path, settings: Settings, database: Database, redis: str
+    tmp_path: Path, settings: Settings, database: Database, redis: RedisServer
 ) -> None:
     limits = {f"RATE_LIMIT_{name}": f"{LIMIT}/hour" for name in NAMES}
-    environment = {"RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_STORAGE_URI": redis, **limits}
+    environment = {"RATE_LIMIT_ENABLED": "true", "RATE_LIMIT_STORAGE_URI": redis.url, **limits}
     server = Server(tmp_path, settings.database_url, 4, settings.secret, environment=environment)
     server.start()
     try:

@@ -1,22 +1,25 @@
 """Every rate limit, proved with real requests."""
 
 import secrets
-import shutil
-import socket
-import subprocess
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from redis import Redis
 from starlette.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
+from app.web import limits
 from app.web.limits import LIMITS
 from tests.attack.requests import REQUESTS
 from tests.http.logins import client_of, csrf_of, logged_in, personal_token, registered
 from tests.recording import counted_statements
+from tests.redis_server import RedisServer
 from tests.routes import Call, calls_with_limit
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -273,33 +276,9 @@ def test_limit_that_cannot_be_read_is_refused_at_start(limited: Settings) -> Non
 # --- A shared count ------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def redis() -> Iterator[str]:
-    """The URL of a real, empty Redis."""
-    program = shutil.which("redis-server")
-    assert program is not None, "redis-server is needed here"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
-    )
-    try:
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
-
-
 @pytest.mark.redis
-def test_processes_share_a_count_in_redis(limited: Settings, redis: str) -> None:
-    shared = limited.model_copy(update={"rate_limit_storage_uri": redis})
+def test_processes_share_a_count_in_redis(limited: Settings, redis: RedisServer) -> None:
+    shared = limited.model_copy(update={"rate_limit_storage_uri": redis.url})
     with client_of(shared) as first, client_of(shared) as second:
         assert 429 not in statuses(first, ["/auth/login"] * 2) + statuses(second, ["/auth/login"])
         answer = second.post("/auth/login", json={})
@@ -311,3 +290,73 @@ def test_storage_away_lets_each_process_count_for_itself(limited: Settings) -> N
     nowhere = {"rate_limit_storage_uri": "redis://127.0.0.1:1/0"}
     with client_of(limited, **nowhere) as client:
         assert [status == 429 for status in statuses(client, ["/auth/login"] * 4)] == [False] * 3 + [True]
+
+
+# --- A shared count that fails with requests in flight ---------------------------------------------
+
+AT_ONCE = 24  # more than one of them finds out that Redis is away
+
+
+def stopped(redis: RedisServer) -> None:
+    """It takes connections, and never answers."""
+    redis.process.send_signal(signal.SIGSTOP)
+
+
+def killed(redis: RedisServer) -> None:
+    redis.process.kill()
+    redis.process.wait()
+
+
+def out_of_memory(redis: RedisServer) -> None:
+    """It answers, and refuses to count."""
+    redis.configure("maxmemory", "1")
+
+
+def to_another_password(redis: RedisServer) -> None:
+    """It answers nothing but that nobody is logged in, over new connections and old ones."""
+    redis.configure("requirepass", "another")
+    with Redis(port=redis.port, password="another") as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+
+
+Fault = Callable[[RedisServer], None]
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("fault", [stopped, killed, out_of_memory, to_another_password])
+@pytest.mark.parametrize("counted_before", [False, True], ids=["new", "connected"])
+def test_any_fault_of_redis_lets_the_process_count_for_itself(
+    limited: Settings, redis: RedisServer, fault: Fault, counted_before: bool
+) -> None:
+    shared = {"rate_limit_storage_uri": redis.url, "rate_limit_events": f"{AT_ONCE + 1}/hour"}
+    with client_of(limited, **shared) as client, ThreadPoolExecutor(AT_ONCE) as threads:
+        login = registered(client)
+        if counted_before:
+            assert statuses(client, ["/events"] * 2, login.bearer) == [422] * 2
+
+        def send(_: int) -> tuple[int, float]:
+            started = time.monotonic()
+            (status,) = statuses(client, ["/events"], login.bearer)
+            return status, time.monotonic() - started
+
+        fault(redis)
+        answers = list(threads.map(send, range(AT_ONCE)))
+        assert [status for status, _ in answers] == [422] * AT_ONCE
+        assert max(seconds for _, seconds in answers) < 10  # a second for Redis, the rest for a busy machine
+        assert statuses(client, ["/events"] * 2, login.bearer) == [422, 429]
+
+
+@pytest.mark.redis
+def test_counting_is_shared_again_when_redis_is_back(
+    limited: Settings, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "AWAY_SECONDS", 0.1)
+    shared = {"rate_limit_storage_uri": redis.url, "rate_limit_login": "1/hour"}
+    with client_of(limited, **shared) as client, client_of(limited, **shared) as other:
+        stopped(redis)
+        assert statuses(client, ["/auth/login"] * 2) == [400, 429]
+        redis.process.send_signal(signal.SIGCONT)
+        wait_until(redis.answers)
+        # Counted by nobody yet: what one process counted for itself is forgotten.
+        wait_until(lambda: statuses(client, ["/auth/login"]) == [400])
+        wait_until(lambda: statuses(other, ["/auth/login"]) == [429])
