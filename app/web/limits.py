@@ -8,7 +8,6 @@ SlowAPI's fallback is not used: of two requests that find its storage away at on
 error (`docs/decisions/limits-first.md`).
 """
 
-import asyncio
 import logging
 import math
 import time
@@ -17,10 +16,10 @@ from contextlib import suppress
 from typing import Any, Literal, TypeVar, get_args
 
 import structlog
-from anyio import to_thread
 from limits import parse_many
 from slowapi import Limiter
 from slowapi.errors import RateLimitExceeded
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from app.config import Settings
@@ -103,29 +102,27 @@ class Limits:
             raise Throttled(TOO_OFTEN, wait, name, seconds=wait)
 
     async def _at_storage(self, work: Callable[[Counts], T]) -> T:
-        """What `work` returns of the shared counts, or of this process's own where those cannot be had in time."""
-        if self._shared is None or not self._is_shared_asked():
+        """What `work` returns of the shared counts, or of this process's own while those cannot be had."""
+        shared, now = self._shared, time.monotonic()
+        if shared is None or now < self._away_until:
             return work(self._local)
+        if self._away_until:
+            self._away_until = now + AWAY_SECONDS  # this request alone finds out whether it is back
+
+        def ask() -> T:
+            if self._away_until > now + AWAY_SECONDS:
+                raise TimeoutError("It did not answer another request while this one waited for a thread.")
+            return work(shared)
+
         try:
-            # A thread that waits longer is left to itself: it ends with its socket's timeout.
-            async with asyncio.timeout(STORAGE_SECONDS):
-                result = await to_thread.run_sync(work, self._shared, abandon_on_cancel=True)
-        except Exception as error:  # the client library has dozens, and each of them must count here
+            result = await run_in_threadpool(ask)
+        except Exception as error:  # the client library has dozens, and after each of them this must count
             if not self._away_until:
                 log.warning("rate limits are counted by this process alone", cause=repr(error))
             self._away_until = time.monotonic() + AWAY_SECONDS
             return work(self._local)
         self._away_until = 0.0
         return result
-
-    def _is_shared_asked(self) -> bool:
-        """Whether a request asks the shared storage; while it is away, one does every few seconds."""
-        now = time.monotonic()
-        if now < self._away_until:
-            return False
-        if self._away_until:
-            self._away_until = now + AWAY_SECONDS
-        return True
 
 
 def address_key(request: Request) -> str:
