@@ -160,7 +160,8 @@ async def log_in(
     with passwords.place(address):
         reservation, account = await write(begin)
         finish = partial(_finish_login, reservation=reservation, settings=settings, now=now)
-        outcome = await _verify_login(write, account, password, finish)
+        async with throttling.uncounted_faults(write, reservation):
+            outcome = await _verify_login(write, account, password, finish)
     if isinstance(outcome, AccessToken):
         return outcome
     # The address is not logged: a password may have been typed into its field.
@@ -211,7 +212,7 @@ def _finish_login(
     account = users.find(conn, user_id, lock=True)
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
-    throttling.take_back(conn, reservation)
+    throttling.succeed(conn, reservation)
     # From a browser that the account knows, the attempt was counted for that browser alone.
     throttling.clear_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
@@ -291,16 +292,18 @@ async def change_password(
         return reservation, account, passwords.known_hashes(conn, account)
 
     with passwords.place(address, user.id):
-        await passwords.in_hash_pool(
-            partial(passwords.check_policy, "new_password", new_password, user, settings)
-        )
         reservation, account, hashes = await write(begin)
-        valid, _ = await passwords.in_hash_pool(
-            partial(auth.verify_password, current_password, account.password_hash)
-        )
+        async with throttling.uncounted_faults(write, reservation):
+            await passwords.in_hash_pool(
+                partial(passwords.check_policy, "new_password", new_password, user, settings)
+            )
+            valid, _ = await passwords.in_hash_pool(
+                partial(auth.verify_password, current_password, account.password_hash)
+            )
+            if valid:
+                await write(partial(throttling.succeed, reservation=reservation))
         if not valid:
             raise InvalidInput("current_password", "The current password is wrong.")
-        await write(partial(throttling.take_back, reservation=reservation))
         new_hash = await passwords.in_hash_pool(
             partial(passwords.hash_unused, "new_password", new_password, hashes)
         )
