@@ -57,7 +57,10 @@ class Counts:
             enabled=settings.rate_limit_enabled,
             key_prefix="raterhub-tracker",
         )
-        self._gates = {name: self._gate(name, getattr(settings, f"rate_limit_{name}")) for name in LIMITS}
+        set_to = {name: getattr(settings, f"rate_limit_{name}") for name in LIMITS}
+        # SlowAPI itself would log a limit that it cannot read, and never limit anything.
+        self._limits = {name: parse_many(limit) for name, limit in set_to.items()}
+        self._gates = {name: self._gate(name, limit) for name, limit in set_to.items()}
 
     def hit(self, request: Request, name: LimitName) -> int:
         """Count the request: 0, or the seconds to wait where the limit is reached."""
@@ -69,9 +72,15 @@ class Counts:
             return max(1, math.ceil(reset_at - time.time()))
         return 0
 
-    def _gate(self, name: LimitName, limit: str) -> Callable[[Request], None]:
-        parse_many(limit)  # SlowAPI itself would log a limit that it cannot read, and never limit anything
+    def give_back(self, request: Request, name: LimitName) -> None:
+        """Uncount the request that was counted."""
+        _, key = request.state.view_rate_limit
+        for limit in self._limits[name]:
+            # Not below nothing: the window may have ended since.
+            if self._limiter.limiter.get_window_stats(limit, *key).remaining < limit.amount:
+                self._limiter.limiter.hit(limit, *key, cost=-1)
 
+    def _gate(self, name: LimitName, limit: str) -> Callable[[Request], None]:
         def gate(request: Request) -> None:
             pass
 
@@ -88,6 +97,7 @@ class Limits:
         self._local, uri = Counts(settings, "memory://"), settings.rate_limit_storage_uri
         waiting = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), STORAGE_SECONDS)
         self._shared = None if uri.startswith("memory:") else Counts(settings, uri, **waiting)
+        self._enabled = settings.rate_limit_enabled
         self._away_until = 0.0  # by the monotonic clock; 0 = the shared storage answers
 
     async def count(self, request: Request, name: LimitName) -> None:
@@ -100,6 +110,11 @@ class Limits:
         wait = await self._at_storage(lambda counts: counts.hit(request, name))
         if wait:
             raise Throttled(TOO_OFTEN, wait, name, seconds=wait)
+
+    async def give_back(self, request: Request, name: LimitName) -> None:
+        """Uncount a request that `count` has counted."""
+        if self._enabled:
+            await self._at_storage(lambda counts: counts.give_back(request, name))
 
     async def _at_storage(self, work: Callable[[Counts], T]) -> T:
         """What `work` returns of the shared counts, or of this process's own while those cannot be had."""

@@ -16,6 +16,7 @@ from app.web import limits
 from app.web.limits import LIMITS
 from tests.attack.requests import REQUESTS
 from tests.http.logins import client_of, csrf_of, logged_in, personal_token, registered
+from tests.raters import PASSWORD
 from tests.recording import counted_statements
 from tests.redis_server import RedisServer
 from tests.routes import Call, calls_with_limit
@@ -271,6 +272,62 @@ def test_apps_in_one_process_count_apart(limited: Settings) -> None:
 def test_limit_that_cannot_be_read_is_refused_at_start(limited: Settings) -> None:
     with pytest.raises(ValueError, match="often"):
         create_app(limited.model_copy(update={"rate_limit_login": "often"}))
+
+
+# --- Logins that succeed -------------------------------------------------------------------------
+
+WRONG = "Wrong-password-123"
+
+
+def log_in_by_script(client: TestClient, password: str) -> int:
+    form = {"email": "rater@example.com", "password": password}
+    return client.post("/auth/login", json=form, headers={"x-csrf-token": csrf_of(client)}).status_code
+
+
+def log_in_by_form(client: TestClient, password: str) -> int:
+    """From a browser that was never here before."""
+    token = csrf_of(client)
+    form = {"email": "rater@example.com", "password": password, "csrf_token": token}
+    answer = client.post(
+        "/login", data=form, headers={"cookie": f"csrf_token={token}"}, follow_redirects=False
+    )
+    client.cookies.clear()
+    return answer.status_code
+
+
+LogIn = Callable[[TestClient, str], int]
+
+
+@pytest.mark.parametrize(
+    "storage",
+    ["memory", pytest.param("redis", marks=pytest.mark.redis)],
+)
+@pytest.mark.parametrize(("log_in", "success"), [(log_in_by_script, 200), (log_in_by_form, 303)])
+@pytest.mark.parametrize("limit", ["2/minute", "2/minute;2/hour", "2/hour;100/day"])
+def test_login_with_the_right_password_gives_its_hit_back(
+    limited: Settings, request: pytest.FixtureRequest, storage: str, log_in: LogIn, success: int, limit: str
+) -> None:
+    uri = "memory://" if storage == "memory" else request.getfixturevalue("redis").url
+    changed = {"rate_limit_login": limit, "rate_limit_storage_uri": uri}
+    with client_of(limited, **changed) as client:
+        registered(client)
+        assert [log_in(client, PASSWORD) for _ in range(5)] == [success] * 5
+        assert log_in(client, WRONG) == 401
+        assert [log_in(client, PASSWORD) for _ in range(5)] == [success] * 5
+        assert [log_in(client, WRONG), log_in(client, PASSWORD)] == [401, 429]
+
+
+def test_registration_gives_nothing_back(limited: Settings) -> None:
+    with client_of(limited) as client:
+        for number in range(TIMES):
+            registered(client, f"rater{number}@example.com")
+        assert statuses(client, ["/auth/register"]) == [429]
+
+
+def test_logins_without_limits_give_nothing_back(limited: Settings) -> None:
+    with client_of(limited, rate_limit_enabled=False) as client:
+        registered(client)
+        assert log_in_by_script(client, PASSWORD) == 200
 
 
 # --- A shared count ------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ async def register(request: Request, body: RegistrationIn) -> AccessTokenOut:
 
 
 @router.post("/auth/login", responses={401: {"model": Problem, "description": "Invalid credentials."}})
-@Demands(public=True, limit="login", counts="login")
+@Demands(public=True, limit="login", success_counts=False, counts="login")
 async def log_in(request: Request, body: LoginIn) -> AccessTokenOut:
     """An access token for an e-mail address and its password."""
     issued = await accounts.log_in(

@@ -54,7 +54,7 @@ async def login_page(request: Request, identity: MaybeIdentity, next: LocalPath 
 
 
 @router.post("/login")
-@Demands(public=True, csrf="form", limit="login", counts="login")
+@Demands(public=True, csrf="form", limit="login", success_counts=False, counts="login")
 async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
     """Log in and go on to the page that led to the login."""
     try:
