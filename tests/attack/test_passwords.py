@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from httpx2 import Response
@@ -22,7 +23,7 @@ from app.services.accounts import accounts, passwords
 from app.services.refusals import Busy, InvalidInput, NotAuthenticated, Throttled
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker
-from tests.raters import PASSWORD
+from tests.raters import NEW_PASSWORD, PASSWORD
 
 EMAIL = "mara.lindqvist1@example.com"
 
@@ -136,6 +137,46 @@ def test_policy_is_one_on_every_way(attacker: Attacker, way: Way) -> None:
     assert taken == dict.fromkeys(taken, False)
     for number, (name, password) in enumerate(GOOD.items()):
         assert (name, way(attacker, password, f"good{number}@example.com")) == (name, True)
+
+
+# --- Letters that keyboards compose differently --------------------------------------------------------
+
+# As long as a password may be, and to be sent as nearly twice as many characters.
+COMPOSED = normalize("NFC", "Ünïcödé-Pâsswörd-84 " * 6 + "çöäëïõü8")
+DECOMPOSED = normalize("NFD", COMPOSED)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("given", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_password_is_measured_as_it_is_hashed_on_every_way(
+    attacker: Attacker, given: str, typed: str
+) -> None:
+    assert (len(COMPOSED), len(DECOMPOSED) > 128) == (128, True)
+    for register, log_in in [("/auth/register", "/auth/login"), ("/register", "/login")]:
+        email = f"rater{register.count('/')}@example.com"
+        assert sent(attacker, register, email=email, password=given).status_code in {201, 303}
+        assert sent(attacker, log_in, email=email, password=typed).status_code in {200, 303}
+    for current, new in [(PASSWORD, given), (typed, NEW_PASSWORD)]:
+        call, form = ("POST", "/profile/password"), {"current_password": current, "new_password": new}
+        answer = attacker.as_owner(call, replace(attacker.request(call), form=form))
+        assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("password", [COMPOSED + "x", DECOMPOSED + "x", "e\u0301" * 5000])
+def test_password_that_is_too_long_as_it_is_hashed_is_refused(attacker: Attacker, password: str) -> None:
+    for path in ("/auth/register", "/auth/login", "/register", "/login"):
+        answer = sent(attacker, path, email="rater@example.com", password=password)
+        assert (path, answer.status_code) == (path, 422)
+
+
+def sent(attacker: Attacker, path: str, **fields: str) -> Response:
+    """The example request with these fields, some of its own kept."""
+    call = ("POST", path)
+    request = attacker.request(call)
+    example: dict[str, Any] = {**(request.json or request.form or {}), **fields}
+    body: dict[str, Any] = {"json": example} if request.json is not None else {"form": example}
+    return attacker.as_owner(call, replace(request, **body))
 
 
 # --- How many at once --------------------------------------------------------------------------------

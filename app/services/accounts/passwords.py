@@ -59,7 +59,7 @@ async def in_hash_pool(work: Callable[[], T]) -> T:
 
 def check_length(field: str, password: str) -> None:
     """Refuse what is longer than any password, before it is hashed."""
-    if len(password) > auth.LONGEST:
+    if auth.is_too_long(password):
         raise InvalidInput(field, f"A password has at most {auth.LONGEST} characters.")
 
 

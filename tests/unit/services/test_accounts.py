@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unicodedata import normalize
 
 import pytest
 from pwdlib import PasswordHash
@@ -16,6 +17,7 @@ from app.db_models import users as users_table
 from app.services.accounts import accounts
 from app.services.accounts.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput
+from app.services.validation import email_key, email_of
 from app.store import users
 from tests.raters import NEW_PASSWORD, PASSWORD
 from tests.recording import counted_statements
@@ -53,6 +55,13 @@ def test_registration_gives_an_account_that_is_logged_in(services: AccountServic
     )
     assert 0 < user.id < 2**52
     assert token.expires_at == NOW + timedelta(minutes=1440)
+
+
+def test_address_is_measured_as_it_is_stored() -> None:
+    composed = normalize("NFC", "é" * 32 + "@" + ".".join(["a" * 60] * 3) + ".com")
+    decomposed = normalize("NFD", composed)
+    assert email_of(decomposed) == email_of(composed)
+    assert email_key(decomposed) == email_key(composed)
 
 
 def test_registration_of_an_address_in_another_case_is_refused(services: AccountServices) -> None:
