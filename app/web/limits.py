@@ -102,6 +102,8 @@ class Limits:
 
     async def count(self, request: Request, name: LimitName) -> None:
         """Count the request against a limit. Raises `Throttled`."""
+        if not self._enabled:
+            return
         if name not in BY_ADDRESS:
             # Needed anyway, and looked up once per request. A count by what a token merely says of itself would let
             # whoever holds one that was ended use up its owner's.
