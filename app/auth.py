@@ -124,6 +124,12 @@ def normal_password(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
+def is_too_long(password: str) -> bool:
+    """Whether it has more characters than any password, counted as they are hashed."""
+    # Form C makes one of at most four characters. Of more than that it is not asked: it would take long.
+    return len(password) > 4 * LONGEST or len(unicodedata.normalize("NFC", password)) > LONGEST
+
+
 def hash_password(password: str) -> str:
     """An Argon2id hash. Takes about 30 ms of one core and 19 MiB."""
     return HASHER.hash(normal_password(password))

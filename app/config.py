@@ -224,8 +224,15 @@ class Settings(BaseSettings):
         examples=["127.0.0.1"],
     )
     rate_limit_enabled: bool = Field(True, description="`false` is for load tests of your own server.")
-    rate_limit_login: RateLimit = Field("10/minute", description="Login attempts of one client address.")
-    rate_limit_register: RateLimit = Field("10/minute", description="Registrations of one client address.")
+    rate_limit_login: RateLimit = Field(
+        "10/minute",
+        description="Login attempts of one client address, IPv6 by the network of 64 bits. One with the right password "
+        "does not count.",
+    )
+    rate_limit_register: RateLimit = Field(
+        "10/minute", description="Registrations of one client address, IPv6 by the network of 64 bits."
+    )
+    rate_limit_passwords: RateLimit = Field("10/minute", description="Password changes of one user.")
     rate_limit_events: RateLimit = Field(
         "120/minute",
         description="`POST /events`, `POST /events/batch` and `POST /events/known` together, of one user with "

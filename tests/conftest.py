@@ -23,6 +23,7 @@ from app.database import Database, open_engine
 from app.db_models import metadata
 from app.main import create_app
 from app.schema import prepare
+from tests.redis_server import RedisServer, redis_server
 
 # Shared machines stall now and then: an example that takes long is no failure.
 hypothesis_settings.register_profile(
@@ -193,3 +194,10 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """A client whose app has started."""
     with TestClient(app) as started:
         yield started
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    """A real, empty Redis."""
+    with redis_server() as server:
+        yield server

@@ -3,6 +3,7 @@
 from app.tracking.machine import Sentence
 
 NOT_LOGGED_IN = "Log in first."
+TOO_OFTEN = "Too many requests. Try again in {seconds} s."
 
 
 class Refusal(Sentence):

@@ -23,7 +23,7 @@ UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate
 
 def email_of(raw: str) -> str:
     """The address in its normal form."""
-    raw = raw.strip()
+    raw = unicodedata.normalize("NFC", raw.strip())
     if len(raw) > LONGEST_EMAIL:
         raise InvalidInput("email", f"An e-mail address has at most {LONGEST_EMAIL} characters.")
     try:

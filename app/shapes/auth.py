@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from app.shapes.bodies import Body
+from app.shapes.bodies import Body, Composed
 
-Password = Annotated[SecretStr, Field(max_length=128)]
-Email = Annotated[str, Field(max_length=254, examples=["ada@example.com"])]
+Password = Annotated[SecretStr, Field(max_length=128), Composed]
+Email = Annotated[str, Field(max_length=254, examples=["ada@example.com"]), Composed]
+Name = Annotated[str, Field(max_length=100), Composed]
 
 
 class RegistrationIn(Body):
@@ -23,8 +24,8 @@ class RegistrationIn(Body):
             examples=["Quiet-harbour-84-lanterns"],
         ),
     ]
-    first_name: Annotated[str | None, Field(max_length=100, examples=["Ada"])] = None
-    last_name: Annotated[str | None, Field(max_length=100, examples=["Byron"])] = None
+    first_name: Annotated[Name | None, Field(examples=["Ada"])] = None
+    last_name: Annotated[Name | None, Field(examples=["Byron"])] = None
     timezone: Annotated[
         str | None, Field(max_length=64, description="IANA name; UTC if missing.", examples=["Europe/London"])
     ] = None
@@ -65,7 +66,7 @@ class MeOut(BaseModel):
 class TokenIn(Body):
     """A personal access token to be made."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, examples=["Firefox at home"])]
+    name: Annotated[Name, Field(min_length=1, examples=["Firefox at home"])]
 
 
 class TokenOut(BaseModel):

@@ -1,8 +1,21 @@
 """What all shapes have in common: how bodies are read, and the shape of every error."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from unicodedata import normalize
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+MOST_COMPOSED = (
+    2048  # characters, more than fields have: a long row of marks takes time that grows with its square
+)
+
+
+def _composed(text: Any) -> Any:
+    return normalize("NFC", text) if isinstance(text, str) and len(text) <= MOST_COMPOSED else text
+
+
+Composed = BeforeValidator(_composed)
+"""For text that is kept in Unicode's form C: so it is measured, however a keyboard has composed its letters."""
 
 
 class Body(BaseModel):

@@ -23,7 +23,7 @@ FIRST_DAY = date(1970, 1, 1)
 LAST_DAY = date(9998, 12, 31)  # the day after it still has a midnight in every zone
 UTC_ZONE = "UTC"
 NO_PLACE = "Factory"  # among the zones, and the zone of no place
-WRITTEN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+WRITTEN_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,13 @@ class NoSuchDay(ValueError):
 
 
 def parse_day(text: str) -> date:
-    """The day written as YYYY-MM-DD, from 1970-01-01 to 9998-12-31. Raises `NoSuchDay`."""
-    if WRITTEN_DATE.fullmatch(text):
+    """The day written as YYYY-MM-DD, from 1970-01-01 to 9998-12-31. Raises `NoSuchDay`.
+
+    Month and day may come without leading zeros.
+    """
+    if written := WRITTEN_DATE.fullmatch(text):
         try:
-            day = date.fromisoformat(text)
+            day = date(*map(int, written.groups()))
         except ValueError:
             raise NoSuchDay("There is no such day in the calendar.") from None
         if FIRST_DAY <= day <= LAST_DAY:

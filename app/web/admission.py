@@ -48,6 +48,7 @@ class Demands:
     public: bool = False  # open to anyone; an unsafe method then needs a CSRF token as well
     csrf: Literal["token", "form"] = "token"  # "form", before login: the CSRF cookie and the form's field
     limit: LimitName | None = None
+    success_counts: bool = True  # against the limit
     json_only: bool = False  # 415 for another content type: a form of another site can send none but its own
     body: int = BODY_BYTES  # the largest body, in bytes
     counts: Literal["login", "registration", "event"] | None = None  # the metric that an answer adds to
@@ -93,7 +94,12 @@ class GuardedRoute(APIRoute):
 
         async def admit_and_handle(request: Request) -> Response:
             refused = await admit(request, demands, takes_body=takes_body, is_page=is_page)
-            return await (handle(request) if refused is None else _form_again(refused, handle, request))
+            if refused is not None:
+                return await _form_again(refused, handle, request)
+            response = await handle(request)
+            if demands.limit and not demands.success_counts and response.status_code < 400:
+                await request.app.state.limits.give_back(request, demands.limit)
+            return response
 
         return admit_and_handle
 

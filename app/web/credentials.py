@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import Scope
 
+from app.services.addresses import canonical
 from app.web.cookies import LOGIN_COOKIE, values_of
 
 
@@ -32,6 +33,6 @@ def credential_of(request: Request) -> Credential | None:
 
 
 def client_address(scope: Scope) -> str:
-    """The peer's address; behind a trusted proxy, the one that the proxy names."""
+    """The peer's address, in its usual spelling; behind a trusted proxy, the one that the proxy names."""
     client = scope.get("client")
-    return str(client[0]) if client else "unknown"
+    return canonical(str(client[0])) if client else "unknown"

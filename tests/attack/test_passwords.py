@@ -3,11 +3,12 @@
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from httpx2 import Response
@@ -19,10 +20,10 @@ from app.config import Settings, get_settings
 from app.database import Database
 from app.db_models import throttles, users
 from app.services.accounts import accounts, passwords
-from app.services.refusals import Busy, NotAuthenticated
+from app.services.refusals import Busy, InvalidInput, NotAuthenticated, Throttled
 from tests.attack.requests import REGISTRATION
 from tests.attack.sending import Attacker
-from tests.raters import PASSWORD
+from tests.raters import NEW_PASSWORD, PASSWORD
 
 EMAIL = "mara.lindqvist1@example.com"
 
@@ -138,6 +139,46 @@ def test_policy_is_one_on_every_way(attacker: Attacker, way: Way) -> None:
         assert (name, way(attacker, password, f"good{number}@example.com")) == (name, True)
 
 
+# --- Letters that keyboards compose differently --------------------------------------------------------
+
+# As long as a password may be, and to be sent as nearly twice as many characters.
+COMPOSED = normalize("NFC", "Ünïcödé-Pâsswörd-84 " * 6 + "çöäëïõü8")
+DECOMPOSED = normalize("NFD", COMPOSED)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("given", "typed"), [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED)])
+def test_password_is_measured_as_it_is_hashed_on_every_way(
+    attacker: Attacker, given: str, typed: str
+) -> None:
+    assert (len(COMPOSED), len(DECOMPOSED) > 128) == (128, True)
+    for register, log_in in [("/auth/register", "/auth/login"), ("/register", "/login")]:
+        email = f"rater{register.count('/')}@example.com"
+        assert sent(attacker, register, email=email, password=given).status_code in {201, 303}
+        assert sent(attacker, log_in, email=email, password=typed).status_code in {200, 303}
+    for current, new in [(PASSWORD, given), (typed, NEW_PASSWORD)]:
+        call, form = ("POST", "/profile/password"), {"current_password": current, "new_password": new}
+        answer = attacker.as_owner(call, replace(attacker.request(call), form=form))
+        assert answer.status_code == 303, answer.text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("password", [COMPOSED + "x", DECOMPOSED + "x", "e\u0301" * 5000])
+def test_password_that_is_too_long_as_it_is_hashed_is_refused(attacker: Attacker, password: str) -> None:
+    for path in ("/auth/register", "/auth/login", "/register", "/login"):
+        answer = sent(attacker, path, email="rater@example.com", password=password)
+        assert (path, answer.status_code) == (path, 422)
+
+
+def sent(attacker: Attacker, path: str, **fields: str) -> Response:
+    """The example request with these fields, some of its own kept."""
+    call = ("POST", path)
+    request = attacker.request(call)
+    example: dict[str, Any] = {**(request.json or request.form or {}), **fields}
+    body: dict[str, Any] = {"json": example} if request.json is not None else {"form": example}
+    return attacker.as_owner(call, replace(request, **body))
+
+
 # --- How many at once --------------------------------------------------------------------------------
 
 EMAIL_OF = "nobody{}@example.com"
@@ -169,26 +210,91 @@ def test_four_hashes_are_computed_at_once_and_each_attempt_costs_one(
 
 async def attempts(attacker: Attacker, number: int) -> list[object]:
     """Logins at as many accounts, from as many addresses, at once."""
-    settings: Settings = attacker.client.app.state.settings  # type: ignore[attr-defined]
-    calls = [
-        accounts.log_in(
-            attacker.database.write,
-            email=EMAIL_OF.format(n),
-            password="Wrong-password-123",
-            address=f"203.0.113.{n}",
-            settings=settings,
-            now=datetime.now(UTC),
-        )
-        for n in range(number)
-    ]
+    return await outcomes(*(login(attacker, f"203.0.113.{n}", n) for n in range(number)))
+
+
+async def outcomes(*calls: Coroutine[Any, Any, object]) -> list[object]:
     return list(await asyncio.gather(*calls, return_exceptions=True))
+
+
+def login(attacker: Attacker, address: str, number: int = 0) -> Coroutine[Any, Any, object]:
+    return accounts.log_in(
+        attacker.database.write,
+        email=EMAIL_OF.format(number),
+        password="Wrong-password-123",
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def registration(attacker: Attacker, address: str, number: int = 0) -> Coroutine[Any, Any, object]:
+    return accounts.register(
+        attacker.database.write,
+        accounts.Registration(email=EMAIL_OF.format(number), password="weak"),
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def change(attacker: Attacker, address: str, _number: int = 0) -> Coroutine[Any, Any, object]:
+    """The change of user A's password to one that is too easy to guess."""
+    return accounts.change_password(
+        attacker.database.write,
+        accounts.Identity(attacker.world.user, None, None, "full"),
+        current_password=PASSWORD,
+        new_password="Password123!",
+        address=address,
+        settings=settings_of(attacker),
+        now=datetime.now(UTC),
+    )
+
+
+def settings_of(attacker: Attacker) -> Settings:
+    settings: Settings = attacker.client.app.state.settings  # type: ignore[attr-defined]
+    return settings
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("attempt", [login, registration, change])
+def test_45_connections_of_one_network_leave_places_for_others(
+    attacker: Attacker, attempt: Callable[[Attacker, str, int], Coroutine[Any, Any, object]]
+) -> None:
+    crowd = [attempt(attacker, f"2001:db8:1:2:{n:x}::1", n) for n in range(45)]
+    others = [login(attacker, f"203.0.113.{n}", 100 + n) for n in range(6)]
+    kinds = [type(each) for each in asyncio.run(outcomes(*crowd, *others))]
+    assert kinds[45:] == [NotAuthenticated] * 6
+    assert set(kinds[:45]) <= {NotAuthenticated, InvalidInput, Throttled}
+    assert Throttled in kinds[:45]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_user_has_one_place_in_the_queue_from_anywhere(
+    attacker: Attacker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[str] = []
+    strength = auth.strength
+
+    def noting(password: str, **known: Any) -> int:
+        measured.append(password)
+        return strength(password, **known)
+
+    monkeypatch.setattr(auth, "strength", noting)
+    changes = [change(attacker, f"203.0.113.{n}") for n in range(45)]
+    kinds = [type(each) for each in asyncio.run(outcomes(*changes))]
+    assert (kinds.count(InvalidInput), kinds.count(Throttled)) == (1, 44)
+    assert len(measured) == 1  # the place is taken before zxcvbn runs
+    assert database.read_now(lambda conn: conn.execute(throttles.select()).all()) == []
+    # The place is free again.
+    assert {type(each) for each in asyncio.run(outcomes(change(attacker, "203.0.113.1")))} == {InvalidInput}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_queue_of_hashes_has_an_end_and_whoever_is_turned_away_has_not_failed(
     attacker: Attacker, database: Database
 ) -> None:
-    places = passwords.HASHES_AT_ONCE + passwords.MOST_WAITING
+    places = passwords.PLACES
     kinds = [type(each) for each in asyncio.run(attempts(attacker, places + 10))]
     assert (kinds.count(NotAuthenticated), kinds.count(Busy)) == (places, 10)
     rows = database.read_now(lambda conn: conn.execute(throttles.select()).all())
@@ -201,8 +307,7 @@ def test_queue_of_hashes_has_an_end_and_whoever_is_turned_away_has_not_failed(
 def test_full_queue_is_503_with_retry_after_on_every_way_in(
     attacker: Attacker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
-    assert passwords._places.acquire()
+    monkeypatch.setattr(passwords, "_taken", [("203.0.113.1", None)] * passwords.PLACES)
     before = attacker.dump()
     for path in ("/auth/register", "/auth/login", "/register", "/login", "/profile/password"):
         answer = attacker.as_owner(("POST", path))

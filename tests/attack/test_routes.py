@@ -46,6 +46,15 @@ def test_request_works_for_its_owner(attacker: Attacker) -> None:
         assert (call, fresh.dump() != before) == (call, changes)
 
 
+def test_request_works_with_a_slash_at_the_end_of_its_path(attacker: Attacker) -> None:
+    for call in REQUESTS:
+        if call[1] != "/":
+            fresh = attacker.in_a_new_world()
+            request = fresh.request(call)
+            answer = fresh.as_owner(call, replace(request, path=f"{request.path}/"))
+            assert (call, answer.status_code) == (call, REQUESTS[call].status)
+
+
 # --- Who ---------------------------------------------------------------------------------------------
 
 

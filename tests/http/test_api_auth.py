@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import jwt
 import pytest
@@ -63,6 +64,17 @@ def test_registration_login_and_me(client: TestClient, clock: time_machine.Trave
         "created_at": "2026-03-04T12:00:00Z",
         "last_login_at": "2026-03-04T12:01:00Z",
     }
+
+
+def test_names_are_measured_as_they_are_stored(client: TestClient) -> None:
+    name = normalize("NFC", "Åé" * 50)
+    typed = normalize("NFD", name)
+    names = {"first_name": typed, "last_name": typed}
+    token = post(client, "/auth/register", FORM | names).json()["access_token"]
+    me = client.get("/me", headers=bearer(token)).json()
+    assert (me["first_name"], me["last_name"]) == (name, name)
+    refused = post(client, "/auth/register", {**FORM, "email": "eve@example.com", "first_name": typed + "x"})
+    assert refused.status_code == 422
 
 
 def test_access_token_is_accepted_as_cookie(client: TestClient, token: str) -> None:

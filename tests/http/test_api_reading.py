@@ -220,9 +220,47 @@ def test_recent_sessions_as_json(client: TestClient, database: Database, rater: 
     assert client.get("/sessions/recent?limit=1", headers=rater.token).json() == recent[:1]
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1e2", "9" * 40, ""])
-def test_limit_out_of_range_is_refused(client: TestClient, rater: Rater, limit: str) -> None:
+@pytest.mark.parametrize(
+    ("limit", "shown"), [("0", 1), ("-1", 1), ("-500", 1), ("1", 1), ("100", 100), ("101", 100), ("500", 100)]
+)
+def test_limit_out_of_range_counts_as_the_nearest_within(
+    client: TestClient, database: Database, rater: Rater, limit: str, shown: int
+) -> None:
+    def work(conn: Any) -> None:
+        for number in range(101):
+            record_session(conn, rater.user, NINE + minutes(2 * number), [1])
+
+    database.write_now(work)
+    recent = client.get(f"/sessions/recent?limit={limit}", headers=rater.login)
+    assert (recent.status_code, len(recent.json())) == (200, shown)
+
+
+@pytest.mark.parametrize("limit", ["x", "1e2", "", "1.5", "9" * 5000])
+def test_limit_that_is_no_number_is_refused(client: TestClient, rater: Rater, limit: str) -> None:
     assert client.get(f"/sessions/recent?limit={limit}", headers=rater.login).status_code == 422
+
+
+@pytest.mark.parametrize("limit", ["9" * 40, "-" + "9" * 40])
+def test_limit_of_any_size_is_taken(client: TestClient, rater: Rater, limit: str) -> None:
+    assert client.get(f"/sessions/recent?limit={limit}", headers=rater.login).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard/today/json?date=2026-1-5",
+        "/sessions/today?date=2026-01-5",
+        "/sessions/today/?date=2026-1-05",
+    ],
+)
+def test_date_is_taken_without_leading_zeros(client: TestClient, rater: Rater, path: str) -> None:
+    assert client.get(path, headers=rater.login).json()["date"] == "2026-01-05"
+
+
+def test_page_and_export_take_dates_without_leading_zeros(client: TestClient, rater: Rater) -> None:
+    assert client.get("/dashboard/today?date=2026-1-5", headers=rater.login).status_code == 200
+    export = client.get("/export/questions.csv?from=2026-1-5&to=2026-2-1", headers=rater.login)
+    assert export.status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/summary/{}", "/sessions/{}/summary"])

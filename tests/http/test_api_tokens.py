@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 import time_machine
@@ -69,6 +70,14 @@ def test_token_with_a_bad_field_is_refused(client: TestClient, ada: dict[str, st
     for body in [{}, *names, {"name": "x", "scope": "full"}]:
         assert (body, client.post("/tokens", json=body, headers=ada).status_code) == (body, 422)
     assert client.get("/tokens", headers=ada).json() == []
+
+
+def test_name_of_a_token_is_measured_as_it_is_stored(client: TestClient, ada: dict[str, str]) -> None:
+    name = normalize("NFC", "Åé" * 50)
+    made = client.post("/tokens", json={"name": normalize("NFD", name)}, headers=ada)
+    assert (made.status_code, made.json()["name"]) == (201, name)
+    longer = client.post("/tokens", json={"name": normalize("NFD", name) + "x"}, headers=ada)
+    assert longer.status_code == 422
 
 
 def test_tokens_are_nothing_for_anonymous(client: TestClient) -> None:

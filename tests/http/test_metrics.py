@@ -111,6 +111,7 @@ LOCAL = {"client": ("127.0.0.1", 40000), "base_url": "http://localhost:8000"}
     [
         (LOCAL, {}, 200),
         (LOCAL | {"client": ("::1", 40000)}, {}, 200),
+        (LOCAL | {"client": ("::ffff:127.0.0.1", 40000)}, {}, 200),
         (LOCAL | {"client": ("198.51.100.7", 40000)}, {}, 404),
         (LOCAL | {"client": None}, {}, 404),
         (LOCAL, {"x-forwarded-for": "127.0.0.1"}, 404),

@@ -234,6 +234,18 @@ def test_route_that_says_nothing_demands_a_login_and_a_csrf_token(settings: Sett
     assert (anonymous, cookie, both, bearer) == (401, 400, 200, 200)
 
 
+@pytest.mark.parametrize(
+    "path", ["/events", "/sessions/recent?limit=500", "/me", "/login", "/docs", "/widget"]
+)
+def test_slash_at_the_end_needs_no_redirect(client: TestClient, path: str) -> None:
+    login, (address, _, query) = registered(client), path.partition("?")
+    answers = [
+        client.get(f"{address}{slash}?{query}", headers=login.bearer, follow_redirects=False).status_code
+        for slash in ("", "/")
+    ]
+    assert answers[0] == answers[1]
+
+
 def test_slash_at_the_end_is_the_same_route(client: TestClient) -> None:
     login = registered(client)
     assert client.get("/me/", headers=login.bearer).json() == client.get("/me", headers=login.bearer).json()

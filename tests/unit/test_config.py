@@ -33,6 +33,7 @@ def test_defaults() -> None:
         "rate_limit_enabled": True,
         "rate_limit_login": "10/minute",
         "rate_limit_register": "10/minute",
+        "rate_limit_passwords": "10/minute",
         "rate_limit_events": "120/minute",
         "rate_limit_corrections": "60/minute",
         "rate_limit_exports": "20/minute",

@@ -80,6 +80,7 @@ def test_compose_writes_no_password(compose: Any) -> None:
     assert secret == {
         "POSTGRES_PASSWORD_FILE": "/run/raterhub/services/database-admin-password",
         "PASSWORD_MIN_STRENGTH": "${PASSWORD_MIN_STRENGTH:-}",
+        "RATE_LIMIT_PASSWORDS": "${RATE_LIMIT_PASSWORDS:-}",
         "PUBLIC_URL": "${PUBLIC_URL:-}",
         "METRICS_TOKEN": "${METRICS_TOKEN:-}",
     }

@@ -28,6 +28,7 @@ GUIDE = (ROOT / "documentation.md").read_text(encoding="utf-8")
 WRITTEN = [
     "README.md",
     "documentation.md",
+    "docs/coming-from-the-original.md",
     *(f"docs/decisions/{p.name}" for p in ROOT.glob("docs/decisions/*.md")),
 ]
 

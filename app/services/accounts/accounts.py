@@ -6,6 +6,7 @@ Hashing a password takes a core for 30 ms and must not hold a transaction, so `r
 
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -85,12 +86,17 @@ def identify(conn: Connection, credential: str, *, settings: Settings, now: date
     return Identity(logged_in, claims.login_id, None, "full")
 
 
-@passwords.queued
-async def register(write: Transact, form: Registration, *, settings: Settings, now: datetime) -> AccessToken:
-    """Make an account and log it in. Raises `Forbidden`, `InvalidInput`, `Conflict` and `Busy`."""
+async def register(
+    write: Transact, form: Registration, *, address: str, settings: Settings, now: datetime
+) -> AccessToken:
+    """Make an account and log it in. `address` is the client's.
+
+    Raises `Forbidden`, `InvalidInput`, `Conflict`, `Throttled` and `Busy`.
+    """
     if not settings.registration_open:
         raise Forbidden("Registration is closed. Ask the person who runs this server for an account.")
-    new = await in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
+    with passwords.place(address):
+        new = await in_hash_pool(partial(prepare_account, form, settings=settings, now=now))
 
     def store(conn: Connection) -> AccessToken:
         add_account(conn, new)
@@ -129,7 +135,6 @@ def add_account(conn: Connection, new: Account) -> None:
         raise Conflict(ADDRESS_TAKEN)
 
 
-@passwords.queued
 async def log_in(
     write: Transact,
     *,
@@ -153,7 +158,26 @@ async def log_in(
     def begin(conn: Connection) -> tuple[Reservation, Account | None]:
         return throttling.reserve(conn, counters, now=now), users.find_by_email(conn, key)
 
-    reservation, account = await write(begin)
+    with passwords.place(address):
+        reservation, account = await write(begin)
+        finish = partial(_finish_login, reservation=reservation, settings=settings, now=now)
+        async with throttling.uncounted_faults(write, reservation):
+            outcome = await _verify_login(write, account, password, finish)
+    if isinstance(outcome, AccessToken):
+        return outcome
+    # The address is not logged: a password may have been typed into its field.
+    user_id = None if outcome is None else outcome.user.id
+    log.warning("login failed", user_id=user_id, reason=_why_not(outcome))
+    raise NotAuthenticated("Invalid credentials")
+
+
+async def _verify_login(
+    write: Transact,
+    account: Account | None,
+    password: str,
+    finish: Callable[..., AccessToken | Account | None],
+) -> AccessToken | Account | None:
+    """What `finish` makes of an account whose password is right; else the account for which it is wrong."""
     for _ in range(ATTEMPTS):
         # One hash whether or not there is such an account, so that the time taken reveals nothing.
         active = account if account is not None and account.user.is_active else None
@@ -161,16 +185,12 @@ async def log_in(
         valid, upgraded = await in_hash_pool(partial(auth.verify_password, password, known_hash))
         if active is None or not valid:
             break
-        finish = partial(_finish_login, verified=active, upgraded=upgraded, reservation=reservation)
-        outcome = await write(partial(finish, settings=settings, now=now))
+        outcome = await write(partial(finish, verified=active, upgraded=upgraded))
         if isinstance(outcome, AccessToken):
             log.info("login succeeded", user_id=active.user.id)
             return outcome
         account = outcome
-    # The address is not logged: a password may have been typed into its field.
-    user_id = None if account is None else account.user.id
-    log.warning("login failed", user_id=user_id, reason=_why_not(account))
-    raise NotAuthenticated("Invalid credentials")
+    return account
 
 
 def _why_not(account: Account | None) -> str:
@@ -193,7 +213,7 @@ def _finish_login(
     account = users.find(conn, user_id, lock=True)
     if account is None or not account.user.is_active or account.password_hash != verified.password_hash:
         return account
-    throttling.take_back(conn, reservation)
+    throttling.succeed(conn, reservation)
     # From a browser that the account knows, the attempt was counted for that browser alone.
     throttling.clear_account(conn, email_key(account.user.email), settings.secret)
     password_hash = upgraded or verified.password_hash
@@ -245,7 +265,6 @@ def update_profile(
     )
 
 
-@passwords.queued
 async def change_password(
     write: Transact,
     identity: Identity,
@@ -253,16 +272,17 @@ async def change_password(
     current_password: str,
     new_password: str,
     revoke_tokens: bool = False,
+    address: str,
     settings: Settings,
     now: datetime,
 ) -> None:
     """Set a new password and end the user's other logins, and on request the personal access tokens.
 
-    Raises `InvalidInput` (fields `current_password`, `new_password`), `Throttled`, `Conflict` and `Busy`.
+    `address` is the client's. Raises `InvalidInput` (fields `current_password`, `new_password`), `Throttled`,
+    `Conflict` and `Busy`.
     """
     user = identity.user
     passwords.check_length("current_password", current_password)
-    await in_hash_pool(partial(passwords.check_policy, "new_password", new_password, user, settings))
     counter = throttling.password_change_counter(user.id, settings.secret)
 
     def begin(conn: Connection) -> tuple[Reservation, Account, list[str]]:
@@ -272,12 +292,19 @@ async def change_password(
             raise NotAuthenticated(NOT_LOGGED_IN)
         return reservation, account, passwords.known_hashes(conn, account)
 
-    reservation, account, hashes = await write(begin)
-    valid, _ = await in_hash_pool(partial(auth.verify_password, current_password, account.password_hash))
-    if not valid:
-        raise InvalidInput("current_password", "The current password is wrong.")
-    await write(partial(throttling.take_back, reservation=reservation))
-    new_hash = await in_hash_pool(partial(passwords.hash_unused, "new_password", new_password, hashes))
+    with passwords.place(address, user.id):
+        reservation, account, hashes = await write(begin)
+        async with throttling.uncounted_faults(write, reservation):
+            await in_hash_pool(partial(passwords.check_policy, "new_password", new_password, user, settings))
+            valid, _ = await in_hash_pool(
+                partial(auth.verify_password, current_password, account.password_hash)
+            )
+            if valid:
+                await write(partial(throttling.succeed, reservation=reservation))
+        if not valid:
+            raise InvalidInput("current_password", "The current password is wrong.")
+        new_hash = await in_hash_pool(partial(passwords.hash_unused, "new_password", new_password, hashes))
+
     replace = partial(passwords.replace, account=account, new_hash=new_hash, now=now)
     await write(partial(replace, keep_login=identity.login_id, revoke_tokens=revoke_tokens))
     log.info("password changed", user_id=user.id)

@@ -2,50 +2,52 @@
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
-from threading import BoundedSemaphore
-from typing import Any, ParamSpec, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from app import auth
 from app.config import Settings
-from app.services.refusals import Busy, Conflict, InvalidInput
+from app.services.addresses import network_of
+from app.services.refusals import TOO_OFTEN, Busy, Conflict, InvalidInput, Throttled
 from app.store import logins, personal_tokens, users
 from app.store.users import Account, User
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 HASHES_AT_ONCE = 4  # each takes a core and 19 MiB
 MOST_WAITING = 32  # besides: about a second's work of one core
+PLACES = HASHES_AT_ONCE + MOST_WAITING
 RETRY_SECONDS = 2
 CROWDED = f"Too many people are logging in at this moment. Try again in {RETRY_SECONDS} seconds."
 REMEMBERED = 4  # former passwords; with the current one five that cannot be chosen
 
 _threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="password")
-_places = BoundedSemaphore(HASHES_AT_ONCE + MOST_WAITING)
+_taken: list[tuple[str, int | None]] = []  # places: whose network, and which user's if one is logged in
 
 
-def queued(attempt: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Decorates what hashes passwords: it raises `Busy` at once where too many wait already.
+@contextmanager
+def place(address: str, user_id: int | None = None) -> Iterator[None]:
+    """A place in the queue of those whose passwords are measured and hashed, to be taken before anything is counted.
 
-    The place in the queue is taken before anything is counted: a refused attempt is no failure.
+    A network has at most twice as many places as are free, so one alone leaves a third of them to others; a user who
+    is logged in has one. Raises `Throttled` to whoever has that many, and `Busy` where no place is free.
     """
-
-    @wraps(attempt)
-    async def with_place(*args: P.args, **more: P.kwargs) -> T:
-        if not _places.acquire(blocking=False):
-            raise Busy(CROWDED, RETRY_SECONDS)
-        try:
-            return await attempt(*args, **more)
-        finally:
-            _places.release()
-
-    return with_place
+    network, free = network_of(address), PLACES - len(_taken)
+    if not free:
+        raise Busy(CROWDED, RETRY_SECONDS)
+    of_network = sum(network == other for other, _ in _taken)
+    if of_network >= 2 * free or (user_id is not None and any(user_id == other for _, other in _taken)):
+        raise Throttled(TOO_OFTEN, RETRY_SECONDS, "passwords", seconds=RETRY_SECONDS)
+    _taken.append((network, user_id))
+    try:
+        yield
+    finally:
+        _taken.remove((network, user_id))
 
 
 async def in_hash_pool(work: Callable[[], T]) -> T:
@@ -57,7 +59,7 @@ async def in_hash_pool(work: Callable[[], T]) -> T:
 
 def check_length(field: str, password: str) -> None:
     """Refuse what is longer than any password, before it is hashed."""
-    if len(password) > auth.LONGEST:
+    if auth.is_too_long(password):
         raise InvalidInput(field, f"A password has at most {auth.LONGEST} characters.")
 
 

@@ -1,22 +1,27 @@
 """Failed attempts at a password, counted before the password is verified.
 
 An attempt first *reserves* its failure, atomically; then the password is hashed, and a success takes the failure
-back. Of guesses that arrive at once no more are tried than of guesses one after the other.
+back, as does a fault of the server's own. Of guesses that arrive at once no more are tried than of guesses one after
+the other.
 
 Failures are counted for the account, whether it exists or not, and for the client's address. A browser in which the
 account logged in before has a signed cookie and a counter of its own instead: failures from anywhere else do not lock
 that browser out.
 """
 
-import ipaddress
+import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from app.auth import keyed_hash
+from app.services import Transact
+from app.services.addresses import network_of
 from app.services.refusals import Throttled
 from app.store import throttles
 from app.store.throttles import Throttle
@@ -39,6 +44,9 @@ class Counter:
     locked_from: int
 
 
+AGAIN_SECONDS = 5  # until an attempt that could not be taken back is tried again
+_taking_back: set[asyncio.Task[None]] = set()  # the event loop keeps no task from the garbage collector
+
 # A failure that was counted in advance: each counter's row before and after.
 Reservation = list[tuple[Throttle, Throttle]]
 
@@ -50,7 +58,7 @@ def account_counter(email_key: str, secret: str) -> Counter:
 
 def address_counter(address: str, secret: str) -> Counter:
     """Guesses from one address, at any account; many people may share it."""
-    return _counter("address", _network(address), secret, delayed_from=10, locked_from=20)
+    return _counter("address", network_of(address), secret, delayed_from=10, locked_from=20)
 
 
 def password_change_counter(user_id: int, secret: str) -> Counter:
@@ -68,19 +76,6 @@ def login_counters(email_key: str, address: str, browser: str | None, secret: st
 def _counter(kind: str, value: str, secret: str, *, delayed_from: int = 3, locked_from: int = 5) -> Counter:
     digest = int.from_bytes(keyed_hash(secret, f"throttle {kind}", value))
     return Counter(f"{kind}:{digest % 2**KEY_BITS:05x}", delayed_from, locked_from)
-
-
-def _network(address: str) -> str:
-    """The address, or the network of 2**64 that one holder of an IPv6 address usually has."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def reserve(conn: Connection, counters: Iterable[Counter], *, now: datetime) -> Reservation:
@@ -121,12 +116,41 @@ def _throttled(seconds: int) -> Throttled:
     return Throttled(message, seconds, FAILURES, minutes=math.ceil(seconds / 60))
 
 
-def take_back(conn: Connection, reservation: Reservation) -> None:
-    """The attempt succeeded: the first counter is cleared, the others lose this one attempt."""
+def succeed(conn: Connection, reservation: Reservation) -> None:
+    """The password was right: the first counter is cleared, the others lose this one attempt."""
     (_, own), *shared = reservation
     throttles.clear(conn, own.key)
-    for before, after in shared:
+    take_back(conn, shared)
+
+
+def take_back(conn: Connection, reservation: Reservation) -> None:
+    """Every counter loses this one attempt."""
+    for before, after in reservation:
         throttles.take_back(conn, before=before, after=after)
+
+
+@asynccontextmanager
+async def uncounted_faults(write: Transact, reservation: Reservation) -> AsyncIterator[None]:
+    """Take the attempt back where anything raises before the password turns out right or wrong.
+
+    What raises may be the database: the answer waits a second, and the attempt is taken back once that is possible.
+    """
+    try:
+        yield
+    except Exception:
+        task = asyncio.create_task(_take_back_when_possible(write, reservation))
+        _taking_back.add(task)
+        task.add_done_callback(_taking_back.discard)
+        await asyncio.wait([task], timeout=1)
+        raise
+
+
+async def _take_back_when_possible(write: Transact, reservation: Reservation) -> None:
+    for _ in range(int(FORGET.total_seconds() / AGAIN_SECONDS)):
+        with suppress(Exception):  # whatever it is, the next time may be better
+            await write(partial(take_back, reservation=reservation))
+            return
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def clear_account(conn: Connection, email_key: str, secret: str) -> None:

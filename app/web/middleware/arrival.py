@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.config import Settings
+from app.services.addresses import canonical
 
 FORWARDED_PROTO = b"x-forwarded-proto"
 
@@ -24,10 +25,12 @@ class Arrival(ProxyHeadersMiddleware):
         if scope["type"] == "http":
             client, method, path = scope.get("client"), scope["method"], scope["path"]
             # Judged by the peer: what a proxy says replaces the client below.
-            trusted = client is not None and client[0] in self.trusted_hosts
+            peer = client and (canonical(client[0]), client[1])
+            trusted = peer is not None and peer[0] in self.trusted_hosts
             # A copy: the server reads the method of its own scope when it sends the answer.
             scope = {
                 **scope,
+                "client": peer,
                 "method": "GET" if method == "HEAD" else method,
                 "path": path.removesuffix("/") or "/",
                 "headers": _with_first_scheme(scope["headers"]) if trusted else scope["headers"],

@@ -19,6 +19,8 @@ T = TypeVar("T")
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 FORM = Registration(email="ada@example.com", password=PASSWORD, first_name=" Ada ", timezone="Europe/London")
 
+ADDRESS = "198.51.100.7"
+
 
 def run(work: Awaitable[T]) -> T:
     async def awaited() -> T:
@@ -38,14 +40,17 @@ class AccountServices:
         self.database, self.settings = database, settings
 
     def register(self, form: Registration = FORM, seconds: float = 0) -> AccessToken:
-        return run(accounts.register(self.database.write, form, settings=self.settings, now=at(seconds)))
+        call = accounts.register(
+            self.database.write, form, address=ADDRESS, settings=self.settings, now=at(seconds)
+        )
+        return run(call)
 
     async def attempt(
         self,
         password: str = PASSWORD,
         seconds: float = 0,
         email: str = "ada@example.com",
-        address: str = "198.51.100.7",
+        address: str = ADDRESS,
         known_browser: str | None = None,
     ) -> AccessToken:
         return await accounts.log_in(
@@ -75,6 +80,7 @@ class AccountServices:
                 identity,
                 current_password=current,
                 new_password=new,
+                address=ADDRESS,
                 revoke_tokens=revoke_tokens,
                 settings=self.settings,
                 now=at(seconds),

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unicodedata import normalize
 
 import pytest
 from pwdlib import PasswordHash
@@ -16,10 +17,12 @@ from app.db_models import users as users_table
 from app.services.accounts import accounts
 from app.services.accounts.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput
+from app.services.validation import email_key, email_of
 from app.store import users
 from tests.raters import NEW_PASSWORD, PASSWORD
 from tests.recording import counted_statements
 from tests.unit.services.account_services import (
+    ADDRESS,
     BAD_CREDENTIALS,
     FORM,
     NOBODY,
@@ -54,6 +57,13 @@ def test_registration_gives_an_account_that_is_logged_in(services: AccountServic
     assert token.expires_at == NOW + timedelta(minutes=1440)
 
 
+def test_address_is_measured_as_it_is_stored() -> None:
+    composed = normalize("NFC", "é" * 32 + "@" + ".".join(["a" * 60] * 3) + ".com")
+    decomposed = normalize("NFD", composed)
+    assert email_of(decomposed) == email_of(composed)
+    assert email_key(decomposed) == email_key(composed)
+
+
 def test_registration_of_an_address_in_another_case_is_refused(services: AccountServices) -> None:
     services.register()
     taken = (Conflict, "This e-mail address cannot be registered.")
@@ -63,7 +73,9 @@ def test_registration_of_an_address_in_another_case_is_refused(services: Account
 def test_parallel_registrations_give_one_account(services: AccountServices) -> None:
     async def all_at_once() -> list[object]:
         calls = [
-            accounts.register(services.database.write, FORM, settings=services.settings, now=NOW)
+            accounts.register(
+                services.database.write, FORM, address=ADDRESS, settings=services.settings, now=NOW
+            )
             for _ in range(20)
         ]
         return list(await asyncio.gather(*calls, return_exceptions=True))

@@ -140,7 +140,7 @@ def test_deactivation_ends_everything_and_activation_lets_in_again(
 ) -> None:
     async def register() -> accounts.AccessToken:
         form = accounts.Registration(email="ada@example.com", password=PASSWORD)
-        return await accounts.register(database.write, form, settings=settings, now=NOW)
+        return await accounts.register(database.write, form, address="a", settings=settings, now=NOW)
 
     async def log_in() -> accounts.AccessToken:
         return await accounts.log_in(

@@ -1,6 +1,5 @@
 """Changing the password, personal access tokens, known browsers."""
 
-import asyncio
 import hashlib
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db_models import personal_tokens as tokens_table
-from app.services.accounts import accounts, known_browsers, personal_tokens
+from app.services.accounts import accounts, known_browsers, passwords, personal_tokens
 from app.services.accounts.accounts import Identity
 from app.services.refusals import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from app.store import users
@@ -80,30 +79,17 @@ def test_weak_new_password_is_refused_and_counts_as_no_failure(services: Account
     services.change_password(identity, PASSWORD, NEW_PASSWORD)
 
 
-def test_parallel_password_changes_have_one_winner(services: AccountServices) -> None:
-    identity = services.identify(services.register().token)
-    names = ["Seven-pale-moons-over-Riga-3", "Nine-green-lamps-in-Oslo-4"]
+def test_password_changes_in_two_processes_have_one_winner(services: AccountServices) -> None:
+    services.register()
+    account = services.database.read_now(lambda conn: users.find_by_email(conn, "ada@example.com"))
+    assert account is not None
 
-    async def both() -> list[object]:
-        return list(
-            await asyncio.gather(
-                *(
-                    accounts.change_password(
-                        services.database.write,
-                        identity,
-                        current_password=PASSWORD,
-                        new_password=new,
-                        settings=services.settings,
-                        now=NOW,
-                    )
-                    for new in names
-                ),
-                return_exceptions=True,
-            )
-        )
+    def change(new_hash: str) -> None:
+        work = partial(passwords.replace, account=account, new_hash=new_hash, now=NOW)
+        services.database.write_now(work)
 
-    outcomes = asyncio.run(both())
-    assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "NoneType"]
+    change("of one process")
+    assert refusal_of(change, "of another")[0] is Conflict
 
 
 # --- Personal access tokens --------------------------------------------------------------------------

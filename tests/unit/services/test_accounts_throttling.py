@@ -1,17 +1,24 @@
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from app import auth
 from app.config import Settings
-from app.database import Database
+from app.database import Database, Unavailable
 from app.db_models import throttles
-from app.services.accounts import known_browsers, throttling
+from app.services import Transact
+from app.services.accounts import accounts, known_browsers, throttling
 from app.services.refusals import NotAuthenticated, Throttled
-from tests.raters import PASSWORD
+from app.store import users
+from tests.raters import NEW_PASSWORD, PASSWORD
 from tests.unit.services.account_services import NOW, AccountServices, at
+
+T = TypeVar("T")
 
 SECRET = "a secret"
 ADA, HOME = "ada@example.com", "198.51.100.7"
@@ -223,6 +230,108 @@ def test_wait_is_told_in_words() -> None:
         "3 minutes.",
         "15 minutes.",
     ]
+
+
+# --- Faults of the server's own ----------------------------------------------------------------------
+
+
+class Breaking:
+    """The database's `write`, of which the calls with these numbers (the first is 1) find the database away."""
+
+    def __init__(self, database: Database, *away: int) -> None:
+        self.database, self.away, self.calls = database, away, 0
+
+    async def __call__(self, fn: Callable[[Connection], T], /) -> T:
+        self.calls += 1
+        if self.calls in self.away:
+            raise Unavailable
+        return await self.database.write(fn)
+
+
+async def log_in(
+    write: Transact, settings: Settings, *, password: str = PASSWORD, seconds: float = 0
+) -> None:
+    given = {"email": ADA, "password": password, "address": HOME}
+    await accounts.log_in(write, **given, settings=settings, now=at(seconds))
+
+
+def test_login_that_fails_by_the_database_is_not_counted(logins: Logins, settings: Settings) -> None:
+    async def fails() -> None:
+        for _ in range(7):
+            with pytest.raises(Unavailable):
+                await log_in(Breaking(logins.database, 2), settings)
+        await log_in(logins.database.write, settings)
+
+    asyncio.run(fails())
+    assert logins.failures() == []
+
+
+def test_login_that_fails_by_the_hasher_is_not_counted(
+    logins: Logins, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(password: str, password_hash: str) -> tuple[bool, str | None]:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(auth, "verify_password", fails)
+        for _ in range(7):
+            with pytest.raises(MemoryError):
+                logins(password=PASSWORD)
+    assert logins.failures() == []
+    assert logins(password=PASSWORD) == "ok"
+
+
+def test_fault_takes_back_its_own_count_and_no_more(logins: Logins, settings: Settings) -> None:
+    assert [logins(), logins()] == ["wrong", "wrong"]
+
+    async def fails() -> None:
+        for _ in range(7):
+            with pytest.raises(Unavailable):
+                await log_in(Breaking(logins.database, 2), settings)
+
+    asyncio.run(fails())
+    assert logins.failures() == [2, 2]
+    assert [logins(), logins()] == ["wrong", 1]
+
+
+def test_count_is_taken_back_once_the_database_is_there_again(
+    logins: Logins, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "AGAIN_SECONDS", 2)
+
+    async def fails() -> None:
+        write = Breaking(
+            logins.database, 2, 3, 4
+        )  # when the login ends, and at the first two tries to take it back
+        with pytest.raises(Unavailable):
+            await log_in(write, settings)
+        assert logins.failures() == [1, 1]
+        await asyncio.wait(throttling._taking_back, timeout=60)
+        assert logins.failures() == []
+
+    asyncio.run(fails())
+
+
+def test_password_change_that_fails_by_the_server_is_not_counted(logins: Logins, settings: Settings) -> None:
+    account = logins.database.read_now(lambda conn: users.find_by_email(conn, ADA))
+    assert account is not None
+    identity = accounts.Identity(account.user, None, None, "full")
+
+    async def fails() -> None:
+        for _ in range(7):
+            with pytest.raises(Unavailable):
+                await accounts.change_password(
+                    Breaking(logins.database, 2),
+                    identity,
+                    current_password=PASSWORD,
+                    new_password=NEW_PASSWORD,
+                    address=HOME,
+                    settings=settings,
+                    now=NOW,
+                )
+
+    asyncio.run(fails())
+    assert logins.failures() == []
 
 
 def test_parallel_logins_with_the_right_password_leave_no_failure(logins: Logins, database: Database) -> None:

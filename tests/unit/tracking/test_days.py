@@ -152,6 +152,12 @@ def test_neighbours_of_the_first_and_the_last_day() -> None:
         ("2026-02-30", "There is no such day in the calendar."),
         ("0000-00-00", "There is no such day in the calendar."),
         ("20261121", "A date must be written as YYYY-MM-DD."),
+        ("2026-011-1", "A date must be written as YYYY-MM-DD."),
+        ("2026-1-", "A date must be written as YYYY-MM-DD."),
+        ("2026--1-5", "A date must be written as YYYY-MM-DD."),
+        ("26-1-5", "A date must be written as YYYY-MM-DD."),
+        ("2026-0-5", "There is no such day in the calendar."),
+        ("2026-2-30", "There is no such day in the calendar."),
         ("2026-W47-6", "A date must be written as YYYY-MM-DD."),
         ("2026-11-21T00:00", "A date must be written as YYYY-MM-DD."),
         ("٢٠٢٦-١١-٢١", "A date must be written as YYYY-MM-DD."),
@@ -167,5 +173,15 @@ def test_parse_day_refuses_what_is_no_day(text: str, sentence: str) -> None:
     assert str(refusal.value) == sentence
 
 
-def test_parse_day_reads_a_day() -> None:
-    assert parse_day("2026-11-21") == date(2026, 11, 21)
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-21", date(2026, 11, 21)),
+        ("2026-01-05", date(2026, 1, 5)),
+        ("2026-1-5", date(2026, 1, 5)),
+        ("2026-01-5", date(2026, 1, 5)),
+        ("2026-1-05", date(2026, 1, 5)),
+    ],
+)
+def test_parse_day_reads_a_day_with_or_without_leading_zeros(text: str, day: date) -> None:
+    assert parse_day(text) == day

@@ -40,13 +40,14 @@ async def csrf(request: Request, _identity: MaybeIdentity) -> CsrfToken:
 async def register(request: Request, body: RegistrationIn) -> AccessTokenOut:
     """Make an account and log it in."""
     form = accounts.Registration(**body.model_dump() | {"password": body.password.get_secret_value()})
-    write, settings = database_of(request).write, settings_of(request)
-    issued = await accounts.register(write, form, settings=settings, now=current_time())
+    address, settings = client_address(request.scope), settings_of(request)
+    write = database_of(request).write
+    issued = await accounts.register(write, form, address=address, settings=settings, now=current_time())
     return AccessTokenOut(access_token=issued.token)
 
 
 @router.post("/auth/login", responses={401: {"model": Problem, "description": "Invalid credentials."}})
-@Demands(public=True, limit="login", counts="login")
+@Demands(public=True, limit="login", success_counts=False, counts="login")
 async def log_in(request: Request, body: LoginIn) -> AccessTokenOut:
     """An access token for an e-mail address and its password."""
     issued = await accounts.log_in(

@@ -12,14 +12,16 @@ from app.web.dependencies import DateQuery, TrackingContext
 router = APIRouter(route_class=GuardedRoute)
 
 LONGEST_LIST = 100
+Limit = Annotated[
+    int, Query(description=f"1 to {LONGEST_LIST}; a number beyond counts as the nearest of these.")
+]
 
 
 @router.get("/sessions/recent", tags=["sessions"])
-async def recent_sessions(
-    context: TrackingContext, limit: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 10
-) -> list[RecentSessionOut]:
+async def recent_sessions(context: TrackingContext, limit: Limit = 10) -> list[RecentSessionOut]:
     """The latest sessions, newest first."""
-    sessions = await context.read(reading.recent_sessions, context.user, limit)
+    most = min(max(limit, 1), LONGEST_LIST)
+    sessions = await context.read(reading.recent_sessions, context.user, most)
     return [RecentSessionOut.model_validate(session) for session in sessions]
 
 

@@ -53,7 +53,7 @@ async def login_page(request: Request, identity: MaybeIdentity, next: LocalPath 
 
 
 @router.post("/login")
-@Demands(public=True, csrf="form", limit="login", counts="login")
+@Demands(public=True, csrf="form", limit="login", success_counts=False, counts="login")
 async def log_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
     """Log in and go on to the page that led to the login."""
     try:
@@ -86,10 +86,14 @@ async def register(request: Request, form: Annotated[RegisterForm, Form()]) -> R
     """Make an account and log it in."""
     fields = form.model_dump(exclude={"csrf_token"}) | {"timezone": form.timezone or UTC_ZONE}
     registration = accounts.Registration(**fields)
-    settings = settings_of(request)
     try:
-        write = database_of(request).write
-        token = await accounts.register(write, registration, settings=settings, now=current_time())
+        token = await accounts.register(
+            database_of(request).write,
+            registration,
+            address=client_address(request.scope),
+            settings=settings_of(request),
+            now=current_time(),
+        )
     except Refusal as refusal:
         refused = Shown.of(request, "register", refusal, RegisterForm.model_fields)
         return _page(request, "register", form, refused)

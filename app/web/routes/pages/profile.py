@@ -14,7 +14,8 @@ from app.services.accounts.accounts import User
 from app.services.accounts.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
 from app.tracking.days import timezones
-from app.web.admission import PageRoute
+from app.web.admission import Demands, PageRoute
+from app.web.credentials import client_address
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages.entry import logged_out
@@ -65,6 +66,7 @@ async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()
 
 
 @router.post("/password")
+@Demands(limit="passwords")
 async def change_password(context: UserContext, form: Annotated[PasswordForm, Form()]) -> Response:
     """A new password; other logins end, and on request the connected browsers are disconnected."""
     try:
@@ -74,6 +76,7 @@ async def change_password(context: UserContext, form: Annotated[PasswordForm, Fo
             current_password=form.current_password,
             new_password=form.new_password,
             revoke_tokens=form.revoke_tokens == "yes",
+            address=client_address(context.request.scope),
             settings=context.settings,
             now=context.now,
         )
