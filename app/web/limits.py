@@ -69,7 +69,10 @@ class Counts:
         except RateLimitExceeded:
             limit, key = request.state.view_rate_limit
             reset_at = self._limiter.limiter.get_window_stats(limit, *key).reset_time
-            return max(1, math.ceil(reset_at - time.time()))
+            wait = max(1, math.ceil(reset_at - time.time()))
+            if wait <= limit.get_expiry() + 1:
+                return wait
+            self._limiter.limiter.clear(limit, *key)  # counted by a clock that has been set back since
         return 0
 
     def give_back(self, request: Request, name: LimitName) -> None:

@@ -5,8 +5,10 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from redis import Redis
 from starlette.testclient import TestClient
 
@@ -73,6 +75,13 @@ def test_429_is_one_sentence(limited: Settings) -> None:
 def test_routes_of_one_limit_share_its_count(limited: Settings, one: str, other: str) -> None:
     with client_of(limited) as client:
         assert statuses(client, [one, other, one, other])[-1] == 429
+
+
+def test_limit_ends_with_its_minute_also_when_the_clock_is_set_back(limited: Settings) -> None:
+    with time_machine.travel("2026-11-21T09:00:00Z", tick=False) as clock, client_of(limited) as client:
+        assert statuses(client, ["/auth/login"] * (TIMES + 1))[-1] == 429
+        clock.shift(-timedelta(hours=1))
+        assert statuses(client, ["/auth/login"])[-1] != 429
 
 
 def test_limits_count_apart(limited: Settings) -> None:
