@@ -40,6 +40,8 @@ export const MESSAGES = {
   /** The settings. */
   saved: "Saved. Open panels follow.",
   notSaved: "Not saved: the userscript manager refused to keep it. Try again.",
+  leftOut: (/** @type {string} */ moment, /** @type {string} */ values, /** @type {string} */ reason) =>
+    `${moment}: the tracker refused “${values}” and recorded the press without it (${reason}).`,
   invalid: "Not saved: look at what is marked.",
   defaultsFilledIn: "The usual is filled in, not yet saved.",
   noKeys: "none",

@@ -22,6 +22,8 @@ import { drawSettings } from "./widget-settings.js";
  * @property {Link} [link]
  * @property {{at: string, checks: {what: string, found: boolean}[]}} [selfTest]
  * @property {{at: string, method: string, path: string, body: string, status: number}[]} [sent]  newest last
+ * @property {{at: string, leftOut: Record<string, string | number>, reason: string}} [leftOut]  what the server refused
+ *   of a press that it then took without it
  * @property {{what?: string, detail?: string, times?: number}} said  result of the last click, with its number
  * @property {Record<string, any>} choices
  * @property {Record<string, string>} usual  the defaults of selectors and keys
@@ -150,6 +152,14 @@ function drawSent({ sent = [] }) {
   document.querySelector("[data-sent]")?.replaceChildren(...shown);
 }
 
+/** @param {Told} told */
+function drawLeftOut({ leftOut }) {
+  const place = part("left-out");
+  if (!place) return;
+  const values = Object.values(leftOut?.leftOut ?? {}).join(", ");
+  place.textContent = leftOut ? MESSAGES.leftOut(momentText(leftOut.at), values, leftOut.reason) : "";
+}
+
 /** A token that was ended on the profile is known here before the widget sends anything. */
 async function lookForEnd() {
   const { link } = readTold() ?? {};
@@ -175,6 +185,7 @@ function draw() {
   drawLink(told);
   drawChecks(told);
   drawSent(told);
+  drawLeftOut(told);
   drawSettings(told);
   if (!isFound) void lookForEnd();
   isFound = true;

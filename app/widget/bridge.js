@@ -9,7 +9,7 @@ import { onTrusted, setText } from "./dom.js";
 import { DEFAULTS, loadPreferences } from "./preferences.js";
 
 /** Storage keys whose values the page shows. */
-const SHOWN = ["link", "link-ended", "self-test", "sent"];
+const SHOWN = ["link", "link-ended", "self-test", "sent", "left-out"];
 
 /**
  * @param {Document} page
@@ -28,7 +28,7 @@ export async function attachPage(page, storage, version) {
 
   const update = async () => {
     const thisUpdate = ++latestUpdate;
-    const [link, ended, selfTest, sent] = await Promise.all(SHOWN.map(storage.get));
+    const [link, ended, selfTest, sent, leftOut] = await Promise.all(SHOWN.map(storage.get));
     // Of several updates at once only the latest counts.
     if (thisUpdate !== latestUpdate) return;
     setText(board, JSON.stringify({
@@ -37,6 +37,7 @@ export async function attachPage(page, storage, version) {
       choices: preferences.now,
       selfTest,
       sent,
+      leftOut,
       said,
       link: link && { ...link, token: undefined, good: ended !== link.since },
     }));
@@ -56,6 +57,7 @@ export async function attachPage(page, storage, version) {
     const choices = form.getAttribute("data-choices");
     if (choices === null) return;
     form.removeAttribute("data-choices");
+    void storage.remove("left-out");
     await preferences.change(JSON.parse(choices)).then(
       () => report({ what: "saved" }),
       () => report({ what: "unsaved" }),

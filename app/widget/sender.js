@@ -1,7 +1,7 @@
 // @ts-check
 // Sends what waits to the server: in order, one sender at a time across tabs, until everything is answered.
 
-/** @import { Adopted, Answer, Link, SentRequest, TrackedEvent, Waiting } from "./types.js" */
+/** @import { Adopted, Answer, Link, SentRequest, TaskFields, TrackedEvent, Waiting } from "./types.js" */
 /** @import { Queue } from "./queue.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
@@ -10,6 +10,7 @@ import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
 import { oneTabAtATime } from "./locks.js";
 import { MESSAGES } from "./messages.js";
 import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
+import { withoutRefused } from "./tasks.js";
 
 /** As the server accepts them. */
 const LARGEST_BATCH = 500;
@@ -119,9 +120,25 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       // An answer describes the session in which the event landed: for an old event that may not be the current one.
       isStale ||= isOld;
     } else if (isRefusal(verdict)) {
+      const changed = withoutRefused(entry.event, verdict.fields);
+      if (changed) return sendWithout(link, entry, changed, verdict.reason);
       await queue.refuse({ ...entry, reason: verdict.reason, fresh: verdict.kind === "unfit" && !isOld });
     }
     return verdict;
+  }
+
+  /**
+   * Sends an event again without what was refused of its task. The settings tell of it.
+   * @param {Link} link
+   * @param {Waiting} entry
+   * @param {{left: TrackedEvent, leftOut: TaskFields}} changed
+   * @param {string} reason
+   * @returns {Promise<Verdict>}
+   */
+  async function sendWithout(link, { account }, { left, leftOut }, reason) {
+    await storage.set("left-out", { at: new Date().toISOString(), leftOut, reason });
+    await queue.change({ event: left, account });
+    return sendOne(link, { event: left, account });
   }
 
   /**
@@ -285,7 +302,7 @@ function refusedIdsOf(results) {
 
 /**
  * @param {Verdict} verdict
- * @returns {verdict is {kind: "unfit" | "refused", reason: string}}
+ * @returns {verdict is {kind: "unfit" | "refused", reason: string, fields: string[]}}
  */
 function isRefusal(verdict) {
   return verdict.kind === "refused" || verdict.kind === "unfit";

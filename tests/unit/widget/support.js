@@ -48,18 +48,20 @@ function createStorage(stored, slowMs) {
 
 /**
  * A tracker that has started. `answers`: by path, what the server answers in this order; after that, or without, nobody
- * answers. `stored`: what the storage holds besides a connection.
+ * answers. `httpStatus` of an answer: another status than 200. `stored`: what the storage holds besides a connection.
  */
 export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {}) {
   const { createTracker } = await import("../../../app/widget/tracker.js");
   const link = { token: "t", id: "1", name: "Chrome", account: "a", since: "now" };
   const storage = createStorage({ link, ...stored }, slowMs);
+  const sent = [];
   let model;
-  const transport = async (_method, path) => {
+  const transport = async (_method, path, _token, body) => {
     const next = answers[path]?.shift();
-    return next
-      ? { status: 200, text: JSON.stringify(next), retryAfter: null }
-      : { status: 0, text: "", retryAfter: null };
+    if (body) sent.push(JSON.parse(body));
+    if (!next) return { status: 0, text: "", retryAfter: null };
+    const { httpStatus = 200, ...content } = next;
+    return { status: httpStatus, text: JSON.stringify(content), retryAfter: null };
   };
   const tracker = createTracker(storage, transport, (drawn) => (model = drawn));
   await tracker.start();
@@ -68,6 +70,7 @@ export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {
   return {
     tracker,
     storage,
+    sent,
     model: () => model,
     /** Waits for so many events and, some time later, no more. */
     async settled(count) {
