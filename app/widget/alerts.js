@@ -33,7 +33,7 @@ export function createAlerts(storage, preferences, now) {
     const next = preferences.now.alert === "none" ? null : nextEdge(model.view, now());
     if (!next) return;
     timer = setTimeout(async () => {
-      await oneTabAtATime("alerts", () => alertOnce(model.view, next.edge));
+      await oneTabAtATime(storage, "alerts", () => alertOnce(model.view, next.edge));
       schedule(model);
     }, next.inMs + 1);
   }

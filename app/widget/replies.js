@@ -64,6 +64,22 @@ export function isKnownAnswer(body) {
 }
 
 /**
+ * @param {{event_id: string, status: string}[]} results  of a batch
+ * @returns {Set<string>}
+ */
+export function refusedIdsOf(results) {
+  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
+}
+
+/**
+ * @param {Verdict} verdict
+ * @returns {verdict is {kind: "unfit" | "refused", reason: string, fields: string[]}}
+ */
+export function isRefusal(verdict) {
+  return verdict.kind === "refused" || verdict.kind === "unfit";
+}
+
+/**
  * The pause before the next attempt: doubling, with jitter so that many widgets do not return at once; never shorter
  * than the server asked for.
  * @param {number} attempt  0 for the first failure

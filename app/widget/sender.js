@@ -9,7 +9,9 @@
 import { FRESH_CLOCK, readClock, serverShift } from "./clock.js";
 import { oneTabAtATime } from "./locks.js";
 import { MESSAGES } from "./messages.js";
-import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
+import {
+  isBatchAnswer, isEventAnswer, isKnownAnswer, isRefusal, judge, pauseMs, refusedIdsOf,
+} from "./replies.js";
 import { withoutRefused } from "./tasks.js";
 
 /** As the server accepts them. */
@@ -39,6 +41,8 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
   let notBefore = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** Whether it is still this tab that sends. @type {() => Promise<boolean>} */
+  let isHeld = async () => false;
 
   async function clockNow() {
     const memory = (await storage.get("clock")) ?? FRESH_CLOCK;
@@ -77,6 +81,8 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    * @param {Waiting[]} covered  events that the answer contains
    */
   async function adopt(answer, covered) {
+    // An answer that came while this tab was frozen is older than what another tab has stored since.
+    if (!(await isHeld())) throw new Error("superseded");
     const shift = serverShift(Date.parse(answer.server_timestamp), await clockNow());
     const last = covered.at(-1)?.event;
     /** @type {Adopted} */
@@ -223,19 +229,29 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     if (performance.now() < notBefore) return retryIn(notBefore - performance.now());
     isRunning = true;
     try {
-      while (runAgain) {
-        runAgain = false;
-        await step();
-      }
+      while (runAgain) await oneTabAtATime(storage, "sender", sendAll).catch(() => conclude(MANAGER_FAILED));
     } finally {
       isRunning = false;
       onChange();
     }
   }
 
-  /** One exchange, and what follows from it. */
-  async function step() {
-    const verdict = await oneTabAtATime("sender", sendNext).catch(() => MANAGER_FAILED);
+  /**
+   * Sends until nothing is left, the server asks to wait, or another tab has taken over.
+   * @param {() => Promise<boolean>} isStillHeld
+   */
+  async function sendAll(isStillHeld) {
+    isHeld = isStillHeld;
+    while (runAgain && (await isHeld())) {
+      runAgain = false;
+      const verdict = await sendNext().catch(() => MANAGER_FAILED);
+      if (verdict !== MANAGER_FAILED || (await isHeld())) conclude(verdict);
+      else runAgain = true;
+    }
+  }
+
+  /** @param {Verdict | null} verdict  of one exchange; null: nothing was left to do */
+  function conclude(verdict) {
     if (verdict?.kind === "later") {
       onTrouble(verdict.reason);
       notBefore = performance.now() + verdict.waitMs;
@@ -290,22 +306,6 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       return kick();
     },
   };
-}
-
-/**
- * @param {{event_id: string, status: string}[]} results  of a batch
- * @returns {Set<string>}
- */
-function refusedIdsOf(results) {
-  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
-}
-
-/**
- * @param {Verdict} verdict
- * @returns {verdict is {kind: "unfit" | "refused", reason: string, fields: string[]}}
- */
-function isRefusal(verdict) {
-  return verdict.kind === "refused" || verdict.kind === "unfit";
 }
 
 /**

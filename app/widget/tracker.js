@@ -96,7 +96,7 @@ export function createTracker(storage, transport, draw) {
     // Only for a new connection: the task site's scripts can announce changes at any time.
     if (state.link?.since !== connectedBefore) void sender.look();
     await absences.forgetAnswered();
-    if (!isReadPlanned) await describe();
+    if (!isReadPlanned) describe();
   }
 
   /** @param {any[]} values  of the keys in `SHARED` */
@@ -262,7 +262,7 @@ export function createTracker(storage, transport, draw) {
       if (leftList && !state.view.active) await press("NEXT", leftList);
       // The time between two tasks belongs to neither, and is not counted.
       else if (leftList && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
-      else await describe();
+      else describe();
       show();
     },
 

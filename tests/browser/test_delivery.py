@@ -263,15 +263,3 @@ def test_refusal_that_came_too_early_can_be_sent_again(rater: WidgetUser) -> Non
     expect(count).to_be_hidden()
     assert rater.manager.keys("refused:") == []
     assert rater.json("/sessions/current")["is_paused"] is True
-
-
-def test_lock_that_the_site_holds_for_ever_delays_and_loses_nothing(rater: WidgetUser) -> None:
-    page = rater.open_task()
-    page.evaluate(
-        """() => { for (const name of ["raterhub-tracker-sender", "raterhub-tracker-tasks"]) {
-          navigator.locks.request(name, { steal: true }, () => new Promise(() => undefined)); } }"""
-    )
-    rater.key(page, "NEXT")
-    expect(panel(page).locator(".title")).to_have_text("Question 1")
-    rater.everything_arrived(page, seconds=60)
-    assert rater.json("/sessions/current")["current_question_index"] == 1

@@ -8,12 +8,17 @@ export { wait };
 export const SLOW_MS = 150;
 export const MINUTE_MS = 60_000;
 
-// The browser's globals that the parts read. A tab in front, without Web Locks: one tab alone needs none.
+// The browser's globals that the parts read. A tab in front.
 globalThis.document ??= { hidden: false, hasFocus: () => true };
-globalThis.navigator ??= {};
+globalThis.window ??= new EventTarget();
 // Timers of the widget (the next attempt, the next look) must not keep the test process running.
 const keepingTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (...all) => keepingTimeout(...all).unref();
+
+/** Waits for a condition, for as long as a busy machine may need. */
+export async function until(condition) {
+  for (let i = 0; i < 2000 && !condition(); i += 1) await wait(10);
+}
 
 /**
  * A storage that can be read as soon as it was set, and confirms writes and returns values `slowMs` later.
@@ -74,13 +79,13 @@ export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {
     model: () => model,
     /** Waits for so many events and, some time later, no more. */
     async settled(count) {
-      for (let i = 0; i < 200 && storedEvents().length < count; i += 1) await wait(50);
-      await wait(300);
+      await until(() => storedEvents().length >= count);
+      await wait(600);
     },
     /** Waits until everything is acknowledged. */
-    async arrived() {
-      for (let i = 0; i < 400 && model.waiting; i += 1) await wait(25);
-    },
+    arrived: () => until(() => !model.waiting),
+    /** Whether this tab holds the lease of that name. */
+    holds: (name) => [...storage.values].some(([key, claim]) => key.startsWith(`lease:${name}:`) && claim.holds),
     /** All events, in the order of their times, after everything that was begun. */
     async events() {
       await wait(100 + 4 * slowMs);

@@ -31,7 +31,7 @@ def test_event_takes_a_task_type_as_the_table_says(case: dict[str, Any]) -> None
 def test_every_code_point_is_taken_as_the_table_says() -> None:
     white = {point for first, last in CASES["whiteSpace"] for point in range(first, last + 1)}
     refused = {point for first, last in CASES["refused"] for point in range(first, last + 1)}
-    taken = {}
+    taken: dict[int, str | None] = {}
     for point in CODE_POINTS:
         try:
             taken[point] = plain_label(chr(point))
