@@ -194,6 +194,7 @@ function isSelector(text) {
     document.createDocumentFragment().querySelector(text);
     return true;
   } catch {
+    // That is the answer: the browser has no other way to tell.
     return false;
   }
 }

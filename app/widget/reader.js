@@ -54,6 +54,7 @@ function findAll(page, selector) {
   try {
     return [...page.querySelectorAll(selector)];
   } catch {
+    // The settings refuse such a selector; one of an older version finds nothing, as the self-test tells.
     return [];
   }
 }
@@ -67,6 +68,7 @@ export function isWithin(event, selector) {
   try {
     return event.composedPath().some((target) => /** @type {Partial<Element>} */ (target).matches?.(selector));
   } catch {
+    // As above; automatic is off for a selector that no element matches.
     return false;
   }
 }

@@ -134,6 +134,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
+    // Whatever is no JSON is not the tracker's answer, and is judged as none.
     return null;
   }
 }

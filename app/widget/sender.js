@@ -229,6 +229,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     if (performance.now() < notBefore) return retryIn(notBefore - performance.now());
     isRunning = true;
     try {
+      // Whatever the storage fails at is tried again later, and the panel says so.
       while (runAgain) await oneTabAtATime(storage, "sender", sendAll).catch(() => conclude(MANAGER_FAILED));
     } finally {
       isRunning = false;
@@ -244,6 +245,7 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     isHeld = isStillHeld;
     while (runAgain && (await isHeld())) {
       runAgain = false;
+      // Not hidden: it is told as such, or, if another tab has taken over, tried again in turn.
       const verdict = await sendNext().catch(() => MANAGER_FAILED);
       if (verdict !== MANAGER_FAILED || (await isHeld())) conclude(verdict);
       else runAgain = true;

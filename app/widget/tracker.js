@@ -79,6 +79,7 @@ export function createTracker(storage, transport, draw) {
         isReadPlanned = false;
         return readStorage();
       })
+      // The panel goes on to show what it knew, which is not wrong; the next change is read again.
       .catch(() => {});
   }
 
@@ -287,6 +288,7 @@ export function createTracker(storage, transport, draw) {
     /** Reads the storage, and again at every change from now on. */
     async start() {
       for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, planRead);
+      // The panel has to be there all the same: a press that cannot be stored is told, and the next change is read.
       await readStorage().catch(() => {});
       // If something changed meanwhile, that read did not count.
       await lastRead;

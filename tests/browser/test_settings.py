@@ -226,3 +226,14 @@ def test_keys_are_chosen_by_pressing_them(rater: WidgetUser, open_page: Callable
     saved(page).to_have_text("Saved. Open panels follow.")
     expect(wrong).to_have_text("")
     assert rater.manager.values["preferences"]["hotkeys"] == {}
+
+
+def test_settings_say_that_a_notification_failed(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
+    rater.manager.values["alert-failed"] = "2026-11-23T09:00:00.000Z"
+    page = open_page()
+    alert = page.get_by_label("At both edges of the band around the target")
+    expect(alert).to_have_accessible_description(
+        "Mon 10:00:00: a notification could not be shown, and a quiet sound was played instead."
+    )
+    save(page)
+    expect(alert).to_have_accessible_description("")
