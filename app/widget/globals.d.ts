@@ -21,7 +21,7 @@ interface ManagerRequest {
   data?: string;
   /** Milliseconds. */
   timeout: number;
-  /** Send no cookies of the server's origin. */
+  /** Send no cookies of the server's origin; Greasemonkey 4 does not know it, and sends them. */
   anonymous: boolean;
   /** Managers that do not know it follow redirects. */
   redirect: "error";

@@ -135,8 +135,8 @@ export function createTracker(storage, transport, draw) {
   }
 
   /**
-   * Stores events. The writes have begun when this returns, so a tab that crashes then loses nothing; the panel shows
-   * the events when they are stored.
+   * Stores events. The writes have begun when this returns, so a tab that crashes then loses nothing (a browser that
+   * is killed may lose what its manager writes to the disk later); the panel shows the events when they are stored.
    * @param {TrackedEvent[]} events
    * @returns {Promise<boolean>} whether they are stored
    */

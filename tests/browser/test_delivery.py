@@ -172,7 +172,7 @@ def test_asked_to_wait_it_waits_and_then_sends(rater: WidgetUser) -> None:
     expect(panel(page)).not_to_contain_text("waits")
 
 
-def test_requests_carry_the_token_and_no_cookie(rater: WidgetUser) -> None:
+def test_requests_carry_the_token_and_ask_for_no_cookie(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)

@@ -9,9 +9,10 @@ from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from app.config import Settings
+from app.database import Database
 from app.web.csrf import INVALID, LIFETIME_SECONDS, MISSING, read_token
 from tests.http.logins import FORM, Login, csrf_of, personal_token, registered
-from tests.raters import PASSWORD
+from tests.raters import PASSWORD, new_rater
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -223,3 +224,16 @@ def test_token_in_query_string_is_ignored(client: TestClient, login: Login) -> N
 def test_personal_token_in_cookie_is_refused(client: TestClient, login: Login) -> None:
     token = personal_token(client, login)
     assert client.get("/sessions/current", headers={"cookie": f"access_token={token}"}).status_code == 401
+
+
+def test_token_counts_beside_the_cookie_of_another_account_and_needs_no_csrf_token(
+    client: TestClient, login: Login, database: Database, settings: Settings
+) -> None:
+    other = new_rater(database, settings)
+    headers = login.cookie | other.token
+    answer = client.post("/events", json={"type": "NEXT"}, headers=headers)
+    assert answer.status_code == 200
+    session = answer.json()["session_id"]
+    assert client.get("/sessions/current", headers=headers).json()["session_id"] == session
+    assert client.get("/sessions/current", headers=other.login).json()["session_id"] == session
+    assert client.get("/sessions/current", headers=login.cookie).json()["session_id"] is None
