@@ -29,7 +29,10 @@ export function createDescriber({ storage, state, absences, look, remember, keep
   /** Begins to describe the open question, when it is this tab's turn. Nothing waits for that. */
   function describe() {
     if (document.hidden || !document.hasFocus() || isWaiting) return;
-    if (!state.settled || !isFound(openQuestionOf(state), state.page)) return;
+    const open = openQuestionOf(state);
+    if (!state.settled || !isFound(open, state.page)) return;
+    // A NEXT that is pressed from now on closes this task, however long it takes until the question is described.
+    if (open.task === null) remember({ ...open, task: state.page.task });
     isWaiting = true;
     oneTabAtATime(storage, "tasks", describeInTurn)
       // If the storage fails, nothing is lost: the question is described at the next change of page or storage.
