@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, WithJsonSchema
 
 from app.shapes.bodies import Body
+from app.tracking.labels import LONGEST_TASK_ID, LONGEST_TASK_TYPE, plain_label
 from app.tracking.machine import EventType
 from app.tracking.records import LONGEST_TARGET_MINUTES
 from app.tracking.timestamps import parse_timestamp
@@ -16,12 +17,6 @@ MOST_ASKED = 1000  # ids in one question to /events/known
 
 def _timestamp(text: str) -> str:
     parse_timestamp(text)
-    return text
-
-
-def _label(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("contains characters that cannot be printed")
     return text
 
 
@@ -46,7 +41,7 @@ EventId = Annotated[
 TargetMinutes = Annotated[
     float, Field(strict=True, gt=0, le=LONGEST_TARGET_MINUTES, allow_inf_nan=False, examples=[5.5])
 ]
-Label = Annotated[StrictStr, AfterValidator(_label)]
+Label = Annotated[StrictStr, AfterValidator(plain_label)]
 Ignored = Annotated[Any, Field(deprecated=True, description="Accepted from older clients, ignored.")]
 
 
@@ -88,10 +83,15 @@ class EventIn(Body):
         TargetMinutes | None, Field(description="NEXT: target of the question that it opens.")
     ] = None
     task_id: Annotated[
-        Label | None, Field(max_length=64, description="NEXT: of the question that it opens; opaque.")
+        Label | None,
+        Field(max_length=LONGEST_TASK_ID, description="NEXT: of the question that it opens; opaque."),
     ] = None
     task_type: Annotated[
-        Label | None, Field(max_length=40, description="NEXT: of the question that it opens.")
+        Label | None,
+        Field(
+            max_length=LONGEST_TASK_TYPE,
+            description="NEXT: of the question that it opens; any white space counts as a space.",
+        ),
     ] = None
     session_id: Ignored = None
     current_question_index: Ignored = None

@@ -43,6 +43,11 @@ export const MESSAGES = {
   /** The settings. */
   saved: "Saved. Open panels follow.",
   notSaved: "Not saved: the userscript manager refused to keep it. Try again.",
+  noNotifications: "Notifications do not work in this userscript manager: a quiet sound is played instead.",
+  alertFailed: (/** @type {string} */ moment) =>
+    `${moment}: a notification could not be shown, and a quiet sound was played instead.`,
+  leftOut: (/** @type {string} */ moment, /** @type {string} */ values, /** @type {string} */ reason) =>
+    `${moment}: the tracker refused “${values}” and recorded the press without it (${reason}).`,
   invalid: "Not saved: look at what is marked.",
   defaultsFilledIn: "The usual is filled in, not yet saved.",
   noKeys: "none",

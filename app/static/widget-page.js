@@ -22,6 +22,10 @@ import { drawSettings } from "./widget-settings.js";
  * @property {Link} [link]
  * @property {{at: string, checks: {what: string, found: boolean}[]}} [selfTest]
  * @property {{at: string, method: string, path: string, body: string, status: number}[]} [sent]  newest last
+ * @property {{at: string, leftOut: Record<string, string | number>, reason: string}} [leftOut]  what the server refused
+ *   of a press that it then took without it
+ * @property {string} [alertFailed]  when a notification last could not be shown, ISO 8601
+ * @property {boolean} notifies  notifications can work in this manager
  * @property {{what?: string, detail?: string, times?: number}} said  result of the last click, with its number
  * @property {Record<string, any>} choices
  * @property {Record<string, string>} usual  the defaults of selectors and keys
@@ -151,10 +155,26 @@ function drawSent({ sent = [] }) {
   document.querySelector("[data-sent]")?.replaceChildren(...shown);
 }
 
+/** @param {Told} told */
+function drawLeftOut({ leftOut }) {
+  const place = part("left-out");
+  if (!place) return;
+  const values = Object.values(leftOut?.leftOut ?? {}).join(", ");
+  place.textContent = leftOut ? MESSAGES.leftOut(momentText(leftOut.at), values, leftOut.reason) : "";
+}
+
+/** @param {Told} told */
+function drawAlert({ alertFailed, notifies }) {
+  const place = part("alert-failed");
+  const failed = alertFailed ? MESSAGES.alertFailed(momentText(alertFailed)) : "";
+  if (place) place.textContent = notifies ? failed : MESSAGES.noNotifications;
+}
+
 /** A token that was ended on the profile is known here before the widget sends anything. */
 async function lookForEnd() {
   const { link } = readTold() ?? {};
   if (!link?.good || link.account !== account) return;
+  // Without an answer the page shows what the widget knows.
   const reply = await fetch("/tokens", { headers: { Accept: "application/json" } }).catch(() => undefined);
   const listed = reply?.ok ? await reply.json() : undefined;
   if (!listed || listed.some((/** @type {{id: string}} */ each) => each.id === link.id)) return;
@@ -176,6 +196,8 @@ function draw() {
   drawLink(told);
   drawChecks(told);
   drawSent(told);
+  drawLeftOut(told);
+  drawAlert(told);
   drawSettings(told);
   if (!isFound) void lookForEnd();
   isFound = true;

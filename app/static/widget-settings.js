@@ -3,13 +3,13 @@
 // widget in the attribute `data-choices`. The widget takes them from there at the same click, and stores them.
 
 /** @import { Told } from "./widget-page.js" */
+import { LONGEST_TASK_TYPE, plainLabel } from "../widget/labels.js";
 import { KEY_FIELDS, chordIn, listenForChords, putChord } from "./widget-keys.js";
 import { MESSAGES } from "./widget-messages.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 /** @typedef {{selector: string, text: string, type: string}} Rule */
 
-const LONGEST_TYPE = 40; // characters, as the server takes it
 const LONGEST_IDLE = 600; // minutes
 const SELECTORS = ["taskParameter", "estimate", "submit", "release", "taskPath", "listPath"];
 const PLAIN = ["reading", "automatic", "end", "alert", "idleMinutes"];
@@ -119,6 +119,9 @@ export function drawSettings({ choices, usual, said }) {
     if (!isFirstTime && before[name] === text) continue;
     if (name === "rules") rules.replaceChildren(...choices.rules.map(newRow));
     else put(field(name), text);
+    // An older version may have stored what the server refuses.
+    if (name === "rules") [...rules.children].forEach(checkRule);
+    else checkField(name);
   }
 }
 
@@ -191,8 +194,14 @@ function isSelector(text) {
     document.createDocumentFragment().querySelector(text);
     return true;
   } catch {
+    // That is the answer: the browser has no other way to tell.
     return false;
   }
+}
+
+/** @param {string} text */
+function isTaskType(text) {
+  return plainLabel(text, LONGEST_TASK_TYPE) !== undefined;
 }
 
 /**
@@ -201,7 +210,7 @@ function isSelector(text) {
  */
 function fits(name, text) {
   if (name === "idleMinutes") return /^\d+$/.test(text) && Number(text) <= LONGEST_IDLE;
-  if (name === "types") return linesOf(text).every((line) => line.length <= LONGEST_TYPE);
+  if (name === "types") return linesOf(text).every(isTaskType);
   if (["estimate", "submit", "release"].includes(name)) return !text || isSelector(text);
   return !name.endsWith("Path") || !text || text.startsWith("/");
 }
@@ -209,7 +218,7 @@ function fits(name, text) {
 /** @param {Rule} rule */
 function ruleFits(rule) {
   const { selector, type } = rule;
-  return isEmpty(rule) || (isSelector(selector) && type !== "" && type.length <= LONGEST_TYPE);
+  return isEmpty(rule) || (isSelector(selector) && type !== "" && isTaskType(type));
 }
 
 /**

@@ -12,6 +12,10 @@ import { BAND } from "./pace.js";
 
 /** Question and edge of the latest alert: only one tab gives each alert. */
 const ALERTED = "alerted";
+/** When a notification last could not be shown, ISO 8601. */
+export const ALERT_FAILED = "alert-failed";
+/** Versions of Violentmonkey whose notifications Firefox refuses; the script is told nothing. */
+const FIREFOX_REFUSES = /^2\.(41\.[2-9]|4[2-6]\.|47\.0)/;
 const LOWER_EDGE_HZ = 660;
 const UPPER_EDGE_HZ = 440;
 const SOUND_SECONDS = 0.5;
@@ -33,7 +37,7 @@ export function createAlerts(storage, preferences, now) {
     const next = preferences.now.alert === "none" ? null : nextEdge(model.view, now());
     if (!next) return;
     timer = setTimeout(async () => {
-      await oneTabAtATime("alerts", () => alertOnce(model.view, next.edge));
+      await oneTabAtATime(storage, "alerts", () => alertOnce(model.view, next.edge));
       schedule(model);
     }, next.inMs + 1);
   }
@@ -47,8 +51,14 @@ export function createAlerts(storage, preferences, now) {
     if ((await storage.get(ALERTED)) === mark) return;
     await storage.set(ALERTED, mark);
     const isLower = edge === BAND.lower;
-    if (preferences.now.alert === "sound") playTone(isLower ? LOWER_EDGE_HZ : UPPER_EDGE_HZ);
-    else notify(isLower ? MESSAGES.bandReached : MESSAGES.bandLeft);
+    const sound = () => playTone(isLower ? LOWER_EDGE_HZ : UPPER_EDGE_HZ);
+    if (preferences.now.alert === "sound") return sound();
+    // Not awaited: some managers keep the promise until the notification is closed.
+    notify(isLower ? MESSAGES.bandReached : MESSAGES.bandLeft).catch(() => {
+      // An alert has to be noticed all the same; the settings say that it failed.
+      void storage.set(ALERT_FAILED, new Date().toISOString());
+      sound();
+    });
   }
 
   return schedule;
@@ -89,7 +99,18 @@ function managerNotification() {
   return typeof GM === "object" ? GM.notification : undefined;
 }
 
-/** @param {string} text */
-function notify(text) {
-  managerNotification()?.({ title: MESSAGES.product, text, silent: true, timeout: NOTIFICATION_MS });
+/** Whether notifications can work at all in this manager and browser. */
+export function canNotify() {
+  const manager = typeof GM_info === "object" ? GM_info : {};
+  const isRefused = manager.scriptHandler === "Violentmonkey" && FIREFOX_REFUSES.test(manager.version ?? "");
+  return managerNotification() !== undefined && !(isRefused && navigator.userAgent.includes("Firefox/"));
+}
+
+/**
+ * @param {string} text
+ * @returns {Promise<void>} rejected if the notification is not shown, as far as the manager tells
+ */
+async function notify(text) {
+  if (!canNotify()) throw new Error("unavailable");
+  await managerNotification()?.({ title: MESSAGES.product, text, silent: true, timeout: NOTIFICATION_MS });
 }

@@ -4,12 +4,13 @@
 
 /** @import { ClickResult } from "./connect.js" */
 /** @import { Storage } from "./storage.js" */
+import { ALERT_FAILED, canNotify } from "./alerts.js";
 import { attachConnect } from "./connect.js";
 import { onTrusted, setText } from "./dom.js";
 import { DEFAULTS, loadPreferences } from "./preferences.js";
 
 /** Storage keys whose values the page shows. */
-const SHOWN = ["link", "link-ended", "self-test", "sent"];
+const SHOWN = ["link", "link-ended", "self-test", "sent", "left-out", ALERT_FAILED];
 
 /**
  * @param {Document} page
@@ -28,7 +29,7 @@ export async function attachPage(page, storage, version) {
 
   const update = async () => {
     const thisUpdate = ++latestUpdate;
-    const [link, ended, selfTest, sent] = await Promise.all(SHOWN.map(storage.get));
+    const [link, ended, selfTest, sent, leftOut, alertFailed] = await Promise.all(SHOWN.map(storage.get));
     // Of several updates at once only the latest counts.
     if (thisUpdate !== latestUpdate) return;
     setText(board, JSON.stringify({
@@ -37,6 +38,9 @@ export async function attachPage(page, storage, version) {
       choices: preferences.now,
       selfTest,
       sent,
+      leftOut,
+      alertFailed,
+      notifies: canNotify(),
       said,
       link: link && { ...link, token: undefined, good: ended !== link.since },
     }));
@@ -56,6 +60,7 @@ export async function attachPage(page, storage, version) {
     const choices = form.getAttribute("data-choices");
     if (choices === null) return;
     form.removeAttribute("data-choices");
+    for (const key of ["left-out", ALERT_FAILED]) void storage.remove(key);
     await preferences.change(JSON.parse(choices)).then(
       () => report({ what: "saved" }),
       () => report({ what: "unsaved" }),

@@ -48,6 +48,7 @@ export function attachConnect(page, storage, report) {
       if (isBusy) return;
       isBusy = true;
       report({ what: "busy" });
+      // A failure of any kind is told in one sentence: try again.
       report(await act().catch(() => ({ what: "unanswered" })));
       isBusy = false;
     });
@@ -82,6 +83,7 @@ function request(method, path, csrf, body) {
  */
 async function deleteToken(link, { account, csrf }) {
   if (!link || account === null || link.account !== account) return false;
+  // Without an answer it is not certain that the token is deleted, and the page says so.
   const reply = await request("DELETE", `/tokens/${encodeURIComponent(link.id)}`, csrf).catch(() => undefined);
   return reply?.status === 204 || reply?.status === 404;
 }

@@ -18,22 +18,35 @@ import { openQuestionOf, shiftOf, startedAtOf } from "./tracker_state.js";
  * @param {(question: Opened) => void} dependencies.remember
  * @param {(events: TrackedEvent[]) => Promise<boolean>} dependencies.keep
  * @param {() => void} dependencies.show
- * @returns {() => Promise<void>} to be called whenever the page or the state has changed
+ * @returns {() => void} to be called whenever the page or the state has changed
  */
 export function createDescriber({ storage, state, absences, look, remember, keep, show }) {
   /** The description for which the server was last asked for its current state. */
   let askedFor = "";
 
-  async function describe() {
-    if (document.hidden || !document.hasFocus()) return;
-    if (!state.settled || !isFound(openQuestionOf(state), state.page)) return;
-    await oneTabAtATime("tasks", async () => {
-      // Another tab may have described it, and NEXT may be pressed here while the storage is read.
-      const stored = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []);
-      state.opened = stored.reduce(withOpened, state.opened);
-      const open = openQuestionOf(state);
-      if (isFound(open, state.page)) await describeQuestion(open);
-    });
+  let isWaiting = false;
+
+  /** Begins to describe the open question, when it is this tab's turn. Nothing waits for that. */
+  function describe() {
+    if (document.hidden || !document.hasFocus() || isWaiting) return;
+    const open = openQuestionOf(state);
+    if (!state.settled || !isFound(open, state.page)) return;
+    // A NEXT that is pressed from now on closes this task, however long it takes until the question is described.
+    if (open.task === null) remember({ ...open, task: state.page.task });
+    isWaiting = true;
+    oneTabAtATime(storage, "tasks", describeInTurn)
+      // If the storage fails, nothing is lost: the question is described at the next change of page or storage.
+      .catch(() => {})
+      .finally(() => (isWaiting = false));
+  }
+
+  async function describeInTurn() {
+    isWaiting = false;
+    // Another tab may have described it, and NEXT may be pressed here while the storage is read.
+    const stored = /** @type {Opened[]} */ ((await storage.get("tasks")) ?? []);
+    state.opened = stored.reduce(withOpened, state.opened);
+    const open = openQuestionOf(state);
+    if (isFound(open, state.page)) await describeQuestion(open);
   }
 
   /** @param {Opened} open  the open question */

@@ -21,7 +21,7 @@ interface ManagerRequest {
   data?: string;
   /** Milliseconds. */
   timeout: number;
-  /** Send no cookies of the server's origin. */
+  /** Send no cookies of the server's origin; Greasemonkey 4 does not know it, and sends them. */
   anonymous: boolean;
   /** Managers that do not know it follow redirects. */
   redirect: "error";
@@ -53,6 +53,8 @@ declare const GM_listValues: () => string[];
 declare const GM_addValueChangeListener: ((key: string, listener: ManagerListener) => unknown) | undefined;
 declare const GM_xmlhttpRequest: ((request: ManagerRequest) => unknown) | undefined;
 declare const GM_notification: ((details: ManagerNotification) => unknown) | undefined;
+/** Given without asking; missing in Greasemonkey 4. */
+declare const GM_info: { readonly scriptHandler?: string; readonly version?: string } | undefined;
 declare const GM: {
   readonly getValue: (key: string) => Promise<unknown>;
   readonly setValue: (key: string, value: unknown) => Promise<void>;

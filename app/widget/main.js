@@ -30,7 +30,8 @@ async function documentReady() {
  */
 
 /**
- * Listens before the task page does, which may swallow keys. Keys pressed before everything is loaded count as well.
+ * Listens before the task page does, which may swallow keys, wherever the manager keeps to `document-start`; in Firefox
+ * scripts of the page may come first. Keys pressed before everything is loaded count as well.
  * @param {Promise<KeyHandlers>} loading
  */
 function listenForKeys(loading) {

@@ -93,6 +93,7 @@ export async function loadPreferences(storage) {
       stored = { ...stored, ...choices };
       notify();
       const saved = saving.then(async () => storage.set(PREFERENCES, { ...(await read()), ...choices }));
+      // Whoever changes something is told of its failure; the next change is stored all the same.
       saving = saved.catch(() => {});
       return saved;
     },

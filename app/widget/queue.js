@@ -114,6 +114,12 @@ export function createQueue(storage) {
       await announceChange();
     },
 
+    /** @param {Waiting} entry  waiting, and changed in what it says of its task */
+    async change(entry) {
+      cache.delete(WAITING + keyOf(entry));
+      await storage.set(WAITING + keyOf(entry), entry);
+    },
+
     /** @param {Waiting[]} entries  refused or acknowledged, to be sent again */
     async sendAgain(entries) {
       for (const { event, account } of entries) {

@@ -4,12 +4,11 @@
 
 /** @import { Choices, Selectors } from "./preferences.js" */
 /** @import { Reading, TaskFields } from "./types.js" */
+import { LONGEST_TASK_ID, LONGEST_TASK_TYPE, plainLabel } from "./labels.js";
 
 /** An estimated time is a few words: a longer text is something else, and is not read. */
 const LONGEST_ESTIMATE = 80;
-/** As the server accepts them: characters, characters, minutes. */
-const LONGEST_TASK_ID = 64;
-const LONGEST_TASK_TYPE = 40;
+/** As the server accepts it. */
 const LONGEST_MINUTES = 600;
 
 const NUMBER = String.raw`(\d+(?:\.\d{1,4}|,\d{1,2})?)\s*`;
@@ -55,6 +54,7 @@ function findAll(page, selector) {
   try {
     return [...page.querySelectorAll(selector)];
   } catch {
+    // The settings refuse such a selector; one of an older version finds nothing, as the self-test tells.
     return [];
   }
 }
@@ -68,20 +68,18 @@ export function isWithin(event, selector) {
   try {
     return event.composedPath().some((target) => /** @type {Partial<Element>} */ (target).matches?.(selector));
   } catch {
+    // As above; automatic is off for a selector that no element matches.
     return false;
   }
 }
 
 /**
- * A short text that the server accepts: with any other it would refuse the whole event.
  * @param {string} text
  * @param {number} longest  characters
- * @returns {string | undefined}
+ * @returns {string | undefined} undefined for an empty text, and for one that the server would refuse
  */
-function acceptedText(text, longest) {
-  const trimmed = text.trim();
-  const hasForbidden = /(?! )[\p{C}\p{Z}]/u.test(trimmed);
-  return trimmed && [...trimmed].length <= longest && !hasForbidden ? trimmed : undefined;
+function labelOf(text, longest) {
+  return plainLabel(text.trim(), longest) || undefined;
 }
 
 /**
@@ -102,7 +100,7 @@ function placeOf(pathname, { taskPath, listPath }) {
  */
 function taskIdOf({ search, hash }, parameter) {
   const parameters = new URLSearchParams(`${search}&${hash.split(/[#?]/).at(-1)}`);
-  return acceptedText(parameters.getAll(parameter).join(","), LONGEST_TASK_ID);
+  return labelOf(parameters.getAll(parameter).join(","), LONGEST_TASK_ID);
 }
 
 /**
@@ -132,11 +130,11 @@ function targetOf({ lower, upper }, end) {
  * @param {Choices} choices
  */
 function taskTypeOf(page, { types, picked, rules }) {
-  if (types.includes(picked)) return acceptedText(picked, LONGEST_TASK_TYPE);
+  if (types.includes(picked)) return labelOf(picked, LONGEST_TASK_TYPE);
   const rule = rules.find(({ selector, text }) => findAll(page, selector).some(
     (element) => element.textContent?.toLowerCase().includes(text.toLowerCase()),
   ));
-  return acceptedText(rule?.type ?? "", LONGEST_TASK_TYPE);
+  return labelOf(rule?.type ?? "", LONGEST_TASK_TYPE);
 }
 
 /**

@@ -13,10 +13,11 @@ import { MESSAGES } from "./messages.js";
 
 /**
  * accepted: recorded. later: the outcome is unknown, send again. unfit: refused by the state machine, final if nothing
- * earlier waits. refused: final. disconnected: the token is no longer valid.
+ * earlier waits. refused: final; `fields` are the names of the fields that were wrong. disconnected: the token is no
+ * longer valid.
  * @typedef {{kind: "accepted", body: any}
  *   | {kind: "later", waitMs: number, reason: string}
- *   | {kind: "unfit" | "refused" | "disconnected", reason: string}} Verdict
+ *   | {kind: "unfit" | "refused" | "disconnected", reason: string, fields: string[]}} Verdict
  */
 
 /** @type {Record<number, "unfit" | "refused" | "disconnected">} */
@@ -37,7 +38,7 @@ export function judge(reply, isAnswer) {
   const body = parsed(reply.text);
   if (reply.status === 200 && body && isAnswer(body)) return { kind: "accepted", body };
   const kind = FINAL[reply.status];
-  if (kind && body?.detail) return { kind, reason: sentenceOf(body.detail) };
+  if (kind && body?.detail) return { kind, reason: sentenceOf(body.detail), fields: fieldsOf(body.detail) };
   return { kind: "later", waitMs: retryAfterMs(reply.retryAfter), reason: troubleOf(reply.status) };
 }
 
@@ -60,6 +61,22 @@ export function isBatchAnswer(events) {
 /** @param {any} body */
 export function isKnownAnswer(body) {
   return Array.isArray(body.known);
+}
+
+/**
+ * @param {{event_id: string, status: string}[]} results  of a batch
+ * @returns {Set<string>}
+ */
+export function refusedIdsOf(results) {
+  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
+}
+
+/**
+ * @param {Verdict} verdict
+ * @returns {verdict is {kind: "unfit" | "refused", reason: string, fields: string[]}}
+ */
+export function isRefusal(verdict) {
+  return verdict.kind === "refused" || verdict.kind === "unfit";
 }
 
 /**
@@ -93,7 +110,16 @@ export function retryAfterMs(header) {
  */
 export function sentenceOf(detail) {
   if (!Array.isArray(detail)) return String(detail);
-  return detail.map((item) => `${[].concat(item.loc).at(-1)}: ${item.msg}`).join("; ");
+  const fields = fieldsOf(detail);
+  return detail.map(({ msg }, i) => `${fields[i]}: ${msg}`).join("; ");
+}
+
+/**
+ * @param {any} detail
+ * @returns {string[]} the name of each field that a 422 is about
+ */
+function fieldsOf(detail) {
+  return Array.isArray(detail) ? detail.map(({ loc }) => String([].concat(loc).at(-1))) : [];
 }
 
 /** @param {number} status */
@@ -108,6 +134,7 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
+    // Whatever is no JSON is not the tracker's answer, and is judged as none.
     return null;
   }
 }

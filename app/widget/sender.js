@@ -1,15 +1,19 @@
 // @ts-check
 // Sends what waits to the server: in order, one sender at a time across tabs, until everything is answered.
 
-/** @import { Adopted, Answer, Link, SentRequest, TrackedEvent, Waiting } from "./types.js" */
+/** @import { Answer, Link, SentRequest, TaskFields, TrackedEvent, Waiting } from "./types.js" */
 /** @import { Queue } from "./queue.js" */
 /** @import { Storage } from "./storage.js" */
 /** @import { Transport } from "./transport.js" */
 /** @import { Verdict } from "./replies.js" */
-import { FRESH_CLOCK, clocksDiffer, readClock, serverShift } from "./clock.js";
+import { adoptedFrom } from "./adopted.js";
+import { FRESH_CLOCK, readClock } from "./clock.js";
 import { oneTabAtATime } from "./locks.js";
 import { MESSAGES } from "./messages.js";
-import { isBatchAnswer, isEventAnswer, isKnownAnswer, judge, pauseMs } from "./replies.js";
+import {
+  isBatchAnswer, isEventAnswer, isKnownAnswer, isRefusal, judge, pauseMs, refusedIdsOf,
+} from "./replies.js";
+import { withoutRefused } from "./tasks.js";
 
 /** As the server accepts them. */
 const LARGEST_BATCH = 500;
@@ -38,6 +42,8 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
   let notBefore = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** Whether it is still this tab that sends. @type {() => Promise<boolean>} */
+  let isHeld = async () => false;
 
   async function clockNow() {
     const memory = (await storage.get("clock")) ?? FRESH_CLOCK;
@@ -76,49 +82,10 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
    * @param {Waiting[]} covered  events that the answer contains
    */
   async function adopt(answer, covered) {
-    /** @type {[number, number]} */
-    const clocks = [Date.parse(answer.server_timestamp), await clockNow()];
-    const last = covered.at(-1)?.event;
-    /** @type {Adopted} */
-    const adopted = {
-      answer,
-      at: Date.now(),
-      shift: clocksDiffer(...clocks) ? await shiftOfNext(answer, last, ...clocks) : serverShift(...clocks),
-      clocksDiffer: clocksDiffer(...clocks),
-      covers: covered.map(({ event }) => event.event_id),
-      usualMinutes: await usualMinutesOf(answer, last),
-      discarded: last?.discard,
-    };
-    await storage.set("answer", adopted);
-  }
-
-  /**
-   * The shift by clocks that differ: where a NEXT was filed tells whether the server has corrected its stamp.
-   * @param {Answer} answer
-   * @param {TrackedEvent | undefined} last  the latest event of the answer
-   * @param {number} serverMs
-   * @param {number} widgetMs
-   */
-  async function shiftOfNext(answer, last, serverMs, widgetMs) {
-    const shift = serverMs - widgetMs;
-    if (last?.type !== "NEXT" || !answer.current_question_started_at) {
-      return (await storage.get("answer"))?.shift ?? shift;
-    }
-    const filed = Date.parse(answer.current_question_started_at) - Date.parse(last.timestamp);
-    return Math.abs(filed) < Math.abs(shift) / 2 ? 0 : shift;
-  }
-
-  /**
-   * The target of a question without a target of its own, as far as answers tell.
-   * @param {Answer} answer
-   * @param {TrackedEvent | undefined} last  the latest event of the answer
-   * @returns {Promise<number | null>}
-   */
-  async function usualMinutesOf(answer, last) {
-    const isUsual = answer.is_active && last?.type === "NEXT" && last.target_minutes === undefined;
-    if (isUsual) return answer.current_target_minutes;
-    const before = await storage.get("answer");
-    return before?.usualMinutes ?? null;
+    // An answer that came while this tab was frozen is older than what another tab has stored since.
+    if (!(await isHeld())) throw new Error("superseded");
+    const widgetMs = await clockNow();
+    await storage.set("answer", adoptedFrom(answer, covered, widgetMs, await storage.get("answer")));
   }
 
   /**
@@ -137,9 +104,25 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       // An answer describes the session in which the event landed: for an old event that may not be the current one.
       isStale ||= isOld;
     } else if (isRefusal(verdict)) {
+      const changed = withoutRefused(entry.event, verdict.fields);
+      if (changed) return sendWithout(link, entry, changed, verdict.reason);
       await queue.refuse({ ...entry, reason: verdict.reason, fresh: verdict.kind === "unfit" && !isOld });
     }
     return verdict;
+  }
+
+  /**
+   * Sends an event again without what was refused of its task. The settings tell of it.
+   * @param {Link} link
+   * @param {Waiting} entry
+   * @param {{left: TrackedEvent, leftOut: TaskFields}} changed
+   * @param {string} reason
+   * @returns {Promise<Verdict>}
+   */
+  async function sendWithout(link, { account }, { left, leftOut }, reason) {
+    await storage.set("left-out", { at: new Date().toISOString(), leftOut, reason });
+    await queue.change({ event: left, account });
+    return sendOne(link, { event: left, account });
   }
 
   /**
@@ -224,19 +207,31 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
     if (performance.now() < notBefore) return retryIn(notBefore - performance.now());
     isRunning = true;
     try {
-      while (runAgain) {
-        runAgain = false;
-        await step();
-      }
+      // Whatever the storage fails at is tried again later, and the panel says so.
+      while (runAgain) await oneTabAtATime(storage, "sender", sendAll).catch(() => conclude(MANAGER_FAILED));
     } finally {
       isRunning = false;
       onChange();
     }
   }
 
-  /** One exchange, and what follows from it. */
-  async function step() {
-    const verdict = await oneTabAtATime("sender", sendNext).catch(() => MANAGER_FAILED);
+  /**
+   * Sends until nothing is left, the server asks to wait, or another tab has taken over.
+   * @param {() => Promise<boolean>} isStillHeld
+   */
+  async function sendAll(isStillHeld) {
+    isHeld = isStillHeld;
+    while (runAgain && (await isHeld())) {
+      runAgain = false;
+      // Not hidden: it is told as such, or, if another tab has taken over, tried again in turn.
+      const verdict = await sendNext().catch(() => MANAGER_FAILED);
+      if (verdict !== MANAGER_FAILED || (await isHeld())) conclude(verdict);
+      else runAgain = true;
+    }
+  }
+
+  /** @param {Verdict | null} verdict  of one exchange; null: nothing was left to do */
+  function conclude(verdict) {
     if (verdict?.kind === "later") {
       onTrouble(verdict.reason);
       notBefore = performance.now() + verdict.waitMs;
@@ -291,22 +286,6 @@ export function createSender({ storage, queue, transport, onTrouble, onChange })
       return kick();
     },
   };
-}
-
-/**
- * @param {{event_id: string, status: string}[]} results  of a batch
- * @returns {Set<string>}
- */
-function refusedIdsOf(results) {
-  return new Set(results.filter(({ status }) => status === "refused").map(({ event_id }) => event_id));
-}
-
-/**
- * @param {Verdict} verdict
- * @returns {verdict is {kind: "unfit" | "refused", reason: string}}
- */
-function isRefusal(verdict) {
-  return verdict.kind === "refused" || verdict.kind === "unfit";
 }
 
 /**

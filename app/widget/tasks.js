@@ -29,6 +29,11 @@ import { isoOf } from "./clock.js";
  * @property {string | null} after  the task that its NEXT closed, if that was still on the page
  */
 
+/**
+ * The fields of an event that say something of its task, and nothing of the press.
+ * @type {(keyof TaskFields)[]}
+ */
+const TASK_FIELDS = ["task_id", "target_minutes", "task_type"];
 /** Number of questions that are remembered. */
 const KEPT = 20;
 /** The server corrects a clock that is far off only as exactly as the network is fast. */
@@ -155,6 +160,19 @@ export function describing(open, task, fields, startedAt) {
     ...fields,
   };
   return { events: opening ? [next, undo] : [undo, next], known: { ...open, event: next, task, times, pressed } };
+}
+
+/**
+ * An event without what the server refused of its task: a press counts without it.
+ * @param {TrackedEvent} event
+ * @param {string[]} refused  names of fields
+ * @returns {{left: TrackedEvent, leftOut: TaskFields} | null} null if nothing of its task was refused
+ */
+export function withoutRefused(event, refused) {
+  const names = TASK_FIELDS.filter((name) => name in event && refused.includes(name));
+  const left = { ...event };
+  for (const name of names) delete left[name];
+  return names.length ? { left, leftOut: Object.fromEntries(names.map((name) => [name, event[name]])) } : null;
 }
 
 /**

@@ -79,6 +79,7 @@ export function createTracker(storage, transport, draw) {
         isReadPlanned = false;
         return readStorage();
       })
+      // The panel goes on to show what it knew, which is not wrong; the next change is read again.
       .catch(() => {});
   }
 
@@ -96,7 +97,7 @@ export function createTracker(storage, transport, draw) {
     // Only for a new connection: the task site's scripts can announce changes at any time.
     if (state.link?.since !== connectedBefore) void sender.look();
     await absences.forgetAnswered();
-    if (!isReadPlanned) await describe();
+    if (!isReadPlanned) describe();
   }
 
   /** @param {any[]} values  of the keys in `SHARED` */
@@ -134,8 +135,8 @@ export function createTracker(storage, transport, draw) {
   }
 
   /**
-   * Stores events. The writes have begun when this returns, so a tab that crashes then loses nothing; the panel shows
-   * the events when they are stored.
+   * Stores events. The writes have begun when this returns, so a tab that crashes then loses nothing (a browser that
+   * is killed may lose what its manager writes to the disk later); the panel shows the events when they are stored.
    * @param {TrackedEvent[]} events
    * @returns {Promise<boolean>} whether they are stored
    */
@@ -262,7 +263,7 @@ export function createTracker(storage, transport, draw) {
       if (leftList && !state.view.active) await press("NEXT", leftList);
       // The time between two tasks belongs to neither, and is not counted.
       else if (leftList && open?.task === null && isFound(open, page)) await press("DISCARD", leftList);
-      else await describe();
+      else describe();
       show();
     },
 
@@ -287,6 +288,7 @@ export function createTracker(storage, transport, draw) {
     /** Reads the storage, and again at every change from now on. */
     async start() {
       for (const key of [QUEUE_CHANGED, ...SHARED]) storage.onChange(key, planRead);
+      // The panel has to be there all the same: a press that cannot be stored is told, and the next change is read.
       await readStorage().catch(() => {});
       // If something changed meanwhile, that read did not count.
       await lastRead;

@@ -1,5 +1,6 @@
 // @ts-check
-// Requests through the userscript manager: the CORS and CSP of the task page do not apply, and no cookie is sent.
+// Requests through the userscript manager: the CORS and CSP of the task page do not apply. It is asked to send no
+// cookie; Greasemonkey sends the tracker's all the same, and the server goes by the token alone.
 
 /** @import { Reply } from "./replies.js" */
 import { onTrusted } from "./dom.js";

@@ -13,6 +13,7 @@ import pytest
 from httpx2 import Response
 
 from app.services.exporting import FORMULA_STARTS
+from app.tracking.labels import plain_label
 from tests.attack.hostile import EXECUTABLE, HOSTILE
 from tests.attack.pages import Inline
 from tests.attack.requests import NAME, REQUESTS, Request
@@ -195,7 +196,7 @@ def plant(attacker: Attacker, text: str) -> set[str]:
 
 
 def check_json(attacker: Attacker, text: str, kept: set[str]) -> None:
-    """What comes out is what went in, but for the space around it."""
+    """What comes out is what went in, but for the space around a name and the kind of white space in a label."""
     get, headers = attacker.client.get, attacker.world.bearer
     if "name" in kept:
         shown = get("/me", headers=headers).json()["first_name"]
@@ -204,7 +205,7 @@ def check_json(attacker: Attacker, text: str, kept: set[str]) -> None:
         assert (shown or "") == unicodedata.normalize("NFC", arrived).strip()
     questions = get(f"/sessions/{attacker.world.running}/summary", headers=headers).json()["questions"]
     for field in kept & {"task_id", "task_type"}:
-        assert text in [question[field] for question in questions]
+        assert plain_label(text) in [question[field] for question in questions]
 
 
 def check_cells(attacker: Attacker, text: str, kept: set[str]) -> None:
@@ -218,6 +219,7 @@ def check_cells(attacker: Attacker, text: str, kept: set[str]) -> None:
             for part in cell.replace("|", ";").replace("\t", ";").split(";"):
                 assert not part.startswith(tuple(FORMULA_STARTS))
     for field in kept & {"task_id", "task_type"}:
+        text = plain_label(text)
         assert (
             text in [row[field].replace("'", "") if row[field] != text else text for row in rows]
             or "'" in text

@@ -172,7 +172,7 @@ def test_asked_to_wait_it_waits_and_then_sends(rater: WidgetUser) -> None:
     expect(panel(page)).not_to_contain_text("waits")
 
 
-def test_requests_carry_the_token_and_no_cookie(rater: WidgetUser) -> None:
+def test_requests_carry_the_token_and_ask_for_no_cookie(rater: WidgetUser) -> None:
     page = rater.open_task()
     rater.key(page, "NEXT")
     rater.everything_arrived(page)
@@ -263,15 +263,3 @@ def test_refusal_that_came_too_early_can_be_sent_again(rater: WidgetUser) -> Non
     expect(count).to_be_hidden()
     assert rater.manager.keys("refused:") == []
     assert rater.json("/sessions/current")["is_paused"] is True
-
-
-def test_lock_that_the_site_holds_for_ever_delays_and_loses_nothing(rater: WidgetUser) -> None:
-    page = rater.open_task()
-    page.evaluate(
-        """() => { for (const name of ["raterhub-tracker-sender", "raterhub-tracker-tasks"]) {
-          navigator.locks.request(name, { steal: true }, () => new Promise(() => undefined)); } }"""
-    )
-    rater.key(page, "NEXT")
-    expect(panel(page).locator(".title")).to_have_text("Question 1")
-    rater.everything_arrived(page, seconds=60)
-    assert rater.json("/sessions/current")["current_question_index"] == 1

@@ -105,7 +105,10 @@ def test_settings_that_cannot_be_are_told_and_not_saved(
             "Begin with /, as in the address after the site's name.",
         ),
         "Ask what I did after so many minutes": ("601", "Write a whole number of minutes, 0 to 600."),
-        "Task types to pick from": ("x" * 41, "A task type has 40 characters at most."),
+        "Task types to pick from": (
+            "x" * 41,
+            "A task type has 40 characters at most, and no control characters.",
+        ),
     }
     for label, (text, _) in wrong.items():
         page.get_by_label(label).fill(text)
@@ -122,7 +125,8 @@ def test_settings_that_cannot_be_are_told_and_not_saved(
             else sentence
         )
     expect(page.get_by_label("Place", exact=True)).to_have_accessible_description(
-        "A rule needs a CSS selector as its place, and a task type of 40 characters at most."
+        "A rule needs a CSS selector as its place, and a task type of 40 characters at most "
+        "without control characters."
     )
     expect(page.get_by_label("Ask what I did after")).to_be_focused()
     assert "preferences" not in rater.manager.values
@@ -222,3 +226,14 @@ def test_keys_are_chosen_by_pressing_them(rater: WidgetUser, open_page: Callable
     saved(page).to_have_text("Saved. Open panels follow.")
     expect(wrong).to_have_text("")
     assert rater.manager.values["preferences"]["hotkeys"] == {}
+
+
+def test_settings_say_that_a_notification_failed(rater: WidgetUser, open_page: Callable[[], Page]) -> None:
+    rater.manager.values["alert-failed"] = "2026-11-23T09:00:00.000Z"
+    page = open_page()
+    alert = page.get_by_label("At both edges of the band around the target")
+    expect(alert).to_have_accessible_description(
+        "Mon 10:00:00: a notification could not be shown, and a quiet sound was played instead."
+    )
+    save(page)
+    expect(alert).to_have_accessible_description("")

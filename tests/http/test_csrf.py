@@ -10,10 +10,11 @@ from itsdangerous import URLSafeTimedSerializer
 from starlette.testclient import TestClient
 
 from app.config import Settings
+from app.database import Database
 from app.main import create_app
 from app.web.csrf import CROSS_SITE, INVALID, LIFETIME_SECONDS, MISSING, read_token
 from tests.http.logins import FORM, Login, client_of, csrf_of, logged_in, personal_token, registered
-from tests.raters import PASSWORD
+from tests.raters import PASSWORD, new_rater
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -400,3 +401,16 @@ def test_csrf_token_is_made_for_the_csrf_cookie_that_is_valid(client: TestClient
     for values in ((mine, "another-application"), ("another-application", mine)):
         made = csrf_of(client, with_cookies(*values, name="csrf_token"))
         assert read_token(made, settings.secret) == read_token(mine, settings.secret)
+
+
+def test_token_counts_beside_the_cookie_of_another_account_and_needs_no_csrf_token(
+    client: TestClient, login: Login, database: Database, settings: Settings
+) -> None:
+    other = new_rater(database, settings)
+    headers = login.cookie | other.token
+    answer = client.post("/events", json={"type": "NEXT"}, headers=headers)
+    assert answer.status_code == 200
+    session = answer.json()["session_id"]
+    assert client.get("/sessions/current", headers=headers).json()["session_id"] == session
+    assert client.get("/sessions/current", headers=other.login).json()["session_id"] == session
+    assert client.get("/sessions/current", headers=login.cookie).json()["session_id"] is None

@@ -1,5 +1,6 @@
 """Tabs and browsers that go away right after a key press, and several that press: each press counts once."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,13 @@ from tests.browser.faults.reconciliation import assert_counted_once, kept_events
 from tests.browser.widget_user import panel
 
 BOTH_WAYS = pytest.mark.parametrize("at_once", [False, True], ids=["right after", "at once"])
+# What a userscript gets of them in Firefox: the work begins at once, and the promise is refused.
+LOCKS_OF_FIREFOX = """
+navigator.locks.request = async (name, options, work) => {
+  void work({ name });
+  throw new Error('Permission denied to access property "then"');
+};
+"""
 FLAVOURS = pytest.mark.parametrize("flavour", ["GM_", "GM."])
 
 
@@ -92,8 +100,10 @@ def test_two_tabs_press_in_turn_and_at_once(new_client: MakeClient, flavour: str
     assert_counted_once(client.account, client)
 
 
-def test_one_tab_sends_at_a_time(new_client: MakeClient) -> None:
-    client = new_client()
+@FLAVOURS
+def test_one_tab_sends_at_a_time_without_locks_of_the_browser(new_client: MakeClient, flavour: str) -> None:
+    client = new_client(flavour=flavour)
+    client.context.add_init_script(LOCKS_OF_FIREFOX)
     tabs = [client.open() for _ in range(3)]
     for _ in range(5):
         client.press_at_once([(tab, "NEXT") for tab in tabs])
@@ -101,6 +111,25 @@ def test_one_tab_sends_at_a_time(new_client: MakeClient) -> None:
     requests = sorted(client.manager.sent, key=lambda sent: sent.left)
     overlaps = [(a, b) for a, b in pairwise(requests) if b.left < a.answered - 0.005]
     assert overlaps == []
+    assert_counted_once(client.account, client)
+
+
+@FLAVOURS
+def test_tab_that_crashes_while_it_sends_stops_the_others_for_seconds(
+    new_client: MakeClient, flavour: str
+) -> None:
+    client = new_client(flavour=flavour)
+    one, two = client.open(), client.open()
+    client.everything_arrived()
+    client.manager.answer_with = lambda method, path: time.sleep(4)
+    client.press(one, "NEXT")
+    while not any(client.manager.values[key]["holds"] for key in client.manager.keys("lease:sender:")):
+        one.wait_for_timeout(10)
+    client.press_and_crash(one, "PAUSE", at_once=False)
+    client.manager.answer_with = None
+    client.press(two, "NEXT")
+    client.everything_arrived()
+    assert [event["type"] for event in kept_events(client)] == ["NEXT", "PAUSE", "NEXT"]
     assert_counted_once(client.account, client)
 
 

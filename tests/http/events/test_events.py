@@ -194,6 +194,25 @@ def test_same_id_with_different_content_is_an_error(
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "event_id"])
 
 
+def test_type_that_no_unicode_version_knows_yet_does_not_cost_the_press(
+    client: TestClient, rater: Rater, send: Callable[..., Any]
+) -> None:
+    answer = send("NEXT", 0, task_type="\U0001fae9 hard \U000e03ff", task_id="\u0645\u06cc\u200c\u062e")
+    assert answer.status_code == 200
+    send("EXIT", 1)
+    summary = client.get(f"/summary/{answer.json()['session_id']}", headers=rater.token).json()
+    [question] = summary["questions"]
+    assert question["task_type"] == "\U0001fae9 hard \U000e03ff"
+    assert question["task_id"] == "\u0645\u06cc\u200c\u062e"
+
+
+def test_type_with_another_kind_of_space_is_the_same_event(send: Callable[..., Any]) -> None:
+    name = str(uuid.uuid4())
+    send("NEXT", 0, event_id=name, task_type="\u5e83\u544a \u8a55\u4fa1")
+    again = send("NEXT", 0, event_id=name, task_type="\u5e83\u544a\u3000\u8a55\u4fa1")
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+
+
 def test_one_id_of_two_users_is_two_events(
     client: TestClient, database: Database, settings: Settings, send: Callable[..., Any]
 ) -> None:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { awayEvents, awayFrom, isAnsweredElsewhere } from "../../../app/widget/absences.js";
-import { LIST_PAGE, MINUTE_MS, SLOW_MS, answer, startTracker, taskPage, wait } from "./support.js";
+import { LIST_PAGE, MINUTE_MS, SLOW_MS, answer, startTracker, taskPage, until, wait } from "./support.js";
 
 test("an absence is recorded before what was done on return", () => {
   const away = { from: 1000, to: 601_000 };
@@ -175,6 +175,7 @@ test("an action on another device meanwhile removes the absence", async () => {
   const { storage, model } = await startTracker({
     stored: { away: [away], answer: { answer: answer(during), at: 0, shift: 0, covers: [], usualMinutes: null } },
   });
+  await until(() => model().away === null);
   assert.equal(model().away, null);
   assert.deepEqual(storage.values.get("away"), []);
 });

@@ -8,12 +8,17 @@ export { wait };
 export const SLOW_MS = 150;
 export const MINUTE_MS = 60_000;
 
-// The browser's globals that the parts read. A tab in front, without Web Locks: one tab alone needs none.
+// The browser's globals that the parts read. A tab in front.
 globalThis.document ??= { hidden: false, hasFocus: () => true };
-globalThis.navigator ??= {};
+globalThis.window ??= new EventTarget();
 // Timers of the widget (the next attempt, the next look) must not keep the test process running.
 const keepingTimeout = globalThis.setTimeout;
 globalThis.setTimeout = (...all) => keepingTimeout(...all).unref();
+
+/** Waits for a condition, for as long as a busy machine may need. */
+export async function until(condition) {
+  for (let i = 0; i < 2000 && !condition(); i += 1) await wait(10);
+}
 
 /**
  * A storage that can be read as soon as it was set, and confirms writes and returns values `slowMs` later.
@@ -48,18 +53,21 @@ function createStorage(stored, slowMs) {
 
 /**
  * A tracker that has started. `answers`: by path, what the server answers in this order; after that, or without, nobody
- * answers. `stored`: what the storage holds in addition to a connection.
+ * answers. `httpStatus` of an answer: another status than 200. `stored`: what the storage holds in addition to a
+ * connection.
  */
 export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {}) {
   const { createTracker } = await import("../../../app/widget/tracker.js");
   const link = { token: "t", id: "1", name: "Chrome", account: "a", since: "now" };
   const storage = createStorage({ link, ...stored }, slowMs);
+  const sent = [];
   let model;
-  const transport = async (_method, path) => {
+  const transport = async (_method, path, _token, body) => {
     const next = answers[path]?.shift();
-    return next
-      ? { status: 200, text: JSON.stringify(next), retryAfter: null }
-      : { status: 0, text: "", retryAfter: null };
+    if (body) sent.push(JSON.parse(body));
+    if (!next) return { status: 0, text: "", retryAfter: null };
+    const { httpStatus = 200, ...content } = next;
+    return { status: httpStatus, text: JSON.stringify(content), retryAfter: null };
   };
   const tracker = createTracker(storage, transport, (drawn) => (model = drawn));
   await tracker.start();
@@ -68,16 +76,17 @@ export async function startTracker({ answers = {}, stored = {}, slowMs = 0 } = {
   return {
     tracker,
     storage,
+    sent,
     model: () => model,
     /** Waits for so many events and, some time later, no more. */
     async settled(count) {
-      for (let i = 0; i < 200 && storedEvents().length < count; i += 1) await wait(50);
-      await wait(300);
+      await until(() => storedEvents().length >= count);
+      await wait(600);
     },
     /** Waits until everything is acknowledged. */
-    async arrived() {
-      for (let i = 0; i < 400 && model.waiting; i += 1) await wait(25);
-    },
+    arrived: () => until(() => !model.waiting),
+    /** Whether this tab holds the lease of that name. */
+    holds: (name) => [...storage.values].some(([key, claim]) => key.startsWith(`lease:${name}:`) && claim.holds),
     /** All events, in the order of their times, after everything that was begun. */
     async events() {
       await wait(100 + 4 * slowMs);

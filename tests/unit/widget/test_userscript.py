@@ -163,3 +163,16 @@ def test_no_part_turns_text_into_markup_or_code() -> None:
         == []
     )
     assert re.findall(r"localStorage|sessionStorage|indexedDB|document\.cookie", script) == []
+
+
+def test_every_failure_that_is_hidden_has_its_reason_beside_it() -> None:
+    for path in sorted([*WIDGET.glob("*.js"), *(WIDGET.parent / "static").glob("*.js")]):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if re.search(r"\.catch\(\(\) =>|\bcatch \{", line):
+                around = [lines[number - 1], lines[number + 1]]
+                assert any(each.strip().startswith("//") for each in around), f"{path.name}:{number + 1}"
+
+
+def test_metadata_names_its_author() -> None:
+    assert values(render_userscript(SERVER), "@author") == ["RaterHub Tracker"]
