@@ -3,7 +3,7 @@
 import random
 import sys
 import time
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -75,7 +75,7 @@ class PostgreSQL:
     def figures(self) -> Figures:
         """How busy it is."""
         group = self._writers
-        return Figures(group.waiting, group.commits + self._alone, group.writes + self._alone)
+        return Figures(len(group.jobs), group.commits + self._alone, group.writes + self._alone)
 
     def close(self) -> None:
         """Finish what waits in the groups; the executor is its owner's."""
@@ -95,7 +95,7 @@ class TimeoutConnection(psycopg.Connection[Any]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._prepared_together = Prepared()
+        self._prepared_together: Prepared = {}
         self._together: Pipeline | None = None
 
     @contextmanager
@@ -113,14 +113,6 @@ class TimeoutConnection(psycopg.Connection[Any]):
         if self._together is None:
             return super().execute(query, params, **options)
         return self._together.execute(query, params)
-
-    def executemany(self, query: Any, params: Sequence[Any]) -> None:
-        """Execute a statement for its effect with each of `params`."""
-        if self._together is None:
-            self.cursor().executemany(query, params)
-        else:
-            for each in params:
-                self._together.execute(query, each)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What psycopg waits with. Raises `OperationalError` when it took too long."""

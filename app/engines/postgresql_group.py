@@ -45,15 +45,10 @@ class Group:
         self._writing = writing
         self._thread = ThreadPoolExecutor(1, f"postgresql-{'writer' if writing else 'reader'}")
         self._locks = OwnerLocks()
-        self._jobs: deque[Job] = deque()
+        self.jobs: deque[Job] = deque()  # that wait
         self._closed = False
         self._scheduled = False  # whether the thread is going to look at the jobs
         self.commits = self.writes = 0
-
-    @property
-    def waiting(self) -> int:
-        """How many functions wait."""
-        return len(self._jobs)
 
     async def run(self, work: Work[T], owner: Hashable) -> T:
         """What `work` returns, once committed; one at a time of each owner.
@@ -72,7 +67,7 @@ class Group:
         future: asyncio.Future[T] = loop.create_future()
         if self._closed:
             raise Unavailable(CLOSED)
-        self._jobs.append(Job(work, future))
+        self.jobs.append(Job(work, future))
         if not self._scheduled:
             self._scheduled = True
             submit(self._thread, self._run_batches, loop)
@@ -85,8 +80,8 @@ class Group:
 
     def _run_batches(self, loop: asyncio.AbstractEventLoop) -> None:
         self._scheduled = False  # before the jobs are looked at: one that comes later is not left alone
-        while self._jobs:
-            taken = [self._jobs.popleft() for _ in range(min(len(self._jobs), GROUP_SIZE))]
+        while self.jobs:
+            taken = [self.jobs.popleft() for _ in range(min(len(self.jobs), GROUP_SIZE))]
             batch = [job for job in taken if not job.future.cancelled()]
             try:
                 self._run_together(batch)

@@ -8,6 +8,7 @@ Functions that share a pipeline run in greenlets, one at a time: one that needs 
 that what all of them have asked by then takes one round trip.
 """
 
+import itertools
 import re
 import select
 from collections import deque
@@ -21,17 +22,11 @@ from psycopg import OperationalError, errors, pq
 from psycopg.adapt import PyFormat, Transformer
 
 PARAMETER = re.compile(r"%\((\w+)\)s")
+# Of the names of statements. None is given twice, for nobody knows whether a statement that failed is there.
+NUMBERS = itertools.count(1)
+# The statements that a connection has prepared: by their text, the name and the parameters in their order.
+Prepared = dict[str, tuple[bytes, list[str]]]
 SUCCEEDED = {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}
-
-
-class Prepared:
-    """The statements that a connection has prepared: by their text, the name and the parameters in their order."""
-
-    def __init__(self) -> None:
-        self.statements: dict[str, tuple[bytes, list[str]]] = {}
-        self.count = (
-            0  # of names; none is given twice, for nobody knows whether a statement that failed is there
-        )
 
 
 class Answer:
@@ -77,7 +72,7 @@ class Pipeline:
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None) -> Answer:
         """Send a statement. What it fails with comes up when an answer is waited for."""
-        name, order = self._prepared.statements.get(sql) or self._prepare(sql)
+        name, order = self._prepared.get(sql) or self._prepare(sql)
         values = [parameters[each] for each in order] if parameters else ()
         dumped = self._values.dump_sequence(values, [PyFormat.TEXT] * len(order))
         self._pgconn.send_query_prepared(name, dumped)
@@ -99,12 +94,11 @@ class Pipeline:
     def _prepare(self, sql: str) -> tuple[bytes, list[str]]:
         order = list(dict.fromkeys(PARAMETER.findall(sql)))
         numbered = PARAMETER.sub(lambda found: f"${order.index(found[1]) + 1}", sql).replace("%%", "%")
-        self._prepared.count += 1
-        made = b"together_%d" % self._prepared.count, order
+        made = b"together_%d" % next(NUMBERS), order
         self._pgconn.send_prepare(made[0], numbered.encode())
         self._unanswered.append(None)
         self._new.append(sql)
-        self._prepared.statements[sql] = made
+        self._prepared[sql] = made
         return made
 
     def _end(self) -> psycopg.Error | None:
@@ -132,7 +126,7 @@ class Pipeline:
         self._wait()  # for the end of its results
         if result.status not in SUCCEEDED:
             for sql in self._new:
-                self._prepared.statements.pop(sql, None)
+                self._prepared.pop(sql, None)
             raise errors.error_from_result(result)
         if answer is not None:
             answer.result = result

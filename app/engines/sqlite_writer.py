@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.engines.backend import NotQuick, Work
@@ -125,34 +125,20 @@ class SQLiteWriter:
         self._batch = [job for job in self._quick if not job.future.cancelled()]
         self._quick.clear()
         try:
-            transaction = self._run_quick(self._batch)
-        except Exception as error:
-            self._finish(error)
-            return
-        if transaction is None:  # nothing has changed, and nobody waits for the disk
-            resolve(self._batch)
-            self._next()
-        else:
-            self._in_thread(transaction.commit)
-
-    def _run_quick(self, batch: list[Job]) -> RootTransaction | None:
-        """Run the jobs; their transaction is left open, None where none succeeded.
-
-        Raises `NotQuick` where the database cannot do that at once.
-        """
-        try:
             connection = self._inline.get()
             transaction = connection.begin()
-            for job in batch:
+            for job in self._batch:
                 _run_without_savepoint(connection, job)
-        except DBAPIError as error:
-            if is_unavailability(error):
-                raise NotQuick from error
-            raise
-        if succeeded(batch):
-            return transaction
-        transaction.rollback()
-        return None
+            if not succeeded(self._batch):  # nothing has changed, and nobody waits for the disk
+                transaction.rollback()
+        except Exception as error:
+            self._finish(NotQuick(error))
+            return
+        if succeeded(self._batch):
+            self._in_thread(transaction.commit)
+        else:
+            resolve(self._batch)
+            self._next()
 
     def _run_slow(self, batch: list[Job]) -> None:
         """Run and commit what waits; `batch` is filled with what was taken. In the writer's thread."""
@@ -211,7 +197,7 @@ def _run_in_savepoint(connection: Connection, job: Job) -> None:
 
 
 def _run_without_savepoint(connection: Connection, job: Job) -> None:
-    """Run a quick job. Raises `NotQuick` where it fails after it has written: all of the batch is undone then.
+    """Run a quick job. Raises what it fails with after it has written: all of the batch is undone then.
 
     A savepoint, as the others have, would cost a sixth of an event.
     """
@@ -220,8 +206,6 @@ def _run_without_savepoint(connection: Connection, job: Job) -> None:
     try:
         job.result = job.work(connection)
     except Exception as failure:
-        if driver.total_changes != before:
-            raise NotQuick from failure
-        if isinstance(failure, DBAPIError) and is_unavailability(failure):
+        if driver.total_changes != before or (isinstance(failure, DBAPIError) and is_unavailability(failure)):
             raise
         job.failure = failure

@@ -23,7 +23,6 @@ from app.tracking.machine import EventType
 from app.tracking.records import Place
 from app.tracking.timestamps import micros_of
 
-USERS_AT_ONCE = 200
 ROWS_AT_ONCE = 200
 QUESTIONS_AT_ONCE = 5
 
@@ -36,13 +35,9 @@ Purged = Counter[str]
 async def purge_all(read: Transact, write: Transact, now: datetime) -> Purged:
     """Purge everything that is due, in short transactions. Harmless when done twice at once."""
     before_us = micros_of(now) - RESTORABLE_US
-    total, after_user = Purged(), -1
-    while users := await read(
-        partial(purging.users_due, before_us=before_us, after_user=after_user, limit=USERS_AT_ONCE)
-    ):
-        for user_id in users:
-            total += await _repeat(write, partial(purge_some, user_id=user_id, now=now))
-        after_user = users[-1]
+    total = Purged()
+    for user_id in await read(partial(purging.users_due, before_us=before_us)):
+        total += await _repeat(write, partial(purge_some, user_id=user_id, now=now))
     return total + await _repeat(write, partial(sweep_some, now=now))
 
 

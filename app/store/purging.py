@@ -45,14 +45,11 @@ _ROWS = select(
 )
 
 
-def users_due(connection: Connection, before_us: int, after_user: int, limit: int) -> list[int]:
-    """At most `limit` users with something due, in order, those after `after_user`."""
-    of_deletions = select(deletions.c.user_id).where(
-        deletions.c.deleted_us < before_us, deletions.c.user_id > after_user
-    )
-    of_questions = _discarded(questions.c.user_id).where(_due(before_us), questions.c.user_id > after_user)
-    found = union(of_deletions, of_questions).order_by("user_id").limit(limit)
-    return list(connection.execute(found).scalars())
+def users_due(connection: Connection, before_us: int) -> list[int]:
+    """The users with something due."""
+    of_deletions = select(deletions.c.user_id).where(deletions.c.deleted_us < before_us)
+    of_questions = _discarded(questions.c.user_id).where(_due(before_us))
+    return list(connection.execute(union(of_deletions, of_questions)).scalars())
 
 
 def due_deletion(connection: Connection, user_id: int, before_us: int) -> int | None:

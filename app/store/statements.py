@@ -77,14 +77,14 @@ class Statement:
         return Sent(connection, cursor, compiled)
 
     def run_many(self, connection: Connection, parameters: Sequence[Parameters]) -> None:
-        """Run it for its effect, once for each; on PostgreSQL in one round trip."""
+        """Run it for its effect, once for each; on PostgreSQL in one round trip, but not in a group."""
         if len(parameters) == 1:
             self.run(connection, parameters[0])
         elif parameters:
             compiled = self._for(connection.dialect)
             bound = [compiled.bind(each) for each in parameters]
             _tell_listeners(connection, compiled.sql, bound, many=True)
-            _call(connection, _driver(connection).executemany, compiled.sql, bound)
+            _call(connection, _driver(connection).cursor().executemany, compiled.sql, bound)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
@@ -128,21 +128,15 @@ def _tell_listeners(connection: Connection, sql: str, bound: Any, *, many: bool)
 
 
 def _call(connection: Connection, method: Callable[..., T], *arguments: Any) -> T:
-    """What a method of the driver returns. Raises SQLAlchemy's errors."""
+    """What a method of the driver returns. Raises SQLAlchemy's errors: nobody above has to know two kinds."""
+    dialect: Any = connection.dialect
+    base = dialect.loaded_dbapi.Error
     try:
         return method(*arguments)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _translated(connection, error) from error
-
-
-def _translated(connection: Connection, error: Exception) -> BaseException:
-    """A driver's error as SQLAlchemy has it, so that nobody above has to know two kinds."""
-    dialect: Any = connection.dialect
-    broken = bool(dialect.is_disconnect(error, connection.connection, None))
-    if broken:
-        connection.invalidate(error)
-    base = dialect.loaded_dbapi.Error
-    translated: BaseException = DBAPIError.instance(
-        None, None, error, base, hide_parameters=True, connection_invalidated=broken, dialect=dialect
-    )
-    return translated
+    except base as error:
+        broken = bool(dialect.is_disconnect(error, connection.connection, None))
+        if broken:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, base, hide_parameters=True, connection_invalidated=broken, dialect=dialect
+        ) from error

@@ -131,7 +131,8 @@ def apply(state: State | None, event: Event, closed: Mapping[int, QuestionRecord
         case EventType.UNDO, State(below=None):
             raise Refused("Nothing to undo: no question of this session has been closed before this one.")
         case EventType.UNDO, State(below=int(below)):
-            return Transition(_reopened(state, event, closed[below]), undoes=below)
+            question = closed[below].reopened(state.question.paused_us)  # a pause running now goes on
+            return Transition(replace(state, question=question, last=event.place), undoes=below)
         case EventType.EXIT, State():
             record = _close(state, event, event.at_us, bool(event.discard))
             return Transition(None, record, ended_us=event.at_us)
@@ -159,11 +160,6 @@ def _close(state: State, event: Event, at_us: int, discarded: bool) -> QuestionR
         discarded=discarded,
         purged=discarded and event.purged_question == question.opened_by,
     )
-
-
-def _reopened(state: State, event: Event, closed: QuestionRecord) -> State:
-    question = closed.reopened(state.question.paused_us)  # a pause running now goes on
-    return replace(state, question=question, last=event.place)
 
 
 def _toggled(state: State, event: Event) -> State:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from app.tracking.records import MICROS_PER_SECOND
 
-SECONDS_PER_HOUR = 3600
-
 # Below this many tenths of the target, this label. Too fast is as much of a problem as too slow.
 LABELS = (
     (5, "way too fast (<50%)", "⚡🐇"),
@@ -40,17 +38,11 @@ def pace_of(active: int, target: int, count: int) -> Pace:
     """The pace of `count` questions with these sums (microseconds); `target` > 0 unless count is 0."""
     if count == 0:
         return NO_PACE
-    label, emoji = label_of(active, target)
+    # An exact boundary belongs to the slower side.
+    below = ((label, emoji) for tenths, label, emoji in LABELS if 10 * active < tenths * target)
+    label, emoji = next(below, SLOWEST)
     ratio = active / target
     return Pace(label, emoji, ratio, score_of(ratio))
-
-
-def label_of(active: int, target: int) -> tuple[str, str]:
-    """Label and emoji; an exact boundary belongs to the slower side."""
-    for tenths, label, emoji in LABELS:
-        if 10 * active < tenths * target:
-            return label, emoji
-    return SLOWEST
 
 
 def score_of(ratio: float) -> int:
@@ -74,7 +66,5 @@ def mmss(micros: int, per: int = 1) -> str:
     whole = (2 * abs(micros) + unit) // (2 * unit)
     sign = "-" if micros < 0 and whole else ""
     minutes, second = divmod(whole, 60)
-    if whole < SECONDS_PER_HOUR:
-        return f"{sign}{minutes:02d}:{second:02d}"
     hour, minute = divmod(minutes, 60)
-    return f"{sign}{hour}:{minute:02d}:{second:02d}"
+    return f"{sign}{hour}:{minute:02d}:{second:02d}" if hour else f"{sign}{minute:02d}:{second:02d}"

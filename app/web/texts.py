@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale, negotiate_locale
+from babel import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
@@ -66,14 +65,9 @@ def language() -> str:
     return _language.get()
 
 
-def locale() -> Locale:
-    """How that language writes dates and numbers."""
-    return _locale(_language.get())
-
-
-@cache
-def _locale(tag: str) -> Locale:
-    return Locale.parse(tag, sep="-")
+def locale() -> str:
+    """How that language writes dates and numbers: a locale's name for Babel."""
+    return _language.get().replace("-", "_")
 
 
 def gettext(message: str) -> str:

@@ -74,15 +74,6 @@ def test_more_is_sent_and_returned_than_buffers_hold(driver: TimeoutConnection) 
         assert [answer.fetchall()[0][1] for answer in sent] == [2 * number for number in range(MANY)]
 
 
-def test_many_rows_of_parameters_are_executed_together_and_by_themselves(driver: TimeoutConnection) -> None:
-    driver.execute("CREATE TEMPORARY TABLE added (number bigint)")
-    rows = [{"number": number} for number in range(3)]
-    driver.executemany("INSERT INTO added VALUES (%(number)s)", rows)
-    with driver.together():
-        driver.executemany("INSERT INTO added VALUES (%(number)s)", rows)
-    assert driver.execute("SELECT count(*), sum(number) FROM added").fetchall() == [(6, 6)]
-
-
 def test_connection_cut_by_the_server_fails_at_once(database: Database, driver: TimeoutConnection) -> None:
     with database.engine.connect() as other:
         other.exec_driver_sql(f"SELECT pg_terminate_backend({driver.info.backend_pid}, 5000)")

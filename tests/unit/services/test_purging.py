@@ -121,11 +121,7 @@ def test_deleted_account_loses_what_was_kept_of_its_purged_events(log: UserLog) 
     assert traces(log.connection, str(log.user.id)) == []
 
 
-def test_all_users_are_purged_once_by_concurrent_purges(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(purging, "USERS_AT_ONCE", 2)
-
+def test_all_users_are_purged_once_by_concurrent_purges(database: Database) -> None:
     def record(connection: Connection) -> list[User]:
         logs = [UserLog(connection) for _ in range(5)]
         for number, each in enumerate(logs):
