@@ -11,8 +11,6 @@ from typing import TextIO
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-FIRST_FIELDS = ("timestamp", "level", "event")
-
 
 class _StandardError(logging.StreamHandler[TextIO]):
     """Writes to `sys.stderr` as it is at each line, because it may be redirected."""
@@ -23,7 +21,7 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 
 def _sort_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {**{name: event[name] for name in FIRST_FIELDS}, **event}
+    return {**{name: event[name] for name in ("timestamp", "level", "event")}, **event}
 
 
 _SHARED: list[Processor] = [

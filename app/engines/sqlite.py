@@ -79,18 +79,16 @@ def create_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _prepare(dbapi_connection: Any, _record: Any) -> None:
+def _prepare(driver: Any, _record: Any) -> None:
     # The driver would otherwise begin transactions by itself, deferred ones, which lose to lock errors when
     # they read first and write later; `_begin` begins them instead.
-    dbapi_connection.isolation_level = None
-    cursor = dbapi_connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits at a power cut
-    cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA secure_delete = ON")  # purged data is overwritten in the file too
-    cursor.close()
+    driver.isolation_level = None
+    driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    driver.execute("PRAGMA journal_mode = WAL")
+    driver.execute("PRAGMA synchronous = FULL")  # NORMAL may lose acknowledged commits at a power cut
+    driver.execute(f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}")
+    driver.execute("PRAGMA foreign_keys = ON")
+    driver.execute("PRAGMA secure_delete = ON")  # purged data is overwritten in the file too
 
 
 def _begin(connection: Connection) -> None:

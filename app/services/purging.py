@@ -13,10 +13,8 @@ from sqlalchemy import Connection
 from app.services import Transact
 from app.services.accounts.throttling import FORGET
 from app.services.corrections import RESTORABLE_US
-from app.services.recording.record import lock_head
 from app.services.recording.replay import replay
-from app.services.refusals import NotAuthenticated
-from app.store import corrections, log, logins, purging, sessions, throttles
+from app.store import corrections, log, log_head, logins, purging, sessions, throttles
 from app.store.log_head import LogHead
 from app.store.purging import Rows
 from app.tracking.machine import EventType
@@ -56,9 +54,8 @@ def sweep_some(connection: Connection, now: datetime) -> Purged:
 
 def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     """Purge some of a user's deleted sessions and discarded questions; nothing when none is due."""
-    try:
-        head = lock_head(connection, user_id)
-    except NotAuthenticated:
+    head = log_head.lock(connection, user_id)
+    if head is None:
         return Purged()  # the account is gone, with everything
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
@@ -97,8 +94,7 @@ def _purge_questions(connection: Connection, user_id: int, head: LogHead, before
         purging.delete_rows(connection, user_id, pauses)
         changed += [Place(row.at_us, row.seq) for row in rows]
         total += Purged(questions=1, rows=len(pauses))
-    if changed:
-        replay(connection, user_id, head, changed=changed)
+    replay(connection, user_id, head, changed=changed)
     return total
 
 

@@ -33,7 +33,6 @@ from app.tracking.timestamps import parse_timestamp
 
 _closer = events.alias("closer")
 _inside = events.alias("inside")
-DIGEST_BYTES = 16
 Rows = Sequence[Row[*tuple[Any, ...]]]  # of `_ROWS`
 _ROWS = select(
     events.c.seq,
@@ -167,7 +166,7 @@ def known(connection: Connection, user_id: int, event_ids: Iterable[str]) -> set
 
 def digest(user_id: int, event_id: str) -> bytes:
     """What is kept of an event; the user is part of it, so that the same id of two users is not seen to be one."""
-    return hashlib.sha256(f"{user_id} {event_id}".encode()).digest()[:DIGEST_BYTES]
+    return hashlib.sha256(f"{user_id} {event_id}".encode()).digest()[:16]
 
 
 def delete_rows(connection: Connection, user_id: int, rows: Rows) -> None:

@@ -8,8 +8,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db_models import Instant, throttles
 
-SWEPT_AT_ONCE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
@@ -65,7 +63,7 @@ def sweep(conn: Connection, before: datetime) -> int:
     old = (
         select(throttles.c.key)
         .where(throttles.c.last_failure_at < before)
-        .limit(SWEPT_AT_ONCE)
+        .limit(100)
         .with_for_update(skip_locked=True)
     )
     return conn.execute(delete(throttles).where(throttles.c.key.in_(old))).rowcount

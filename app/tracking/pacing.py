@@ -42,12 +42,9 @@ def pace_of(active: int, target: int, count: int) -> Pace:
     below = ((label, emoji) for tenths, label, emoji in LABELS if 10 * active < tenths * target)
     label, emoji = next(below, SLOWEST)
     ratio = active / target
-    return Pace(label, emoji, ratio, score_of(ratio))
-
-
-def score_of(ratio: float) -> int:
-    """100 exactly on target, less the further the ratio is from 1, on either side."""
-    return round(100 * math.exp(-STEEPNESS * abs(ratio - 1)))
+    # 100 exactly on target, less the further the ratio is from 1, on either side.
+    score = round(100 * math.exp(-STEEPNESS * abs(ratio - 1)))
+    return Pace(label, emoji, ratio, score)
 
 
 def seconds(micros: int, per: int = 1) -> float:

@@ -178,11 +178,14 @@ class _Sums:
     target_us: int = 0
 
     def add(self, raw_us: int, active_us: int, target_us: int) -> None:
-        """Add a question."""
         self.count += 1
         self.raw_us += raw_us
         self.active_us += active_us
         self.target_us += target_us
+
+    @property
+    def pace(self) -> Pace:
+        return pace_of(self.active_us, self.target_us, self.count)
 
 
 def summarize_day(
@@ -209,9 +212,9 @@ def summarize_day(
         target_us = targets_us[index] if own_target_us is None else own_target_us
         for sums in (total, of_session[index], of_hour[(started_us - hours[0].start) // MICROS_PER_HOUR]):
             sums.add(raw_us, active_us, target_us)
-    pace = pace_of(total.active_us, total.target_us, total.count)
+    pace = total.pace
     shown = tuple(
-        _day_session(session, sums)
+        SessionTotals(**_totals(session, sums.active_us, sums.count, sums.pace))
         for session, sums in zip(sessions, of_session, strict=True)
         if sums.count or (hours and hours[0].start <= session.started_us < hours[-1].end)
     )
@@ -244,11 +247,6 @@ def summarize_day(
         ),
         sessions=shown,
     )
-
-
-def _day_session(session: SessionRecord, sums: _Sums) -> SessionTotals:
-    pace = pace_of(sums.active_us, sums.target_us, sums.count)
-    return SessionTotals(**_totals(session, sums.active_us, sums.count, pace))
 
 
 def _totals(session: SessionRecord, active_us: int, count: int, pace: Pace) -> dict[str, Any]:

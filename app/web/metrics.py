@@ -10,7 +10,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -28,7 +27,6 @@ PROC = Path("/proc")
 SAMPLE_SECONDS = 1.0
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
-OTHER = "other"  # a method that is none of these: the client chooses it, so it must not become a label
 
 # A second series for each, which says when the first one was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -75,24 +73,22 @@ class Metrics:
             self.events.labels(outcome)
         for outcome in ("succeeded", "failed"):
             self.logins.labels(outcome)
-        self._gauges = {
-            name: Gauge(name, text, registry=registry, multiprocess_mode="livesum")
-            for name, text in GAUGES.items()
-        }
-        self._counters = {name: Counter(name, text, registry=registry) for name, text in COUNTERS.items()}
+        gauges, counters = dict(GAUGES), dict(COUNTERS)
         for family in PROCESS.collect():
-            name, text = family.name, family.documentation
-            if family.type == "counter":
-                self._counters[name] = Counter(name, text, registry=registry)
-            else:
-                mode: Literal["livemin", "livesum"] = "livemin" if name in LEAST else "livesum"
-                self._gauges[name] = Gauge(name, text, registry=registry, multiprocess_mode=mode)
+            (counters if family.type == "counter" else gauges)[family.name] = family.documentation
+        self._counters = {name: Counter(name, text, registry=registry) for name, text in counters.items()}
+        self._gauges = {
+            name: Gauge(
+                name, text, registry=registry, multiprocess_mode="livemin" if name in LEAST else "livesum"
+            )
+            for name, text in gauges.items()
+        }
         self._figures: Callable[[], Mapping[str, float]] = dict
         self._counted: dict[str, float] = dict.fromkeys(self._counters, 0)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer. `route` is a template, never a path as it was sent."""
-        name = method if method in METHODS else OTHER
+        name = method if method in METHODS else "other"  # the client chooses it: it must not become a label
         self._requests.labels(name, route, str(status)).inc()
         self._seconds.labels(name, route).observe(seconds)
 
@@ -106,7 +102,6 @@ class Metrics:
         try:
             yield
         finally:
-            self._figures = dict
             task.cancel()
 
     async def _sample_for_ever(self) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.database import Database
@@ -42,3 +42,17 @@ def test_errors_are_those_of_core(database: Database) -> None:
     adding = Statement(insert(users).from_select(list(users.c), select(users)))
     with pytest.raises(IntegrityError):
         database.write_now(lambda connection: adding.run(connection, {}))
+
+
+def test_many_run_once_for_each(database: Database) -> None:
+    numbers = [database.write_now(add_user).id for _ in range(3)]
+    renaming = Statement(
+        update(users).where(users.c.id == bindparam("number")).values(first_name=bindparam("name"))
+    )
+    names = {number: f"Ada {number}" for number in numbers}
+    rows = [{"number": number, "name": name} for number, name in names.items()]
+    database.write_now(lambda connection: renaming.run_many(connection, rows))
+    found = database.read_now(
+        lambda connection: connection.execute(select(users.c.id, users.c.first_name)).all()
+    )
+    assert {number: name for number, name in found if number in names} == names

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tracking.pacing import Pace, mmss, pace_of, score_of, seconds
+from app.tracking.pacing import Pace, mmss, pace_of, seconds
 
 TARGET_US = 330_000_000  # 5.5 minutes
 S = 1_000_000
@@ -48,7 +48,7 @@ def test_pace_of_a_question_answered_in_no_time_is_not_no_questions() -> None:
     ("ratio", "score"), [(1.0, 100), (0.5, 55), (1.5, 55), (0.9, 89), (1.1, 89), (2.0, 30), (1e9, 0)]
 )
 def test_score_on_both_sides_of_the_target(ratio: float, score: int) -> None:
-    assert score_of(ratio) == score
+    assert pace_of(round(ratio * TARGET_US), TARGET_US, 1).score == score
 
 
 @pytest.mark.parametrize(
