@@ -114,6 +114,12 @@ class TimeoutConnection(psycopg.Connection[Any]):
             return super().execute(query, params, **options)
         return self._together.execute(query, params)
 
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        """A cursor. Raises `InterfaceError` within `together`: it would wait for an answer that is not its own."""
+        if self._together is not None:
+            raise psycopg.InterfaceError("Functions of a group execute statements with store.statements.")
+        return super().cursor(*arguments, **options)
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What psycopg waits with. Raises `OperationalError` when it took too long."""
         try:

@@ -6,14 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.database import Database, Unavailable
 from app.db_models import throttles
+from app.store.statements import Statement
 
-IMPOSSIBLE = "UPDATE throttles SET key = NULL"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+ADD = Statement(
+    insert(throttles).values(
+        key=bindparam("key"), failures=1, last_failure_at=bindparam("now"), blocked_until=bindparam("now")
+    )
+)
+IMPOSSIBLE = Statement(update(throttles).values(key=null()))
 NEIGHBOURS = ["one", "two", "three"]
 
 
@@ -22,7 +28,7 @@ def driver_of(connection: Connection) -> Any:
 
 
 def add(connection: Connection, key: str) -> str:
-    connection.execute(insert(throttles).values(key=key, failures=1, last_failure_at=NOW, blocked_until=NOW))
+    ADD.run(connection, {"key": key, "now": NOW})
     return key
 
 
@@ -31,7 +37,7 @@ def failing(first: str, last: str) -> Callable[[Connection], str]:
 
     def work(connection: Connection) -> str:
         add(connection, first)
-        connection.execute(text(IMPOSSIBLE))
+        IMPOSSIBLE.run(connection, {})
         add(connection, last)
         return "done"
 
@@ -70,7 +76,7 @@ def committed_unheard(key: str) -> Callable[[Connection], str]:
     """Work that is committed, after which the connection breaks before anybody hears of it."""
 
     def work(connection: Connection) -> str:
-        driver_of(connection).execute("INSERT INTO throttles VALUES (%s, 1, 1, 1)", (key,))
+        add(connection, key)
         driver_of(connection).execute("COMMIT")
         driver_of(connection).execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return key

@@ -82,6 +82,17 @@ def test_connection_cut_by_the_server_fails_at_once(database: Database, driver: 
     assert driver.closed
 
 
+def test_statement_of_core_in_a_group_fails_at_once_and_is_run_by_itself(database: Database) -> None:
+    runs = []
+
+    def work(connection: Connection) -> Any:
+        runs.append(1)
+        return connection.execute(select(literal_column("1"))).scalar()
+
+    assert asyncio.run(database.write(work, quick=work, owner=1)) == 1
+    assert runs == [1, 1]
+
+
 VALUE = Statement(select(literal_column("1").label("one"), bindparam("value", "")))
 
 
