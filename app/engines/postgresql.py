@@ -1,7 +1,6 @@
 """PostgreSQL: many writers, each in a transaction of its own, or, where they are quick, together."""
 
 import random
-import sys
 import time
 from collections.abc import Hashable, Iterator
 from concurrent.futures import Executor
@@ -26,9 +25,6 @@ CONNECT_SECONDS = 5
 # For one statement. A living server has given up before: its `statement_timeout` is shorter.
 ANSWER_SECONDS = 20.0
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
-# After which a running thread hands Python's lock to one whose answer has arrived. Python's own 5 ms are paid with each
-# round trip of a group: with one process and 16 connections it then takes 0.7 of the events a second.
-SWITCH_SECONDS = 0.0005
 
 
 class PostgreSQL:
@@ -39,7 +35,6 @@ class PostgreSQL:
         self.reading: Engine = self.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._threads = OwnerThreads(executor)
         self._writers = Group(self.engine, writing=True)
         self._readers = Group(self.engine, writing=False)
