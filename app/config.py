@@ -52,9 +52,7 @@ def origin_of(address: str) -> str:
 
 def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     if "*" in origins:
-        raise ValueError(
-            "ALLOWED_ORIGINS lists exact origins; * is not one, since requests carry credentials"
-        )
+        raise ValueError("* is not an origin: requests carry credentials, so each origin is listed")
     return tuple(origin if _EXTENSION.fullmatch(origin) else origin_of(origin) for origin in origins)
 
 
@@ -129,7 +127,7 @@ def _check_storage_uri(uri: str) -> str:
     # The library would show an address that it cannot read, and with it the password.
     try:
         parts = urlsplit(uri)
-        # Several hosts are separated by commas.
+        # Several hosts are separated by commas; of one, `port` raises where it is no port number.
         is_known = parts.scheme in STORAGE_SCHEMES and ("," in parts.netloc or parts.port != 0)
     except ValueError:  # the port is not a number
         is_known = False

@@ -34,6 +34,7 @@ from sqlalchemy import (
     true,
 )
 
+from app.tracking.labels import LONGEST_TASK_ID, LONGEST_TASK_TYPE
 from app.tracking.timestamps import micros_of, moment_of
 
 
@@ -143,8 +144,8 @@ def task_columns() -> list[Column[Any]]:
     """The columns of `tracking.records.Task`, one for each of its fields."""
     return [
         Column("target_minutes", Float),  # the question's own; null = the session's counts
-        Column("task_id", String(64)),
-        Column("task_type", String(40)),
+        Column("task_id", String(LONGEST_TASK_ID)),
+        Column("task_type", String(LONGEST_TASK_TYPE)),
     ]
 
 

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, housekeeping_after: float = FIRST_SECONDS) -> FastAPI:
-    """An application of its own: nothing is shared with others in the same process.
+    """An application of its own: the queue of password hashes is the process's.
 
     `app.housekeeping` runs `housekeeping_after` seconds after its start, and daily from then on.
     """

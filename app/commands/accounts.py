@@ -21,9 +21,8 @@ from app.services.accounts import accounts, administration, passwords
 
 log = structlog.get_logger(__name__)
 
-NOT_DECODED = (
-    "\N{REPLACEMENT CHARACTER}"  # what `app.cli` has the standard input give for bytes that are no text
-)
+# What `app.cli` has the standard input give for bytes that are no text.
+NOT_DECODED = "\N{REPLACEMENT CHARACTER}"
 
 Email = Annotated[str, typer.Argument(help="The account's e-mail address.", show_default=False)]
 FirstName = Annotated[str | None, typer.Option(help="First name.")]

@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from app.commands.doctor_checks import Findings, error, warning
 from app.commands.doctor_stored import check_stored
 from app.database import open_engine
+from app.tracking.records import MICROS_PER_SECOND
+from app.tracking.timestamps import SKEW_TOLERATED_US
 
 MIN_VERSION = 14
-MAX_SKEW_SECONDS = 60  # the server corrects clients' clocks beyond this difference
+MAX_SKEW_SECONDS = SKEW_TOLERATED_US // MICROS_PER_SECOND  # beyond it the server corrects clients' clocks
 FACTS = text(
     "SELECT current_setting('server_version_num')::int AS version,"
     " current_setting('synchronous_commit') AS synchronous_commit,"

@@ -7,10 +7,12 @@ from typing import Any
 
 from app.commands.doctor_checks import Findings, warning
 from app.tracking.days import known_zone
+from app.tracking.records import MICROS_PER_SECOND
 from app.tracking.timestamps import MICROSECOND, SKEW_TOLERATED_US, micros_of, parse_timestamp
 
 RECENT_US = timedelta(days=1) // MICROSECOND
 SYNCHRONISE = "Synchronise this machine's clock (timedatectl set-ntp true)."
+# Plain SQL, not the store's: a SQLite file is asked by its driver, which alone can open it without changing anything.
 ZONES = "SELECT timezone, count(*) FROM users GROUP BY timezone"
 NEWEST = (  # of each user the last event to arrive
     "SELECT events.received_us, events.sent_at FROM trackers"
@@ -65,4 +67,4 @@ def check_newest(newest: Sequence[tuple[int, str | None]], now_us: int) -> Findi
 
 def _written(span_us: int) -> str:
     """A span in whole seconds, such as `3 days, 0:01:00`."""
-    return str(timedelta(seconds=span_us // 1_000_000))
+    return str(timedelta(seconds=span_us // MICROS_PER_SECOND))

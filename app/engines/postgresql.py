@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 5
 # For one statement. A living server has given up before: its `statement_timeout` is shorter.
-ANSWER_SECONDS = 20.0
+STATEMENT_SECONDS = 20.0
 ATTEMPTS = 8  # of a transaction that PostgreSQL asks to run again
 
 
@@ -86,7 +86,7 @@ class TimeoutConnection(psycopg.Connection[Any]):
     between still acknowledges. A thread that waits for such an answer would be lost to everybody else.
     """
 
-    timeout_seconds: float | None = ANSWER_SECONDS
+    timeout_seconds: float | None = STATEMENT_SECONDS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -120,7 +120,7 @@ class TimeoutConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, timeout if timeout is not None else self.timeout_seconds)
         except errors._WaitTimeout:
-            self.pgconn.finish()  # whatever comes later belongs to a question that nobody asks any more
+            self.pgconn.finish()  # a late answer would be taken for that of the next statement
             raise
 
 

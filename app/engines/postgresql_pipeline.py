@@ -136,7 +136,7 @@ class Pipeline:
         while (unsent := self._pgconn.flush()) or self._pgconn.is_busy():
             self._socket.register(self._pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
             if not self._socket.poll(self._timeout_ms):
-                self._pgconn.finish()  # whatever comes later belongs to a question that nobody asks any more
+                self._pgconn.finish()  # a late answer would be taken for that of the next statement
                 raise OperationalError("The database did not answer in time.")
             self._pgconn.consume_input()
         return self._pgconn.get_result()

@@ -50,7 +50,7 @@ def _folded(email: str) -> str:
 
 
 def name_of(field: str, raw: str | None) -> str | None:
-    """A name without the space around it; null when nothing is left."""
+    """A name without the space around it; None when nothing is left."""
     if raw is None:
         return None
     if any(unicodedata.category(character) in UNPRINTABLE or character in INVISIBLE for character in raw):

@@ -5,9 +5,8 @@ from unicodedata import normalize
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-MOST_COMPOSED = (
-    2048  # characters, more than fields have: a long row of marks takes time that grows with its square
-)
+# Characters, more than fields have: a long row of marks takes time that grows with its square.
+MOST_COMPOSED = 2048
 
 
 def _composed(text: Any) -> Any:

@@ -170,8 +170,10 @@ def _toggled(state: State, event: Event) -> State:
 
 
 def _after_forgotten(state: State, event: Event) -> Transition:
-    """NEXT and EXIT end a forgotten session at its last event; the question then open is discarded, unless it was
-    restored since."""
+    """End a forgotten session at its last event, by NEXT or EXIT.
+
+    The question then open is discarded, unless it was restored since.
+    """
     if event.type in (EventType.PAUSE, EventType.UNDO):
         raise Refused(
             "The session was left running without an event for too long and counts as ended. "

@@ -8,11 +8,10 @@ from app.tracking.records import MICROS_PER_SECOND
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
-FUTURE_ALLOWED = 24 * 3600 * MICROS_PER_SECOND
+EARLIEST_US = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+FUTURE_ALLOWED_US = 24 * 3600 * MICROS_PER_SECOND
 SKEW_TOLERATED_US = 60 * MICROS_PER_SECOND  # a clock off by no more than this is not corrected
-
-CORRECTED_AT_MOST = 12 * 3600 * MICROS_PER_SECOND  # of clocks further apart either may be the wrong one
+CORRECTED_AT_MOST_US = 12 * 3600 * MICROS_PER_SECOND  # of clocks further apart either may be the wrong one
 
 # ISO 8601 with a time of day. The standard library's parser alone would also take bare dates and week dates.
 _ISO = re.compile(
@@ -49,21 +48,22 @@ def moment_or_none(micros: int | None) -> datetime | None:
     return None if micros is None else moment_of(micros)
 
 
-def placed(instant: int, sent_at: int | None, received: int, account_made_us: int) -> int:
-    """Where an event that happened at `instant` by its client's clock lies.
+def placed(instant_us: int, sent_us: int | None, received_us: int, account_made_us: int) -> int:
+    """Where an event that happened at `instant_us` by its client's clock lies, in microseconds.
 
-    `sent_at` is the same clock at the moment of sending: how far it is from the time of receipt says how far the
+    `sent_us` is the same clock at the moment of sending: how far it is from the time of receipt says how far the
     clock is off. What a slow line takes is far below the tolerance. By clocks that differ an event stands as sent,
     if it can have happened then.
     """
-    if sent_at is None or abs(received - sent_at) <= SKEW_TOLERATED_US:
-        return instant
-    may_stand = max(EARLIEST, account_made_us) <= instant <= received + FUTURE_ALLOWED
-    if abs(received - sent_at) > CORRECTED_AT_MOST and may_stand:
-        return instant
-    return instant + (received - sent_at)
+    off_us = 0 if sent_us is None else received_us - sent_us
+    if abs(off_us) <= SKEW_TOLERATED_US:
+        return instant_us
+    may_stand = max(EARLIEST_US, account_made_us) <= instant_us <= received_us + FUTURE_ALLOWED_US
+    if abs(off_us) > CORRECTED_AT_MOST_US and may_stand:
+        return instant_us
+    return instant_us + off_us
 
 
 def clocks_differ(sent_at: str | None, received_us: int) -> bool:
     """Whether a client's clock at sending, as it was sent, and the server's are too far apart to correct either."""
-    return sent_at is not None and abs(received_us - parse_timestamp(sent_at)) > CORRECTED_AT_MOST
+    return sent_at is not None and abs(received_us - parse_timestamp(sent_at)) > CORRECTED_AT_MOST_US

@@ -20,7 +20,7 @@ from starlette.requests import Request
 
 from app.config import Settings
 from app.database import Database
-from app.database import Unavailable as Unavailable  # for errors.py: nothing else here knows the database
+from app.database import Unavailable as Unavailable  # for errors.py and the request log
 from app.database import answers as answers  # for GET /health
 from app.services.accounts import accounts, personal_tokens
 from app.services.refusals import NOT_LOGGED_IN, Forbidden, NotAuthenticated, TokenRefused

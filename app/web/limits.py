@@ -44,10 +44,7 @@ logging.getLogger("slowapi").addFilter(lambda record: not str(record.msg).starts
 
 
 class Counts:
-    """The limits, counted in one storage. Raises `ValueError` when a setting cannot be read.
-
-    The methods raise whatever the storage raises.
-    """
+    """The limits, counted in one storage. The methods raise whatever the storage raises."""
 
     def __init__(self, settings: Settings, storage_uri: str, **options: Any) -> None:
         self._limiter = Limiter(
@@ -58,7 +55,7 @@ class Counts:
             key_prefix="raterhub-tracker",
         )
         set_to = {name: getattr(settings, f"rate_limit_{name}") for name in LIMITS}
-        # SlowAPI itself would log a limit that it cannot read, and never limit anything.
+        # SlowAPI can count a request, but not take the count back.
         self._limits = {name: parse_many(limit) for name, limit in set_to.items()}
         self._gates = {name: self._gate(name, limit) for name, limit in set_to.items()}
 

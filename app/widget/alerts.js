@@ -30,15 +30,18 @@ const NOTIFICATION_MS = 8000;
 export function createAlerts(storage, preferences, now) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** May change while this tab waits for its turn. @type {Pick<Model, "view">} */
+  let latest;
 
   /** @param {Pick<Model, "view">} model */
   function schedule(model) {
+    latest = model;
     clearTimeout(timer);
     const next = preferences.now.alert === "none" ? null : nextEdge(model.view, now());
     if (!next) return;
     timer = setTimeout(async () => {
       await oneTabAtATime(storage, "alerts", () => alertOnce(model.view, next.edge));
-      schedule(model);
+      schedule(latest);
     }, next.inMs + 1);
   }
 
@@ -47,6 +50,7 @@ export function createAlerts(storage, preferences, now) {
    * @param {number} edge
    */
   async function alertOnce({ startedAt }, edge) {
+    if (latest.view.startedAt !== startedAt) return;
     const mark = `${startedAt} ${edge}`;
     if ((await storage.get(ALERTED)) === mark) return;
     await storage.set(ALERTED, mark);

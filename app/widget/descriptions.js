@@ -36,8 +36,9 @@ export function createDescriber({ storage, state, absences, look, remember, keep
     isWaiting = true;
     oneTabAtATime(storage, "tasks", describeInTurn)
       // If the storage fails, nothing is lost: the question is described at the next change of page or storage.
-      .catch(() => {})
-      .finally(() => (isWaiting = false));
+      .catch(() => {
+        isWaiting = false;
+      });
   }
 
   async function describeInTurn() {

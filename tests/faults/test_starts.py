@@ -16,7 +16,7 @@ from sqlalchemy import make_url, text
 from app.config import Settings
 from app.database import Database
 from app.db_models import metadata
-from app.engines.postgresql import ANSWER_SECONDS, TimeoutConnection
+from app.engines.postgresql import STATEMENT_SECONDS, TimeoutConnection
 from app.schema import exclusive_transaction, revisions
 from app.services.verification import differences
 from tests import revision_0002
@@ -196,5 +196,5 @@ def test_migration_takes_as_long_as_it_takes(database: Database) -> None:
         driver = connection.connection.driver_connection
         assert isinstance(driver, TimeoutConnection)
         assert (connection.execute(limits).one(), driver.timeout_seconds) == (("0", "0"), None)
-    assert driver.timeout_seconds == ANSWER_SECONDS
+    assert driver.timeout_seconds == STATEMENT_SECONDS
     assert database.read_now(lambda conn: conn.execute(limits).one()) == ("15s", "8s")

@@ -48,7 +48,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The user of a request, and the credential: one of the two ids is null."""
+    """The user of a request, and the credential: one of the two ids is None."""
 
     user: User
     login_id: str | None

@@ -23,7 +23,7 @@ def chosen(cookies: Sequence[str], email: str, *, secret: str) -> str | None:
 
 
 def recognise(cookie: str | None, email: str, *, secret: str) -> str | None:
-    """The browser's id if the cookie is ours and the address's account has logged in with it, else null."""
+    """The browser's id if the cookie is ours and the address's account has logged in with it, else None."""
     browser, accounts = _read(cookie, secret)
     return browser if _mark(email, secret) in accounts else None
 

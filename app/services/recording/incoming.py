@@ -15,7 +15,7 @@ from app.store.users import User
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
 from app.tracking.records import NO_TASK, TASK_FIELDS, Task
-from app.tracking.timestamps import EARLIEST, FUTURE_ALLOWED, micros_of, parse_timestamp, placed
+from app.tracking.timestamps import EARLIEST_US, FUTURE_ALLOWED_US, micros_of, parse_timestamp, placed
 
 DIFFERENT = "This event_id has been recorded before with different content."
 EXPIRED = "This event was recorded, and deleted for good since."
@@ -63,9 +63,9 @@ class Receipt:
             return max(self.received_us, self.earliest_us)
         sent_us = None if self.sent_at is None else parse_timestamp(self.sent_at)
         at_us = placed(instant_us, sent_us, self.received_us, micros_of(user.created_at))
-        if at_us > self.received_us + FUTURE_ALLOWED:
+        if at_us > self.received_us + FUTURE_ALLOWED_US:
             raise InvalidInput("timestamp", "The time stamp lies more than 24 hours in the future.")
-        if at_us < EARLIEST:
+        if at_us < EARLIEST_US:
             raise InvalidInput("timestamp", "The time stamp lies before the year 2000.")
         return at_us
 
@@ -73,8 +73,9 @@ class Receipt:
 def after_earlier(
     connection: Connection, user: User, head: LogHead, items: Sequence[Incoming], receipt: Receipt
 ) -> Receipt:
-    """The receipt of `items`, by a clock that may have been set back: of events without a time stamp none lies before
-    one that came earlier. A statement is needed only for them, and only where the log ends after this moment.
+    """`receipt`, with `earliest_us` set for events without a time stamp: none lies before one that came earlier.
+
+    The server's clock may have been set back. A statement is sent only if the log ends after this moment.
     """
     now_us = receipt.received_us
     if head.place is None or head.place.at_us <= now_us or all(item.timestamp is not None for item in items):

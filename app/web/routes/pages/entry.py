@@ -77,7 +77,7 @@ async def register_page(request: Request, identity: MaybeIdentity) -> Response:
     """The registration form."""
     if identity is not None:
         return RedirectResponse(HOME, 303)
-    return _page(request, "register", RegisterForm(timezone=UTC_ZONE))
+    return _page(request, "register", RegisterForm())
 
 
 @router.post("/register")

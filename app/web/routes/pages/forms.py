@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services.refusals import InvalidInput, Refusal
+from app.tracking.days import UTC_ZONE
 from app.tracking.machine import Refused, Sentence
 from app.web.errors import reply_to
 from app.web.templating import render
@@ -88,7 +89,7 @@ class RegisterForm(PageForm):
     password: str = Field(default="", repr=False)
     first_name: str = ""
     last_name: str = ""
-    timezone: str = "UTC"
+    timezone: str = UTC_ZONE
 
 
 class ProfileForm(PageForm):
