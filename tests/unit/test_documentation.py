@@ -193,12 +193,12 @@ def test_every_route_of_the_api_has_an_example(app: FastAPI) -> None:
     assert described - shown == set()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_document_holds_no_mark_of_a_merge(name: str) -> None:
     assert re.findall(r"^(?:<{7}|={7}|>{7})", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE) == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_page_is_written_about(app: FastAPI) -> None:
     pages = {
         f"{method} {entry.path}" for entry in entries_of(app) if entry.is_page for method in entry.methods

@@ -25,7 +25,7 @@ export async function until(condition) {
  * @param {Record<string, unknown>} stored
  * @param {number} slowMs
  */
-function createStorage(stored, slowMs) {
+export function createStorage(stored, slowMs) {
   const values = new Map(Object.entries(stored));
   const listeners = [];
   let refusedEvent = 0;
