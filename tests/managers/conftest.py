@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.managers.site import Site
+from tests.managers.loopback import Site
 from tests.server import Server
 
 if TYPE_CHECKING:  # what drives Firefox is installed for these tests alone
     from tests.managers.user import ManagedUser
 
+pytest.register_assert_rewrite("tests.managers.user")
 NEEDED = ("REAL_MANAGER", "FIREFOX")
 
 # What drives Firefox leaves connections and files to the garbage collector.

@@ -1,5 +1,6 @@
 """Firefox without a window, driven by Marionette: tabs, keys, clicks, and what runs in a page."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,9 @@ class Firefox:
     def end(self) -> None:
         """Ends it and removes its profile."""
         self._driver.cleanup()
+        # Its objects remove folders when they are collected, which fails while Python ends.
+        del self._driver
+        gc.collect()
 
     def restart(self) -> None:
         """Ends it as a user does and starts it again with the same profile."""

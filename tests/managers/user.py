@@ -11,7 +11,7 @@ from app.services.verification import differences
 from tests.browser.widget_user import Press
 from tests.managers.firefox import Firefox
 from tests.managers.greasemonkey import Greasemonkey
-from tests.managers.site import TASK, Site
+from tests.managers.loopback import TASK, Site
 from tests.raters import PASSWORD
 from tests.server import Server
 from tests.waiting import wait_until
