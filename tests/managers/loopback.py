@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         # Firefox opens connections ahead of need and closes them without a word.
         with suppress(OSError), self.site.context.wrap_socket(self.connection, server_side=True) as secure:
             stream = secure.makefile("rwb")
-            while line := stream.readline().rstrip():
-                del line
+            while stream.readline().strip():
+                pass  # whatever is asked for, the answer is the same page
             head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(TASK_PAGE)}\r\n"
             stream.write(head.encode() + b"Connection: close\r\n\r\n" + TASK_PAGE)
             stream.flush()
@@ -142,28 +142,35 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         is_json = self.headers.get_content_type() == "application/json"
         sent = Sent(self.command, self.path, json.loads(body) if is_json and body else None)
-        with self.site.noted(sent), suppress(OSError, HTTPException):
-            self._pass_on(body, sent)
+        # No longer under way once the answer leaves: Firefox may send the next before this thread runs on.
+        with self.site.noted(sent):
+            answer = self._ask_tracker(body)
+            sent.status = answer.status if answer else 0
+        if answer:
+            self._send(answer.status, answer.getheaders(), answer.read())
         return None
 
     do_POST = do_DELETE = do_GET  # noqa: N815 - the names that the library calls
 
-    def _pass_on(self, body: bytes, sent: Sent) -> None:
+    def _ask_tracker(self, body: bytes) -> HTTPResponse | None:
         tracker = HTTPConnection("127.0.0.1", self.site.tracker_port, timeout=LOST_SECONDS)
         try:
-            tracker.request(self.command, self.path, body, dict(self.headers.items()))
-            answer = tracker.getresponse()
-            content = answer.read()
-        finally:
+            tracker.request(
+                self.command, self.path, body, {**dict(self.headers.items()), "Connection": "close"}
+            )
+            return tracker.getresponse()
+        except (OSError, HTTPException):
             tracker.close()
-        self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
+            return None
+
+    def _send(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
             if name.lower() not in HOP_BY_HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        sent.status = answer.status
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the test has `Site.sent`."""
