@@ -16,7 +16,7 @@ ELSEWHERE := browser or redis or node
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-js test-more check lint lint-js types audit format bench migrate soak lock install texts
+.PHONY: help run test test-js test-more test-manager check lint lint-js types audit format bench migrate soak lock install texts
 
 help:
 	@echo "make run      serve http://localhost:$(PORT) (PORT=... changes it)"
@@ -25,6 +25,7 @@ help:
 	@echo "make lint     ruff for the Python; make lint-js: eslint for the JavaScript (Node and npm needed)"
 	@echo "make types    strict types: mypy for the Python, tsc for the JavaScript (Node and npm needed)"
 	@echo "make test-js  the tests of the widget's parts (Node needed)"
+	@echo "make test-manager  the widget in a real userscript manager (docs/real-managers.md says what is needed)"
 	@echo "make audit    look the pinned packages up in a list of known vulnerabilities (network needed)"
 	@echo "make migrate  bring the configured database to this version's tables"
 	@echo "make bench    measure this machine"
@@ -38,7 +39,7 @@ run: $(RUNTIME) .env
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: $(DEV)
-	$(PYTEST) $(PARALLEL) -m "not (soak or $(ELSEWHERE))"
+	$(PYTEST) $(PARALLEL) -m "not (soak or manager or $(ELSEWHERE))"
 
 # The widget's parts that need no browser.
 test-js: $(NODE)
@@ -47,6 +48,10 @@ test-js: $(NODE)
 # What `test` leaves out for the sake of machines without Chromium, Redis and Node.
 test-more: $(DEV)
 	$(PYTEST) $(PARALLEL) -m "not soak and ($(ELSEWHERE))"
+
+# Not in `check`: a userscript manager comes from no package registry. docs/real-managers.md says what it needs.
+test-manager: $(DEV)
+	$(PYTEST) -m manager
 
 check: lint lint-js types audit test test-js test-more
 

@@ -29,6 +29,7 @@ WRITTEN = [
     "README.md",
     "documentation.md",
     "docs/coming-from-the-original.md",
+    "docs/real-managers.md",
     *(f"docs/decisions/{p.name}" for p in ROOT.glob("docs/decisions/*.md")),
 ]
 
