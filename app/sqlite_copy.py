@@ -31,6 +31,7 @@ def private_file(target: Path) -> Iterator[Path]:
 
     Its name is its own, so that it is neither the file that is copied nor that of another copy. It has mode 600.
     """
+    target = target.resolve()  # through a link: the file that it leads to is replaced, not the link
     descriptor, name = tempfile.mkstemp(".unfinished", f"{target.name}.", target.parent)
     os.close(descriptor)
     unfinished = Path(name)

@@ -125,9 +125,12 @@ class Pipeline:
             raise OperationalError("The connection to the database broke.")
         self._wait()  # for the end of its results
         if result.status not in SUCCEEDED:
-            for sql in self._new:
+            error = errors.error_from_result(result)
+            # One made earlier may be what failed: gone (a pooler's connection), or its tables have changed under it.
+            gone = isinstance(error, errors.FeatureNotSupported | errors.InvalidSqlStatementName)
+            for sql in list(self._prepared) if gone else self._new:
                 self._prepared.pop(sql, None)
-            raise errors.error_from_result(result)
+            raise error
         if answer is not None:
             answer.result = result
 

@@ -26,7 +26,7 @@ from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow
 from app.tracking.records import MICROS_PER_SECOND, Place
 from app.tracking.replay import was_active_after
-from app.tracking.timestamps import micros_of
+from app.tracking.timestamps import micros_of, moment_of
 
 RESTORABLE_US = 30 * 24 * 3600 * MICROS_PER_SECOND
 DELETED_LISTED = 50
@@ -122,7 +122,9 @@ def _end_at(conn: Connection, user: User, last: Place, now: datetime) -> None:
     if not session.is_active and session.last == last:
         return  # forgotten, and ended there by a later NEXT
     end = Event(EventType.EXIT, last.at_us, seq=0, discard=True)
-    replay(conn, user.id, lock_head(conn, user.id), {0: (LogRow(end), Arrival(received_us=micros_of(now)))})
+    # With a time stamp: the server's clock has not placed it, so nothing has to lie after it.
+    arrival = Arrival(micros_of(now), sent_timestamp=moment_of(last.at_us).isoformat())
+    replay(conn, user.id, lock_head(conn, user.id), {0: (LogRow(end), arrival)})
 
 
 def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: int, now: datetime) -> str:

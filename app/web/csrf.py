@@ -7,6 +7,7 @@ cannot read the token, and a token of its own carries another nonce and another 
 
 import secrets
 import time
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 
+from app.config import origin_of
 from app.services.refusals import BadRequest, TokenRefused
 from app.web.bodies import form_of, is_form
 from app.web.cookies import csrf_cookie, values_of
@@ -132,7 +134,14 @@ def is_from_own_page(request: Request) -> bool:
         return True
     settings, scheme, host = settings_of(request), request.url.scheme, request.headers.get("host")
     # https as well: where TLS ends at a proxy that is not trusted, we see http.
-    return origin in (f"{scheme}://{host}", f"https://{host}", settings.public_url)
+    return origin in (_origin(scheme, host), _origin("https", host), settings.public_url)
+
+
+def _origin(scheme: str, host: str | None) -> str | None:
+    """The origin of an address as browsers write it: some proxies name the default port in Host."""
+    with suppress(ValueError):
+        return origin_of(f"{scheme}://{host}")
+    return None
 
 
 def _check_site(request: Request) -> None:

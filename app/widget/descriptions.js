@@ -54,8 +54,8 @@ export function createDescriber({ storage, state, absences, look, remember, keep
   async function describeQuestion(open) {
     const { page } = state;
     const isPossible = canDescribe(open, circumstancesOf(open));
-    const wanted = open.event.event_id + JSON.stringify(page.fields);
-    // Only once: if nobody answers, the sender retries by itself.
+    const wanted = open.event.event_id + JSON.stringify(page.fields) + (state.adopted?.at ?? 0);
+    // Once for each answer, which may have become old before it was this tab's turn. The sender itself retries.
     if (isPossible === "ask" && wanted !== askedFor) void look();
     askedFor = wanted;
     const fields = isPossible === "yes" ? page.fields : {};

@@ -182,6 +182,17 @@ def test_form_before_login_comes_from_a_page_of_ours(
     assert taken or CROSS_SITE in answer.text
 
 
+def test_form_before_login_comes_from_our_host_with_its_default_port(client: TestClient) -> None:
+    """As a proxy may write it."""
+    for host, status in (("testserver:80", 303), ("testserver:81", 400)):
+        token = csrf_of(client)
+        headers = {"host": host, "origin": OWN, "cookie": f"csrf_token={token}"}
+        answer = client.post(
+            "/register", data={**BODY, "csrf_token": token}, headers=headers, follow_redirects=False
+        )
+        assert (host, answer.status_code) == (host, status)
+
+
 def test_form_before_login_comes_from_the_public_url_too(settings: Settings) -> None:
     with client_of(settings, public_url="https://tracker.example") as client:
         for origin, status in (("https://tracker.example", 303), ("http://tracker.example", 400)):

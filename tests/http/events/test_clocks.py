@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
+from app.services import corrections
 from tests.http.events.presses import NINE
 from tests.raters import Rater
 
@@ -131,3 +132,22 @@ def test_session_goes_on_at_a_clock_that_differs(
     summary = client.get(f"/sessions/{answers[0]['session_id']}/summary", headers=rater.token).json()
     assert [question["active_seconds"] for question in summary["questions"]] == [300, 180]
     assert summary["started_at"] == "2026-11-21T05:00:00Z"
+
+
+def test_session_of_a_clock_ahead_that_was_restored_moves_no_later_event(
+    send: Callable[..., Any], client: TestClient, rater: Rater
+) -> None:
+    """The EXIT that restoring adds was not placed by the server's clock."""
+    with at_clock(0):
+        ahead = (NINE + timedelta(hours=20)).isoformat()
+        session_id = send("NEXT", timestamp=ahead, sent_at=ahead).json()["session_id"]
+        for correct in (corrections.delete_session, corrections.restore_session):
+            rater.database.write_now(
+                lambda connection, correct=correct: correct(connection, rater.user, session_id, NINE)  # type: ignore[misc]
+            )
+    for kind, minutes in [("NEXT", 1), ("NEXT", 10), ("EXIT", 30)]:
+        with at_clock(minutes):
+            answer = send(kind)
+            assert answer.status_code == 200, answer.text
+    summary = client.get(f"/sessions/{answer.json()['session_id']}/summary", headers=rater.token).json()
+    assert [question["raw_seconds"] for question in summary["questions"]] == [540, 1200]

@@ -138,6 +138,16 @@ def test_backup_replaces_nothing_but_a_file(run: Run, filled: Database, tmp_path
     assert result.output == f"No backup was written: {pipe} is not a file.\n"
 
 
+def test_backup_to_a_link_replaces_the_file_behind_it(run: Run, filled: Database, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    behind, link = tmp_path / "there" / "copy", tmp_path / "link"
+    behind.write_text("old")
+    link.symlink_to(behind)
+    assert run("backup", link, "--force").exit_code == 0
+    assert (link.is_symlink(), behind.read_bytes()[:3] == b"old") == (True, False)
+    assert (behind.stat().st_mode & 0o777, list(tmp_path.glob("**/*.unfinished"))) == (0o600, [])
+
+
 def links_to(database: Path, folder: Path) -> dict[str, Path]:
     """Other paths of a file."""
     (folder / "symbolic").symlink_to(database)

@@ -61,6 +61,15 @@ def test_connection_serves_again_after_a_statement_that_failed(driver: TimeoutCo
     assert driver.execute("SELECT 1").fetchall() == [(1,)]
 
 
+def test_statement_that_is_no_longer_prepared_is_prepared_again(driver: TimeoutConnection) -> None:
+    assert send(driver, ECHO) == [("a", 0)]
+    driver.execute("DEALLOCATE ALL")  # as where a pooler hands out another connection
+    driver.commit()
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        send(driver, ECHO)
+    assert send(driver, ECHO) == [("a", 0)]
+
+
 def test_connection_serves_again_after_a_function_that_failed(driver: TimeoutConnection) -> None:
     with pytest.raises(LookupError):
         send(driver, ECHO, error=LookupError())

@@ -12,7 +12,13 @@ const TURN_MS = 800;
 
 /** A question of one minute's target, `leftMs` before the edge of its band. */
 const beforeEdge = (leftMs) => ({
-  view: { active: true, startedAt: Date.now() - LOWER_EDGE_MS + leftMs, pausedMs: 0, pausedSince: null, targetMinutes: 1 },
+  view: {
+    active: true,
+    startedAt: Date.now() - LOWER_EDGE_MS + leftMs,
+    pausedMs: 0,
+    pausedSince: null,
+    targetMinutes: 1,
+  },
 });
 
 /** What was notified from now on. */
