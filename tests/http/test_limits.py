@@ -63,6 +63,14 @@ def test_429_is_one_sentence(limited: Settings) -> None:
     assert answer.json() == {"detail": f"Too many requests. Try again in {seconds} s."}
 
 
+@pytest.mark.parametrize("path", ["/login", "/register"])
+def test_page_of_a_limit_leads_back_to_the_form(limited: Settings, path: str) -> None:
+    with client_of(limited) as client:
+        statuses(client, [path] * TIMES)
+        page = client.post(path, data={})
+    assert (page.status_code, f'href="{path}">Try again' in page.text) == (429, True)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
