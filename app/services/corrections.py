@@ -148,7 +148,11 @@ def end_session(conn: Connection, user: User, uid: str, end: End, *, idle_us: in
 def _instant(active: Running, end: End, zone: str, now: datetime) -> datetime:
     if end.when != "chosen":
         return max(now, active.last_event_at) if end.when == "now" else active.last_event_at
-    at = _local(end.at, zone, not_before=active.last_event_at)
+    # The field and the page show minutes: that of the last event stands for the event.
+    minute = active.last_event_at.replace(second=0, microsecond=0)
+    at = _local(end.at, zone, not_before=minute)
+    if at == minute:
+        return active.last_event_at
     if at < active.last_event_at:
         raise InvalidInput("at", "The session cannot end before its last event.")
     if at > now:

@@ -188,6 +188,13 @@ def test_forgotten_session_ended_at_a_chosen_time_counts_the_open_question(
     assert after["questions"][1]["active_seconds"] == 240
 
 
+def test_session_can_be_ended_in_the_minute_of_its_last_event(browser: Browser, rater: Rater) -> None:
+    session = rater.record_session(NOON - timedelta(hours=20) + timedelta(seconds=44), [5], ended=False)
+    assert end(browser, session, when="chosen", at="2026-11-20T17:05").status_code == 303
+    after = summary(browser, session)
+    assert (after["ended_at"], after["total_questions"]) == ("2026-11-20T16:05:44Z", 2)
+
+
 @pytest.mark.parametrize(
     ("at", "sentence"),
     [
