@@ -5,7 +5,8 @@ Python's lock back when it wakes up, and the server one flush to its disk. Here 
 transaction and a pipeline (`postgresql_pipeline`): they are run in turns, each until it needs rows, so that what all of
 them read takes one round trip, and what all of them write another.
 
-Within a group SQLAlchemy's `execute` cannot return rows: a function reads with `store.statements`.
+Functions of a group read and write with `store.statements`: SQLAlchemy's `execute` raises `InterfaceError` there, and
+the group's functions are run by themselves.
 
 Nothing in a group waits for another transaction's lock, for all others would wait with it: a function that finds a lock
 held raises `WouldBlock`. Where a statement fails, nothing of the group has happened, and each is run by itself
@@ -31,7 +32,7 @@ from app.engines.unavailable import CLOSED, Unavailable, submit, waiting_for
 
 T = TypeVar("T")
 
-ATTEMPTS = 4  # of a function that finds a lock held: another process's group is mostly done by the next
+LOCK_ATTEMPTS = 4  # of a function that finds a lock held: another process's group is mostly done by the next
 GROUP_SIZE = 64  # functions that share a commit at most
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '200ms'"  # for an account that is being deleted
 
@@ -57,7 +58,7 @@ class Group:
         """
         with waiting_for("the group of quick writes" if self._writing else "the group of inline reads"):
             async with self._locks.of(owner):
-                for _ in range(ATTEMPTS):
+                for _ in range(LOCK_ATTEMPTS):
                     with suppress(WouldBlock):
                         return await self._run_with_others(work)
                 raise NotQuick
@@ -112,7 +113,7 @@ class Group:
 
 
 class Running(greenlet):
-    """A function of a group; where it waits for rows it lets the others go on."""
+    """A function of a group; where it waits for rows it lets the others run."""
 
     def __init__(self, connection: Connection, job: Job) -> None:
         super().__init__()

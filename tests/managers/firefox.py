@@ -58,7 +58,7 @@ class Firefox:
         self._driver.restart()
 
     def install(self, extension: Path) -> str:
-        """Installs an extension for good; the address at which its pages begin."""
+        """Installs an extension permanently, and returns the address at which its pages begin."""
         identity = Addons(self._driver).install(str(extension))
         with self._driver.using_context("chrome"):
             host = self._driver.execute_script(
