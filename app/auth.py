@@ -127,7 +127,7 @@ def normal_password(password: str) -> str:
 def is_too_long(password: str) -> bool:
     """Whether it has more characters than any password, counted as they are hashed."""
     # Form C makes one of at most four characters. Of more than that it is not asked: it would take long.
-    return len(password) > 4 * LONGEST or len(unicodedata.normalize("NFC", password)) > LONGEST
+    return len(password) > 4 * LONGEST or len(normal_password(password)) > LONGEST
 
 
 def hash_password(password: str) -> str:

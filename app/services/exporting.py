@@ -125,7 +125,9 @@ COLUMNS: dict[str, Callable[[QuestionRecord, SessionRecord, str], object]] = {
     "raw_seconds": lambda question, *_: seconds(question.raw_us),
     "active_seconds": lambda question, *_: seconds(question.active_us),
     "paused_seconds": lambda question, *_: seconds(question.paused_us),
-    "target_seconds": lambda *of: seconds(target_us_of(target_minutes_of(of[0], of[1]))),
+    "target_seconds": lambda question, session, _: seconds(
+        target_us_of(target_minutes_of(question, session))
+    ),
     "target_minutes": lambda question, session, _: target_minutes_of(question, session),
     "status": lambda question, *_: "discarded" if question.discarded else "counted",
     "task_id": lambda question, *_: harmless(question.task.task_id),

@@ -19,7 +19,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from app.auth import keyed_hash
+from app.auth import CLOCKS_APART_SECONDS, keyed_hash
 from app.services import Transact
 from app.services.addresses import network_of
 from app.services.refusals import Throttled
@@ -27,7 +27,7 @@ from app.store import throttles
 from app.store.throttles import Throttle
 
 LOCK = timedelta(minutes=15)
-CLOCKS_APART = timedelta(minutes=5)  # of the machines on one database
+CLOCKS_APART = timedelta(seconds=CLOCKS_APART_SECONDS)
 FAILURES = "failures"  # the name of this limit
 FORGET = timedelta(hours=1)  # after the last failure; longer than any block
 # Bits of a key. Names that never existed are counted as well, so keys must not be as many as names: there are
