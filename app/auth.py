@@ -126,8 +126,9 @@ def normal_password(password: str) -> str:
 
 def is_too_long(password: str) -> bool:
     """Whether it has more characters than any password, counted as they are hashed."""
-    # Form C makes one of at most four characters. Of more than that it is not asked: it would take long.
-    return len(password) > 4 * LONGEST or len(normal_password(password)) > LONGEST
+    # Form C makes one of at most four characters. Of more than that it is not asked: it would take long. What is no
+    # text has a length too, and is refused by what it is used for.
+    return len(password) > 4 * LONGEST or len(unicodedata.normalize("NFC", password)) > LONGEST
 
 
 def hash_password(password: str) -> str:
