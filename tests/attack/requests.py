@@ -125,6 +125,7 @@ REQUESTS: dict[Call, Request] = {
             "last_name": "Byron",
             "timezone": "Europe/London",
             "target_minutes_per_question": "6",
+            "week_starts_on": "7",
         },
     ),
     ("POST", "/profile/password"): Request(
