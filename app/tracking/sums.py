@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.tracking.pacing import Pace, pace_of
-from app.tracking.records import MICROS_PER_MINUTE, Figures, Place, SessionRecord, target_us_of
+from app.tracking.records import LOG_END, MICROS_PER_MINUTE, Figures, SessionRecord, target_us_of
 
 
 class Counted(NamedTuple):
@@ -68,11 +68,10 @@ def counted_in(sessions: Sequence[SessionRecord], questions: Sequence[Figures]) 
     A question that begins at the instant of the first session, but before it, belongs to one that is not there; it is
     left out.
     """
-    beginnings = [*(session.place for session in sessions), None]
-    index, number, target_us = -1, 0, 0
-    following = beginnings[0]
+    beginnings = [*(session.place for session in sessions), LOG_END]
+    index, number, target_us, following = -1, 0, 0, beginnings[0]
     for started_us, opened_by, raw_us, active_us, own_target_us, task_type, uid in questions:
-        while following is not None and following <= Place(started_us, opened_by):
+        while (started_us, opened_by) >= following:
             index, number = index + 1, 0
             target_us, following = target_us_of(sessions[index].target_minutes), beginnings[index + 1]
         if index >= 0:
