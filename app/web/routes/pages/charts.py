@@ -31,6 +31,9 @@ class Bar(Generic[T]):
     y: float
     height: float
     item: T  # whose value it is
+    address: str  # where it leads; "" = nowhere
+    tone: str  # fast, near, slow
+    label: str  # whether there are words below it: always, wide (on wide screens), never
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,15 @@ class BarChart(Generic[T]):
     grid: tuple[tuple[float, int], ...]  # heights, and the value that each stands for: 0 at the base
 
 
-def bar_chart(items: Sequence[T], value: Callable[[T], float], steps: Sequence[int]) -> BarChart[T]:
+def bar_chart(
+    items: Sequence[T],
+    value: Callable[[T], float],
+    steps: Sequence[int],
+    *,
+    address: Callable[[T], str] = lambda _: "",
+    tone: Callable[[T], str] = lambda _: "near",
+    label: Callable[[T], str] = lambda _: "always",
+) -> BarChart[T]:
     """Bars for the values of `items`, on a scale of whole `steps` that reaches the longest."""
     most = max(map(value, items), default=0)
     step = next((step for step in steps if step * MOST_LINES >= most), steps[-1])
@@ -49,20 +60,23 @@ def bar_chart(items: Sequence[T], value: Callable[[T], float], steps: Sequence[i
     pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one unit
     grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(lines + 1)]
     width = 100 / max(1, len(items))
-    bars = [_bar(item, index * width, width, value(item) * pixels) for index, item in enumerate(items)]
+    bars = []
+    for index, item in enumerate(items):
+        height = round(value(item) * pixels, 1)
+        bars.append(
+            Bar(
+                x=round(width * (index + (1 - BAR_SHARE) / 2), 3),
+                middle=round(width * (index + 0.5), 3),
+                width=round(width * BAR_SHARE, 3),
+                y=round(CHART_BASE - height, 1),
+                height=height,
+                item=item,
+                address=address(item),
+                tone=tone(item),
+                label=label(item),
+            )
+        )
     return BarChart(tuple(bars), tuple(grid))
-
-
-def _bar(item: T, left: float, width: float, height: float) -> Bar[T]:
-    height = round(height, 1)
-    return Bar(
-        x=round(left + width * (1 - BAR_SHARE) / 2, 3),
-        middle=round(left + width / 2, 3),
-        width=round(width * BAR_SHARE, 3),
-        y=round(CHART_BASE - height, 1),
-        height=height,
-        item=item,
-    )
 
 
 def hour_chart(hours: Sequence[HourActivity]) -> BarChart[HourActivity]:

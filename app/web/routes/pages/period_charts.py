@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from app.tracking.days import DAY
-from app.tracking.period_summary import DaySums, PeriodSummary, PositionPart, Step, TaskTypePart, WeekHourPart
+from app.tracking.period_summary import (
+    DaySums,
+    MonthSums,
+    PeriodSummary,
+    PositionPart,
+    Step,
+    TaskTypePart,
+    WeekHourPart,
+)
 from app.web.routes.pages.charts import COUNTS, MINUTES, BarChart, bar_chart
 from app.web.templating import FAST, SLOW
 
@@ -206,13 +213,51 @@ def tone_of_ratio(ratio: float) -> str:
     return "fast" if ratio < FAST else "slow" if ratio >= SLOW else "near"
 
 
+def day_bars(days: Sequence[DaySums]) -> BarChart[DaySums]:
+    """Active minutes of each day."""
+    return bar_chart(
+        days,
+        lambda day: day.total_active_seconds / 60,
+        MINUTES,
+        address=lambda day: f"/dashboard/day?date={day.date}",
+        label=lambda day: "always" if len(days) <= 7 or day.date.day % 5 == 0 else "wide",
+    )
+
+
+def month_bars(months: Sequence[MonthSums]) -> BarChart[MonthSums]:
+    """Active minutes of each month."""
+    every = math.ceil(len(months) / 12)  # twelve names have room
+    return bar_chart(
+        months,
+        lambda month: month.total_active_seconds / 60,
+        MINUTES,
+        address=lambda month: f"/dashboard/month?date={month.month}-01",
+        label=lambda month: "wide" if int(month.month[-2:]) % every == 1 % every else "never",
+    )
+
+
+def histogram(steps: Sequence[Step]) -> BarChart[Step]:
+    """Questions by the part of their target that they took."""
+    return bar_chart(
+        steps,
+        lambda step: step.total_questions,
+        COUNTS,
+        tone=lambda step: tone_of_ratio(step.from_ratio),
+        label=lambda step: _histogram_label(round(10 * step.from_ratio)),
+    )
+
+
+def _histogram_label(tenths: int) -> str:
+    return "always" if tenths % 10 == 0 else "wide" if tenths % 2 == 0 else "never"
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodCharts:
-    """What a period's page draws; each of the first three where it fits the period's length."""
+    """What a period's page draws; of the first three the one that fits its length."""
 
     by_day: BarChart[DaySums] | None
     calendar: tuple[CalendarMonth, ...] | None
-    by_month: BarChart[object] | None
+    by_month: BarChart[MonthSums] | None
     types: TypePlot
     histogram: BarChart[Step]
     ratio_scale: RatioScale
@@ -221,23 +266,17 @@ class PeriodCharts:
 
 
 def period_charts(summary: PeriodSummary, week_starts_on: int) -> PeriodCharts:
-    """The drawings of a summary."""
-    count = (summary.last - summary.first) // DAY + 1
+    """The drawings of a summary. A day has its hours instead (`charts.hour_chart`)."""
+    count = len(summary.days)
     scale = RatioScale(LEAST_SCALE)
-    by_months = count > MOST_CALENDAR_DAYS and summary.months is not None
+    is_short, is_long = count <= MOST_DAY_BARS, count > MOST_CALENDAR_DAYS
     return PeriodCharts(
-        by_day=bar_chart(summary.days, lambda day: day.total_active_seconds / 60, MINUTES)
-        if 1 < count <= MOST_DAY_BARS
-        else None,
-        calendar=calendar(summary.days, week_starts_on)
-        if MOST_DAY_BARS < count <= MOST_CALENDAR_DAYS
-        else None,
-        by_month=bar_chart(summary.months, lambda month: month.total_active_seconds / 60, MINUTES)
-        if by_months and summary.months
-        else None,
+        by_day=day_bars(summary.days) if is_short and summary.period != "day" else None,
+        calendar=None if is_short or is_long else calendar(summary.days, week_starts_on),
+        by_month=month_bars(summary.months) if is_long and summary.months else None,
         types=type_plot(summary.task_types),
-        histogram=bar_chart(summary.distribution.histogram, lambda step: step.total_questions, COUNTS),
+        histogram=histogram(summary.distribution.histogram),
         ratio_scale=scale,
         positions=tuple(PositionRow(item, scale.x(item.pace_ratio)) for item in summary.positions),
-        week=week_grid(summary.week_hours, week_starts_on) if count > 1 else None,
+        week=None if summary.period == "day" else week_grid(summary.week_hours, week_starts_on),
     )
