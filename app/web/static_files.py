@@ -1,18 +1,47 @@
 """Static files, and how long a browser keeps them."""
 
 import os
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.web.compression import CompressedResponse
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+SHEETS = (
+    "style.css",
+    "parts.css",
+    "charts.css",
+    "forms.css",
+    "screens.css",
+)  # later ones refine earlier ones
+SHEET = "pages.css"  # all of them: a page takes one request for its style
 KEPT = "public, max-age=31536000, immutable"
 
 
 def version_of(file: os.stat_result) -> str:
     """The version of a static file, for its address: another one whenever the file was changed."""
     return f"{file.st_mtime_ns:x}"
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its version: a changed file has a new address."""
+    names = SHEETS if name == SHEET else (name,)
+    return f"/static/{name}?v={max(version_of((STATIC / each).stat()) for each in names)}"
+
+
+def sheet(request: Request) -> Response:
+    """The style sheets of all pages, one after another."""
+    content = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SHEETS)
+    is_own = f"{request.url.path}?{request.url.query}" == asset(SHEET)
+    headers = {"Cache-Control": KEPT if is_own else "no-cache"}
+    return CompressedResponse(content, media_type="text/css", headers=headers)
 
 
 class VersionedFiles(StaticFiles):
