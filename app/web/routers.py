@@ -47,8 +47,8 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(router)
     if app.state.settings.metrics_shown:
         app.include_router(metrics.router)
+    app.add_route(f"/static/{static_files.SHEET}", static_files.sheet)
     app.mount("/static", GZipMiddleware(VersionedFiles(directory=STATIC)), name="static")
-    app.mount(
-        "/widget", GZipMiddleware(VersionedFiles(directory=WIDGET)), name="widget-parts"
-    )  # some serve the page as well
+    # Some of the widget's parts serve the widget page as well.
+    app.mount("/widget", GZipMiddleware(VersionedFiles(directory=WIDGET)), name="widget-parts")
     app.mount("/docs-assets", VersionedFiles(directory=docs.ASSETS), name="docs-assets")

@@ -13,13 +13,8 @@ from starlette.types import Scope
 from app.web.compression import CompressedResponse
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-SHEETS = (
-    "style.css",
-    "parts.css",
-    "charts.css",
-    "forms.css",
-    "screens.css",
-)  # later ones refine earlier ones
+# Later ones refine earlier ones.
+SHEETS = ("style.css", "parts.css", "charts.css", "forms.css", "screens.css")
 SHEET = "pages.css"  # all of them: a page takes one request for its style
 KEPT = "public, max-age=31536000, immutable"
 
