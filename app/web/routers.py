@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from app.services.userscript import WIDGET
 from app.web.routes.api import auth, corrections, events, exports, health, metrics, sessions, tokens
-from app.web.routes.pages import day, docs, entry, profile, session, widget
+from app.web.routes.pages import day, docs, entry, profile, session, styleguide, widget
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
 
@@ -33,6 +33,8 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(router)
     if app.state.settings.metrics_shown:
         app.include_router(metrics.router)
+    if app.state.settings.debug:
+        app.include_router(styleguide.router)
     app.mount("/static", VersionedFiles(directory=STATIC), name="static")
     app.mount("/widget", VersionedFiles(directory=WIDGET), name="widget-parts")  # some serve the page as well
     app.mount("/docs-assets", VersionedFiles(directory=docs.ASSETS), name="docs-assets")

@@ -16,6 +16,7 @@ from app.tracking.summaries import DaySummary
 from app.web.admission import PageRoute
 from app.web.dependencies import DateQuery, UserContext
 from app.web.routes.pages import charts
+from app.web.routes.pages.first_use import FirstUse, first_use
 from app.web.templating import render
 
 router = APIRouter(route_class=PageRoute)
@@ -34,6 +35,7 @@ class DayPage:
     next: date | None
     running: Running | None
     recent: list[RecentSession]
+    first_use: FirstUse | None  # for an account without sessions
     chart: charts.HourChart
 
 
@@ -72,12 +74,14 @@ def _sessions(conn: Connection, user: User, now: datetime) -> SessionsPage:
 def _page(conn: Connection, user: User, day: date, now: datetime) -> DayPage:
     summary = reading.day_summary(conn, user, day)
     previous, following = days.neighbours(day)
+    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return DayPage(
         summary=summary,
         today=reading.today_of(user, now),
         previous=previous,
         next=following,
         running=reading.running(conn, user, now),
-        recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
+        recent=recent,
+        first_use=None if recent else first_use(conn, user),
         chart=charts.hour_chart(summary.hourly_activity),
     )
