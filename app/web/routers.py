@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.services.userscript import WIDGET
+from app.web import static_files
 from app.web.routes.api import (
     auth,
     corrections,
@@ -15,7 +16,7 @@ from app.web.routes.api import (
     sessions,
     tokens,
 )
-from app.web.routes.pages import docs, entry, profile, session, widget
+from app.web.routes.pages import docs, entry, profile, session, styleguide, widget
 from app.web.routes.pages import periods as period_pages
 from app.web.routes.pages import sessions as session_list
 from app.web.static_files import STATIC, VersionedFiles
@@ -47,6 +48,8 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(router)
     if app.state.settings.metrics_shown:
         app.include_router(metrics.router)
+    if app.state.settings.debug:
+        app.include_router(styleguide.router)
     app.add_route(f"/static/{static_files.SHEET}", static_files.sheet)
     app.mount("/static", GZipMiddleware(VersionedFiles(directory=STATIC)), name="static")
     # Some of the widget's parts serve the widget page as well.

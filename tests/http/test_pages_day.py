@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from app.web.routes.pages.day import DayPage, SessionsPage
 from sqlalchemy import Engine, event
 
-from app.web.routes.pages.day import DayPage, SessionsPage
 from app.web.templating import environment
 from tests.http.browser import NOON, Browser, text_of
 from tests.raters import Rater
@@ -20,7 +20,30 @@ def test_day_without_any_session_says_what_to_do_next(browser: Browser) -> None:
     assert page.status_code == 200
     assert "Saturday 21 November 2026" in text_of(page)
     assert 'href="/widget">Install the widget</a>' in page.text
-    assert "active time" not in page.text
+    assert steps_done(page.text) == []
+
+
+def steps_done(page: str) -> list[str]:
+    """The steps to a first day that are ticked off."""
+    return re.findall(r'data-step="(\w+)">.* data-done>', page)
+
+
+def test_day_without_any_session_shows_a_sample_that_says_so(browser: Browser, rater: Rater) -> None:
+    page = browser.get("/dashboard/today")
+    figure, after = page.text.split('<figure class="sample">')[1].split("</figure>")
+    assert '<strong class="tag">Sample</strong>' in figure
+    assert "active time" in figure
+    assert "active time" not in after
+    rater.record_session(NOON - timedelta(hours=3), [5])
+    assert "Sample" not in browser.get("/dashboard/today").text
+
+
+def test_steps_to_a_first_day_are_ticked_off_when_done(browser: Browser, rater: Rater) -> None:
+    browser.post("/profile/tokens", "/profile", {"name": "Laptop"})
+    assert steps_done(browser.get("/dashboard/today").text) == ["installed", "connected"]
+    session = rater.record_session(NOON - timedelta(hours=3), [5])
+    browser.post(f"/dashboard/sessions/{session}/delete", f"/dashboard/sessions/{session}")
+    assert steps_done(browser.get("/dashboard/today").text) == ["installed", "connected", "pressed"]
 
 
 def test_day_shows_its_figures_in_local_time(browser: Browser, rater: Rater) -> None:

@@ -19,6 +19,7 @@ from app.tracking.summaries import DaySummary, HourActivity
 from app.web.admission import PageRoute
 from app.web.dependencies import Context, DateQuery, FirstQuery, LastQuery, UserContext
 from app.web.routes.pages.charts import BarChart, hour_chart
+from app.web.routes.pages.first_use import FirstUse, first_use
 from app.web.routes.pages.forms import NOTHING, Shown
 from app.web.routes.pages.period_charts import PeriodCharts, period_charts
 
@@ -43,7 +44,8 @@ class PeriodPage:
     day: DaySummary | None  # of a day
     hours: BarChart[HourActivity] | None  # of a day
     running: Running | None
-    recent: list[RecentSession]  # on the page of a day; empty before the first session
+    recent: list[RecentSession]
+    first_use: FirstUse | None  # for an account without sessions
     typed: Mapping[str, str]  # dates that were refused, by field
     refused: Shown
 
@@ -109,6 +111,7 @@ def _load(
     summary = periods.period_summary(conn, user, period, now)
     today = reading.today_of(user, now)
     day = reading.day_summary(conn, user, period.first) if period.kind == "day" else None
+    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return PeriodPage(
         summary=summary,
         today=today,
@@ -121,7 +124,8 @@ def _load(
         day=day,
         hours=hour_chart(day.hourly_activity) if day else None,
         running=reading.running(conn, user, now),
-        recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
+        recent=recent,
+        first_use=None if recent else first_use(conn, user),
         typed=typed,
         refused=refused,
     )
