@@ -104,7 +104,7 @@ def test_settings_that_cannot_be_are_told_and_not_saved(
             "task",
             "Begin with /, as in the address after the site's name.",
         ),
-        "Ask what I did after so many minutes": ("601", "Write a whole number of minutes, 0 to 600."),
+        "Ask what I did after so many minutes": ("601", "Write a number of minutes, 0 to 600."),
         "Task types to pick from": (
             "x" * 41,
             "A task type has 40 characters at most, and no control characters.",
