@@ -7,12 +7,13 @@ those that Python holds (refusals, flash notices, pace labels) are translated th
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime, get_day_names
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -97,7 +98,6 @@ def environment() -> Environment:
         local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
-        minutes_value=minutes_value,
         number=number_text,
         percent=percent_text,
         tone=tone,
@@ -185,9 +185,13 @@ def minutes_text(minutes: float) -> str:
     return format_decimal(minutes, "0.##", locale=texts.locale())
 
 
-def minutes_value(minutes: float) -> str:
-    """A target as the value of an input: exact, so that saving a form which nobody changed changes nothing."""
-    return repr(minutes).removesuffix(".0")
+def minutes_value(minutes: float, language: str) -> str:
+    """A target as the value of an input: exact, so that saving a form which nobody changed changes nothing.
+
+    With a decimal comma where `language`, a key of `texts.CATALOGUES`, writes one.
+    """
+    text = f"{Decimal(repr(minutes)):f}".removesuffix(".0")
+    return text.replace(".", ",") if get_decimal_symbol(language.replace("-", "_")) == "," else text
 
 
 def number_text(number: int) -> str:

@@ -12,7 +12,7 @@ from app.services.first_steps import FirstSteps, first_steps
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
 from app.tracking.records import Figures
-from app.tracking.summaries import DaySummary, SessionSummary, summarize_day, summarize_session
+from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, summarize_day, summarize_session
 from app.tracking.timestamps import micros_of
 from app.web.routes.pages import charts
 
@@ -68,7 +68,8 @@ def sample() -> Sample:
     )
     sessions, questions = list(projection.sessions.values()), list(projection.questions.values())
     figures = [
-        Figures(each.started_us, each.opened_by, each.raw_us, each.active_us, None) for each in questions
+        Figures(each.started_us, each.opened_by, each.raw_us, each.active_us, None, None, each.uid)
+        for each in questions
     ]
     day = summarize_day(
         MORNING.date(), ZONE, sessions, figures, user_external_id="", default_target_minutes=TARGET_MINUTES

@@ -18,6 +18,7 @@ from app.services.refusals import Refusal
 from app.services.validation import target_of
 from app.tracking.machine import Refused, Sentence
 from app.tracking.summaries import QuestionSummary, SessionSummary
+from app.web import texts
 from app.web.admission import Demands, PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
@@ -171,7 +172,7 @@ def _load(
         running=running,
         target=form.target_minutes
         if isinstance(form, TargetForm)
-        else minutes_value(summary.target_minutes_per_question),
+        else minutes_value(summary.target_minutes_per_question, texts.language_of(context.request)),
         end_at=form.at if isinstance(form, EndForm) else "",
         event_id=str(uuid4()),
         refusals=refusals,
