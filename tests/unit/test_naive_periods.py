@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.naive_periods import Profile, bounds, period_summary, sittings_of
+from tests.period_cases import SO_FAR
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -147,24 +148,7 @@ def test_bounds_by_the_calendar(kind: str, day: str, week_starts_on: int, first:
     assert [one.isoformat() for one in found] == [first, last]
 
 
-@pytest.mark.parametrize(
-    ("kind", "before", "zone", "now", "counted"),
-    [
-        # The running period's now, in UTC; starts of questions in the period before, one of them at the limit.
-        ("day", ["2026-03-30T11:59:59.999999", "2026-03-30T12:00:00"], "UTC", "2026-03-31T12:00:00", 1),
-        ("week", ["2026-03-24T11:59:59", "2026-03-24T12:00:01"], "UTC", "2026-03-31T12:00:00", 1),
-        ("month", ["2026-02-28T23:59:59"], "UTC", "2026-03-31T12:00:00", 1),
-        ("month", ["2026-03-29T23:59:59", "2026-03-30T13:00:00"], "UTC", "2026-04-30T12:00:00", 1),
-        ("year", ["2023-02-28T23:59:59", "2023-03-01T00:00:00"], "UTC", "2024-02-29T12:00:00", 1),
-        ("year", ["2025-03-31T11:59:59", "2025-03-31T12:00:00"], "UTC", "2026-03-31T12:00:00", 1),
-        # 02:30 was skipped the day before: what starts from the jump on is not counted.
-        ("day", ["2026-03-29T00:59:59", "2026-03-29T01:00:00"], "Europe/Berlin", "2026-03-30T00:30:00", 1),
-        # 02:30 came twice the day before: the first one is the limit.
-        ("day", ["2026-10-25T00:29:00", "2026-10-25T00:40:00"], "Europe/Berlin", "2026-10-26T01:30:00", 1),
-        # Midnight was skipped the day before, which began at 01:00.
-        ("day", ["2018-11-04T03:00:00"], "America/Sao_Paulo", "2018-11-05T02:30:00", 0),
-    ],
-)
+@pytest.mark.parametrize(("kind", "before", "zone", "now", "counted"), SO_FAR)
 def test_so_far_ends_strictly_before_the_same_day_and_time(
     kind: str, before: list[str], zone: str, now: str, counted: int
 ) -> None:
