@@ -88,7 +88,10 @@ users = Table(
     Column("target_minutes", Float, nullable=False, server_default="5.5"),  # per question
     Column("created_at", Instant, nullable=False),
     Column("last_login_at", Instant),
+    Column("week_starts_on", Integer, nullable=False, server_default="1"),  # 1 Monday … 7 Sunday
+    Column("language", String(8)),  # a tag as in app/locales; null = as the browser says
     CheckConstraint("role IN ('user', 'admin')", name="role"),
+    CheckConstraint("week_starts_on BETWEEN 1 AND 7", name="week_starts_on"),
 )
 
 password_history = Table(

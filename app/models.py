@@ -20,6 +20,8 @@ from app.shapes.events import EventOut as EventOut
 from app.shapes.events import KnownIn as KnownIn
 from app.shapes.events import KnownOut as KnownOut
 from app.shapes.events import TargetIn as TargetIn
+from app.shapes.periods import LongPeriodSummaryOut as LongPeriodSummaryOut
+from app.shapes.periods import PeriodSummaryOut as PeriodSummaryOut
 from app.shapes.summaries import DaySessionOut as DaySessionOut
 from app.shapes.summaries import DaySummaryOut as DaySummaryOut
 from app.shapes.summaries import DiscardedQuestionOut as DiscardedQuestionOut

@@ -66,12 +66,12 @@ def session_summary(conn: Connection, user: User, uid: str, now: datetime) -> Se
 
 def day_summary(conn: Connection, user: User, day: date) -> DaySummary:
     """A day of the user's, from local midnight to local midnight."""
-    reaching, figures = sessions.day(conn, user.id, *day_bounds(day, user.zone))
+    span_us = day_bounds(day, user.zone)
     return summarize_day(
         day,
         user.zone,
-        reaching,
-        figures,
+        sessions.sessions_reaching(conn, user.id, *span_us),
+        sessions.counted(conn, user.id, *span_us),
         user_external_id=user.external_id,
         default_target_minutes=user.target_minutes,
     )

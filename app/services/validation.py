@@ -16,6 +16,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
 LONGEST_EMAIL = 254  # RFC 5321
 LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
+WEEKDAYS = {"1", "2", "3", "4", "5", "6", "7"}
 # They reverse the text around them or are invisible. (Joiners, of the same category, belong into names and emoji.)
 INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # Unicode categories: control, surrogate, line and paragraph separator
@@ -70,6 +71,13 @@ def timezone_of(raw: str | None) -> str:
     if raw not in timezones():
         raise InvalidInput("timezone", "This is not a known time zone; an example of one is Europe/Berlin.")
     return raw
+
+
+def week_start_of(raw: str) -> int:
+    """The number of the weekday with which weeks begin: 1 Monday … 7 Sunday."""
+    if raw not in WEEKDAYS:
+        raise InvalidInput("week_starts_on", "A week starts on a day from 1 (Monday) to 7 (Sunday).")
+    return int(raw)
 
 
 def target_of(minutes: float) -> float:

@@ -59,6 +59,7 @@ class MeOut(BaseModel):
     role: Literal["user", "admin"]
     is_active: bool
     target_minutes_per_question: Annotated[float, Field(validation_alias="target_minutes")]
+    week_starts_on: Annotated[int, Field(ge=1, le=7, description="1 Monday … 7 Sunday")]
     created_at: datetime
     last_login_at: datetime | None
 

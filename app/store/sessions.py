@@ -1,4 +1,4 @@
-"""Sessions, and the questions in them. A function is one statement (`day` and `find_session` are two).
+"""Sessions, and the questions in them. A function is one statement (`find_session` is two).
 
 Every condition begins with the user; places are compared as pairs (time, arrival), which both
 databases answer from an index.
@@ -73,25 +73,23 @@ _RECENT = Statement(
 )
 
 
-def sessions_reaching(conn: Connection, user_id: int, start: int, end: int) -> list[SessionRecord]:
+def sessions_reaching(conn: Connection, user_id: int, start_us: int, end_us: int) -> list[SessionRecord]:
     """The sessions begun in [start, end) and the last begun before, which may reach into it; oldest first."""
-    rows = _REACHING.rows(conn, {"user_id": user_id, "start": start, "end": end})
+    rows = _REACHING.rows(conn, {"user_id": user_id, "start": start_us, "end": end_us})
     return [record_of(row) for row in rows]
 
 
+# The instant at which the session begins that may reach into a span; else the span's own begin.
+_from_session = func.coalesce(
+    select(func.max(sessions.c.started_us))
+    .where(sessions.c.user_id == _user, sessions.c.started_us < _start)
+    .scalar_subquery(),
+    _start,
+)
+
 _REACHING = Statement(
     select(*SESSION_COLUMNS)
-    .where(
-        sessions.c.user_id == _user,
-        sessions.c.started_us
-        >= func.coalesce(
-            select(func.max(sessions.c.started_us))
-            .where(sessions.c.user_id == _user, sessions.c.started_us < _start)
-            .scalar_subquery(),
-            _start,
-        ),
-        sessions.c.started_us < _end,
-    )
+    .where(sessions.c.user_id == _user, sessions.c.started_us >= _from_session, sessions.c.started_us < _end)
     .order_by(sessions.c.started_us, sessions.c.opened_by)
 )
 
@@ -103,12 +101,11 @@ def questions_of_session(conn: Connection, user_id: int, session: SessionRecord)
     return [question for question in found if not question.purged]
 
 
-def day(conn: Connection, user_id: int, start: int, end: int) -> tuple[list[SessionRecord], list[Figures]]:
-    """What a day consists of: `sessions_reaching` it, and the questions that count and began in it, in order."""
-    span = {"user_id": user_id, "start": start, "end": end}
-    # Plain tuples, in the order of `Figures`: a day has hundreds of them, and each is looked at once.
-    figures: list[Any] = _COUNTED.rows(conn, span)
-    return sessions_reaching(conn, user_id, start, end), figures
+def counted(conn: Connection, user_id: int, start_us: int, end_us: int) -> list[Figures]:
+    """The questions that count of the sessions that reach into [start, end), begun before its end; in order."""
+    # Plain tuples, in the order of `Figures`: a year has thousands of them, and each is looked at once.
+    figures: list[Any] = _COUNTED.rows(conn, {"user_id": user_id, "start": start_us, "end": end_us})
+    return figures
 
 
 _COUNTED = Statement(
@@ -118,11 +115,13 @@ _COUNTED = Statement(
         questions.c.ended_us - questions.c.started_us,
         questions.c.ended_us - questions.c.started_us - questions.c.paused_us,
         questions.c.own_target_us,
+        questions.c.task_type,
+        questions.c.uid,
     )
     .where(
         questions.c.user_id == _user,
         questions.c.purged.is_(False),
-        questions.c.started_us >= _start,
+        questions.c.started_us >= _from_session,
         questions.c.started_us < _end,
         questions.c.discarded.is_(False),
     )

@@ -27,6 +27,8 @@ class User:
     is_active: bool
     created_at: datetime
     last_login_at: datetime | None
+    week_starts_on: int = 1  # 1 Monday … 7 Sunday
+    language: str | None = None  # of the pages; None: the browser says
 
     @property
     def zone(self) -> str:

@@ -9,6 +9,7 @@ Instants are microseconds since the Unix epoch, UTC; zones are IANA names.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -94,6 +95,35 @@ def hours_of(day: date, zone: str) -> tuple[Hour, ...]:
         Hour(begin, min(begin + MICROS_PER_HOUR, end), local_time(begin, zone).hour)
         for begin in range(start, end, MICROS_PER_HOUR)
     )
+
+
+def clock_hours(instants: Iterable[int], zone: str) -> Iterator[tuple[date, int]]:
+    """The day and the hour on the local clock of each instant; the instants are in order."""
+    day, start, end, regular = FIRST_DAY, 0, 0, False
+    for at in instants:
+        if not start <= at < end:
+            day = date_of(at, zone)
+            start, end = day_bounds(day, zone)
+            regular = _is_regular(start, end, zone)
+        # Ordinarily the clock shows what has passed since midnight: to ask the zone for each question would take long.
+        yield day, (at - start) // MICROS_PER_HOUR if regular else local_time(at, zone).hour
+
+
+def _is_regular(start: int, end: int, zone: str) -> bool:
+    """Whether a day has 24 hours, and its clock is not changed in it."""
+    offsets = {local_time(at, zone).utcoffset() for at in (start, (start + end) // 2, end)}
+    return end - start == 24 * MICROS_PER_HOUR and len(offsets) == 1
+
+
+def clock_time_on(day: date, at: int, zone: str) -> int:
+    """The instant at which the local clock shows on `day` what it shows at the instant `at`.
+
+    The first one where it shows that twice; within the day, also where the clock skips the time.
+    """
+    clock = local_time(at, zone).time()
+    instant = micros_of(datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC))
+    start, end = day_bounds(day, zone)
+    return min(max(instant, start), end)
 
 
 def neighbours(day: date) -> tuple[date | None, date | None]:

@@ -25,13 +25,15 @@ LOG_END = Place(2**62, 2**62)  # after every event
 
 
 class Figures(NamedTuple):
-    """What a counted question adds to the figures of its session, hour and day."""
+    """What a counted question adds to the figures of its session, its day and longer periods."""
 
     started_us: int  # its place
     opened_by: int
     raw_us: int
     active_us: int
     own_target_us: int | None  # None = the session's
+    task_type: str | None
+    uid: str
 
 
 def target_us_of(minutes: float) -> int:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from app.tracking.days import hours_of
+from app.tracking.days import day_bounds, hours_of
 from app.tracking.pacing import Pace, mmss, pace_of, seconds
 from app.tracking.records import (
     MICROS_PER_HOUR,
-    MICROS_PER_MINUTE,
     Figures,
     Place,
     QuestionRecord,
     SessionRecord,
     target_us_of,
 )
+from app.tracking.sums import Sums, counted_in
 from app.tracking.timestamps import moment_of, moment_or_none
 
 
@@ -168,26 +168,6 @@ def _shown(question: QuestionRecord, session: SessionRecord) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Sums over counted questions."""
-
-    count: int = 0
-    raw_us: int = 0
-    active_us: int = 0
-    target_us: int = 0
-
-    def add(self, raw_us: int, active_us: int, target_us: int) -> None:
-        self.count += 1
-        self.raw_us += raw_us
-        self.active_us += active_us
-        self.target_us += target_us
-
-    @property
-    def pace(self) -> Pace:
-        return pace_of(self.active_us, self.target_us, self.count)
-
-
 def summarize_day(
     day: date,
     zone: str,
@@ -199,24 +179,22 @@ def summarize_day(
 ) -> DaySummary:
     """The summary of a local day.
 
-    `questions` are the counted ones that began in the day, in order; `sessions`, oldest first, those that began in
-    it and the last before, which may reach into it. A session without question or beginning in the day does not
-    appear.
+    `sessions`, oldest first, are those that began in the day and the last before, which may reach into it; `questions`
+    their counted ones, in order. A session without question or beginning in the day does not appear.
     """
     hours = hours_of(day, zone)
-    total, of_session, of_hour = _Sums(), [_Sums() for _ in sessions], [_Sums() for _ in hours]
-    beginnings = [session.place for session in sessions]
-    targets_us = [target_us_of(session.target_minutes) for session in sessions]
-    for started_us, opened_by, raw_us, active_us, own_target_us in questions:
-        index = session_index(beginnings, Place(started_us, opened_by))
-        target_us = targets_us[index] if own_target_us is None else own_target_us
-        for sums in (total, of_session[index], of_hour[(started_us - hours[0].start) // MICROS_PER_HOUR]):
-            sums.add(raw_us, active_us, target_us)
+    start_us, end_us = day_bounds(day, zone)
+    total, of_session, of_hour = Sums(), [Sums() for _ in sessions], [Sums() for _ in hours]
+    for question in counted_in(sessions, questions):
+        if start_us <= question.started_us < end_us:
+            hour = (question.started_us - start_us) // MICROS_PER_HOUR
+            for sums in (total, of_session[question.session], of_hour[hour]):
+                sums.add(question)
     pace = total.pace
     shown = tuple(
         SessionTotals(**_totals(session, sums.active_us, sums.count, sums.pace))
         for session, sums in zip(sessions, of_session, strict=True)
-        if sums.count or (hours and hours[0].start <= session.started_us < hours[-1].end)
+        if sums.count or start_us <= session.started_us < end_us
     )
     return DaySummary(
         date=day,
@@ -233,9 +211,7 @@ def summarize_day(
         daily_pace_emoji=pace.emoji,
         daily_pace_ratio=pace.ratio,
         daily_score=pace.score,
-        target_minutes_per_question=(
-            total.target_us / (total.count * MICROS_PER_MINUTE) if total.count else default_target_minutes
-        ),
+        target_minutes_per_question=total.mean_target_minutes(default_target_minutes),
         hourly_activity=tuple(
             HourActivity(
                 hour=hour.hour,

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -88,6 +88,7 @@ def environment() -> Environment:
         moment=moment,
         machine_time=machine_time,
         written=written,
+        weekday=weekday_name,
         local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
@@ -141,6 +142,12 @@ def machine_time(instant: datetime) -> str:
 def written(day: date, pattern: str) -> str:
     """A day by a translated pattern: with `EEE d MMM yyyy`, `Sat 21 Nov 2026`."""
     return format_date(day, pattern, locale=texts.locale())
+
+
+def weekday_name(number: int) -> str:
+    """The name of a weekday, 1 Monday … 7 Sunday."""
+    names: Mapping[int, str] = get_day_names("wide", "stand-alone", texts.locale())
+    return names[number - 1]
 
 
 def seconds_text(seconds: float) -> str:

@@ -29,6 +29,7 @@ class Forms(HTMLParser):
         super().__init__()
         self.found: list[tuple[set[str], dict[str, str]]] = []  # where each can be sent to, and its fields
         self._inside = False
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = {name: value or "" for name, value in attrs}
@@ -44,10 +45,17 @@ class Forms(HTMLParser):
         # A box that is not ticked is not sent.
         if tag == "input" and (names.get("type") != "checkbox" or "checked" in names):
             fields[names["name"]] = names.get("value", "")
+        if tag == "select":
+            self._select = names["name"]
+        # The first choice is sent where none is marked.
+        if tag == "option" and self._select and ("selected" in names or self._select not in fields):
+            fields[self._select] = names["value"]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._inside = False
+        if tag == "select":
+            self._select = ""
 
 
 def form_to(address: str, page: str) -> dict[str, str]:

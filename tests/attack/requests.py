@@ -87,6 +87,13 @@ REQUESTS: dict[Call, Request] = {
     ("GET", "/summary/{session_id}"): Request("/summary/{ended}"),
     ("GET", "/sessions/today"): Request("/sessions/today", query={"date": "{day}"}),
     ("GET", "/dashboard/today/json"): Request("/dashboard/today/json", query={"date": "{day}"}),
+    **{
+        ("GET", f"/dashboard/{kind}/json"): Request(f"/dashboard/{kind}/json", query={"date": "{day}"})
+        for kind in ("day", "week", "month", "year")
+    },
+    ("GET", "/dashboard/range/json"): Request(
+        "/dashboard/range/json", query={"from": "{day}", "to": "{day}"}
+    ),
     ("GET", "/export/questions.csv"): Request(
         "/export/questions.csv", query={"from": "{day}", "to": "{day}"}
     ),
@@ -125,6 +132,7 @@ REQUESTS: dict[Call, Request] = {
             "last_name": "Byron",
             "timezone": "Europe/London",
             "target_minutes_per_question": "6",
+            "week_starts_on": "7",
         },
     ),
     ("POST", "/profile/password"): Request(

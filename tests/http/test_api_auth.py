@@ -61,6 +61,7 @@ def test_registration_login_and_me(client: TestClient, clock: time_machine.Trave
         "role": "user",
         "is_active": True,
         "target_minutes_per_question": 5.5,
+        "week_starts_on": 1,
         "created_at": "2026-03-04T12:00:00Z",
         "last_login_at": "2026-03-04T12:01:00Z",
     }

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from starlette.testclient import TestClient
 
+from tests.attack.pages import form_to
 from tests.http.browser import EMAIL, Browser, errors_of, text_of
 from tests.raters import NEW_PASSWORD, PASSWORD
 
@@ -51,6 +52,37 @@ def test_profile_shows_the_exact_target_for_saving(browser: Browser, target: str
     browser.post("/profile", "/profile", fields)
     assert f'required value="{target}"' in browser.get("/profile").text
     assert browser.client.get("/me").json()["target_minutes_per_question"] == float(target)
+
+
+PROFILE = {"first_name": "Mara", "timezone": "UTC", "target_minutes_per_question": "5"}
+
+
+def test_first_day_of_the_week_is_chosen_on_the_profile(browser: Browser) -> None:
+    assert form_to("/profile", browser.get("/profile").text)["week_starts_on"] == "1"
+    assert browser.post("/profile", "/profile", PROFILE | {"week_starts_on": "7"}).status_code == 303
+    page = browser.get("/profile")
+    assert '<option value="7" selected>Sunday</option>' in page.text
+    assert browser.client.get("/me").json()["week_starts_on"] == 7
+    unchanged = form_to("/profile", page.text)
+    assert browser.post("/profile", "/profile", unchanged).status_code == 303
+    assert browser.client.get("/me").json()["week_starts_on"] == 7
+
+
+def test_form_without_the_first_day_of_the_week_leaves_it_as_it_is(browser: Browser) -> None:
+    browser.post("/profile", "/profile", PROFILE | {"week_starts_on": "6"})
+    assert browser.post("/profile", "/profile", PROFILE | {"first_name": "Lena"}).status_code == 303
+    me = browser.client.get("/me").json()
+    assert (me["first_name"], me["week_starts_on"]) == ("Lena", 6)
+    refused = browser.post("/profile", "/profile", PROFILE | {"timezone": "Mars"})
+    assert form_to("/profile", refused.text)["week_starts_on"] == "6"
+
+
+@pytest.mark.parametrize("value", ["0", "8", "1.0", "Monday", "٣", " 1"])
+def test_first_day_of_the_week_that_is_none_is_refused(browser: Browser, value: str) -> None:
+    answer = browser.post("/profile", "/profile", PROFILE | {"week_starts_on": value})
+    assert answer.status_code == 422
+    assert errors_of([answer]) == ["A week starts on a day from 1 (Monday) to 7 (Sunday)."]
+    assert browser.client.get("/me").json()["week_starts_on"] == 1
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,11 @@ TRACKING = {
     ("GET", "/sessions/{session_id}/summary"),
     ("GET", "/sessions/today"),
     ("GET", "/dashboard/today/json"),
+    ("GET", "/dashboard/day/json"),
+    ("GET", "/dashboard/week/json"),
+    ("GET", "/dashboard/month/json"),
+    ("GET", "/dashboard/year/json"),
+    ("GET", "/dashboard/range/json"),
     ("GET", "/summary/{session_id}"),
 }
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from app import schema
 from app.database import Database
@@ -26,6 +28,7 @@ from app.schema import (
     prepare,
     revisions,
 )
+from app.store.users import change
 from tests import revision_0002
 from tests.raters import add_user
 from tests.recording import press
@@ -69,6 +72,24 @@ def test_models_and_migrations_agree(database: Database) -> None:
         revision_0002.create_tables(connection)
     prepare(database)
     assert drift(database) == []
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+def test_week_begins_on_one_of_seven_days(database: Database, migrated: bool) -> None:
+    empty(database)
+    if migrated:
+        with exclusive_transaction(database.engine) as connection:
+            revision_0002.create_tables(connection)
+    prepare(database)
+
+    def begin_weeks_on(connection: Connection, day: int) -> None:
+        change(connection, add_user(connection).id, week_starts_on=day)
+
+    for day in range(1, 8):
+        database.write_now(partial(begin_weeks_on, day=day))
+    for day in (0, 8):
+        with pytest.raises(IntegrityError):
+            database.write_now(partial(begin_weeks_on, day=day))
 
 
 def test_empty_database_gets_the_tables_and_the_newest_revision(database: Database) -> None:

@@ -22,7 +22,7 @@ from app.services.accounts import known_browsers, passwords, personal_tokens, th
 from app.services.accounts.passwords import in_hash_pool
 from app.services.accounts.throttling import Reservation
 from app.services.refusals import NOT_LOGGED_IN, Conflict, Forbidden, InvalidInput, NotAuthenticated
-from app.services.validation import email_key, email_of, name_of, target_of, timezone_of
+from app.services.validation import email_key, email_of, name_of, target_of, timezone_of, week_start_of
 from app.store import logins, users
 from app.store import personal_tokens as token_rows
 from app.store.users import Account, User
@@ -253,6 +253,7 @@ def update_profile(
     last_name: str | None,
     timezone: str,
     target_minutes: float,
+    week_starts_on: str,
 ) -> None:
     """Give the user a new profile. Raises `InvalidInput`."""
     users.change(
@@ -262,6 +263,7 @@ def update_profile(
         last_name=name_of("last_name", last_name),
         timezone=timezone_of(timezone),
         target_minutes=target_of(target_minutes),
+        week_starts_on=week_start_of(week_starts_on),
     )
 
 

@@ -52,6 +52,8 @@ def test_registration_gives_an_account_that_is_logged_in(services: AccountServic
         is_active=True,
         created_at=NOW,
         last_login_at=None,
+        week_starts_on=1,
+        language=None,
     )
     assert 0 < user.id < 2**52
     assert token.expires_at == NOW + timedelta(minutes=1440)
@@ -252,11 +254,22 @@ def test_profile_is_changed(services: AccountServices) -> None:
     user = services.identify(token).user
     services.database.write_now(
         lambda c: accounts.update_profile(
-            c, user, first_name="", last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
+            c,
+            user,
+            first_name="",
+            last_name="Byron",
+            timezone="Asia/Kolkata",
+            target_minutes=7.25,
+            week_starts_on="7",
         )
     )
     assert services.identify(token).user == replace(
-        user, first_name=None, last_name="Byron", timezone="Asia/Kolkata", target_minutes=7.25
+        user,
+        first_name=None,
+        last_name="Byron",
+        timezone="Asia/Kolkata",
+        target_minutes=7.25,
+        week_starts_on=7,
     )
 
 
@@ -271,6 +284,7 @@ def test_profile_with_a_target_out_of_range_is_refused(services: AccountServices
             last_name=None,
             timezone="UTC",
             target_minutes=minutes,
+            week_starts_on="1",
         )
         with pytest.raises(InvalidInput) as refused:
             services.database.write_now(change)

@@ -1,17 +1,22 @@
 """What reading costs: the same few statements and rows, however long the history behind it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from app.database import Database
-from app.services import reading
+from app.services import periods, reading
 from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
+from app.store import sessions
 from app.store.users import User
 from app.tracking.machine import EventType
+from app.tracking.periods import Period
+from app.tracking.timestamps import micros_of
 from tests.raters import add_user
 from tests.recording import IDLE_US, RECEIVED, counted_statements
 from tests.unit.services.test_cost import SLACK, counted_rows
@@ -20,8 +25,10 @@ LAST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUESTIONS_A_DAY = 20
 Look = Callable[[Connection, User, str], object]
 
+DAY = Period("day", LAST_DAY.date(), LAST_DAY.date())
 LOOKS: dict[str, tuple[int, Look]] = {  # with the number of statements
     "day": (2, lambda conn, user, _uid: reading.day_summary(conn, user, LAST_DAY.date())),
+    "period": (2, lambda conn, user, _uid: periods.period_summary(conn, user, DAY, RECEIVED)),
     "session": (3, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
     "recent": (1, lambda conn, user, _uid: reading.recent_sessions(conn, user, 5)),
     "running": (1, lambda conn, user, _uid: reading.running(conn, user, RECEIVED)),
@@ -60,9 +67,46 @@ def cost(database: Database, days: int, look: Look) -> tuple[int, int]:
     return database.write_now(work)
 
 
-@pytest.mark.parametrize("name", LOOKS)
+@pytest.mark.parametrize("name", [name for name in LOOKS if name != "period"])  # it looks back for 90 days
 def test_read_costs_the_same_after_3_and_after_100_days(database: Database, name: str) -> None:
     statements, look = LOOKS[name]
     few, many = cost(database, 3, look), cost(database, 100, look)
     assert (few[0], many[0]) == (statements, statements)
     assert many[1] <= few[1] + SLACK
+
+
+def test_period_reads_its_90_days_and_no_more(database: Database) -> None:
+    statements, look = LOOKS["period"]
+    few, many = cost(database, 100, look), cost(database, 200, look)
+    assert (few[0], many[0]) == (statements, statements)
+    assert many[1] <= few[1] + SLACK
+
+
+def test_period_is_read_by_the_index_of_places(database: Database) -> None:
+    """On either database, the statement that reads questions is led by the user and the time."""
+
+    def plan_of(connection: Connection) -> str:
+        user, _ = history(connection, 30)
+        for _ in range(5):
+            history(connection, 30)
+        is_postgresql = connection.dialect.name == "postgresql"
+        if is_postgresql:
+            connection.execute(text("ANALYZE"))
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        sent: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *call: sent.append((call[2], call[3])))
+        look = sessions.counted(connection, user.id, 0, micros_of(RECEIVED))
+        assert len(look) == 30 * QUESTIONS_A_DAY
+        statement, parameters = sent[-1]
+        rows = connection.exec_driver_sql(
+            f"EXPLAIN {'' if is_postgresql else 'QUERY PLAN '}{statement}",
+            parameters if is_postgresql else tuple(parameters),
+        )
+        return "\n".join(str(row[-1]) for row in rows)
+
+    plan = database.write_now(plan_of)
+    condition = {
+        "sqlite": r"USING INDEX ix_questions_place \(user_id=\? AND started_us>\? AND started_us<\?\)",
+        "postgresql": r"ix_questions_place[^:]*Index Cond: \(\(user_id = .*\(started_us >= .*\(started_us < ",
+    }[database.engine.dialect.name]
+    assert re.search(condition, plan), plan

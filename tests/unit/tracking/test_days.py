@@ -11,9 +11,11 @@ from app.tracking.days import (
     FIRST_DAY,
     LAST_DAY,
     NoSuchDay,
+    clock_hours,
     date_of,
     day_bounds,
     hours_of,
+    local_time,
     neighbours,
     parse_day,
 )
@@ -185,3 +187,14 @@ def test_parse_day_refuses_what_is_no_day(text: str, sentence: str) -> None:
 )
 def test_parse_day_reads_a_day_with_or_without_leading_zeros(text: str, day: date) -> None:
     assert parse_day(text) == day
+
+
+@given(a_zone, a_day, st.lists(st.integers(0, 3 * 24 * HOUR_US), max_size=20).map(sorted))
+@example("Australia/Lord_Howe", date(2026, 10, 3), list(range(0, 72 * HOUR_US, HOUR_US // 4)))
+@example("America/Havana", date(2025, 11, 1), list(range(0, 72 * HOUR_US, HOUR_US // 4)))
+@example("America/St_Johns", date(2010, 11, 5), list(range(0, 72 * HOUR_US, HOUR_US // 4)))
+@example("Pacific/Apia", date(2011, 12, 29), list(range(0, 72 * HOUR_US, HOUR_US // 4)))
+def test_instants_in_order_have_their_days_and_clock_hours(zone: str, day: date, spans_us: list[int]) -> None:
+    instants = [day_bounds(day, zone)[0] + span_us for span_us in spans_us]
+    expected = [(date_of(instant, zone), local_time(instant, zone).hour) for instant in instants]
+    assert list(clock_hours(instants, zone)) == expected

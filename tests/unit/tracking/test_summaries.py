@@ -72,6 +72,11 @@ def summary_of(
     return summarize_session(of, questions, user_external_id="somebody", forgotten=forgotten)
 
 
+def figures_of(one: QuestionRecord) -> Figures:
+    raw_us, active_us, task = one.raw_us, one.active_us, one.task
+    return Figures(one.started_us, one.opened_by, raw_us, active_us, task.target_us, task.task_type, one.uid)
+
+
 def day_of(
     day: date, zone: str, sessions: Sequence[SessionRecord], questions: Sequence[QuestionRecord]
 ) -> DaySummary:
@@ -83,9 +88,9 @@ def day_of(
         zone,
         [*before, *(one for one in sessions if start <= one.started_us < end)],
         [
-            Figures(one.started_us, one.opened_by, one.raw_us, one.active_us, one.task.target_us)
+            figures_of(one)
             for one in sorted(questions, key=lambda one: one.place)
-            if not one.discarded and start <= one.started_us < end
+            if not one.discarded and (before or sessions)[0].place <= one.place and one.started_us < end
         ],
         user_external_id="somebody",
         default_target_minutes=5.5,

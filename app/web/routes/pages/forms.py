@@ -99,6 +99,7 @@ class ProfileForm(PageForm):
     last_name: str = ""
     timezone: str = ""
     target_minutes_per_question: str = ""
+    week_starts_on: str = ""  # missing in forms of an older version; then it stays as it is
 
 
 class PasswordForm(PageForm):

@@ -49,7 +49,8 @@ async def profile_page(context: UserContext) -> Response:
 
 @router.post("")
 async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()]) -> Response:
-    """Names, time zone, default target."""
+    """Names, time zone, default target, first day of the week."""
+    form.week_starts_on = form.week_starts_on or str(context.user.week_starts_on)
     try:
         await context.write(
             accounts.update_profile,
@@ -58,6 +59,7 @@ async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()
             last_name=form.last_name,
             timezone=form.timezone,
             target_minutes=form.minutes("target_minutes_per_question"),
+            week_starts_on=form.week_starts_on,
         )
     except Refusal as refusal:
         refused = Shown.of(context.request, "profile", refusal, ProfileForm.model_fields)
@@ -145,4 +147,5 @@ def _form_of(user: User) -> ProfileForm:
         last_name=user.last_name or "",
         timezone=user.timezone,
         target_minutes_per_question=minutes_value(user.target_minutes),
+        week_starts_on=str(user.week_starts_on),
     )

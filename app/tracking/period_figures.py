@@ -1,0 +1,306 @@
+"""Sessions and questions in, the summary of a day, a week, a month, a year or a range of days out.
+
+Sums are made in whole microseconds and turned into seconds at the very end: hours, weekdays, days, months, task types
+and positions each add up to the total.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from app.tracking.days import clock_hours, day_bounds
+from app.tracking.pacing import mmss, seconds
+from app.tracking.percentiles import hundredfold, percentiles
+from app.tracking.period_summary import (
+    DaySums,
+    Distribution,
+    HourPart,
+    MonthSums,
+    Outlier,
+    PeriodSummary,
+    PeriodSums,
+    PositionPart,
+    Previous,
+    Step,
+    TaskTypePart,
+    WeekdayPart,
+    WeekHourPart,
+)
+from app.tracking.periods import Period, so_far_us
+from app.tracking.records import Figures, SessionRecord
+from app.tracking.sums import Counted, Sums, counted_in, sums_of
+from app.tracking.timestamps import moment_of
+
+POSITIONS = (1, 11, 26, 51)  # in a session: the first of each band
+BELOW, ABOVE = 7, 11  # tenths of the target: the band reaches from the first to below the second
+LAST_STEP = 20  # of the histogram, in tenths of the target: from here on
+USUAL = timedelta(days=90)  # what is usual for a task type is seen over at least this
+LEAST_FOR_USUAL = 10  # questions of the type
+OUTLIER_FACTOR = 3  # times the usual
+MOST_OUTLIERS = 20
+
+
+def read_from(period: Period, today: date, zone: str) -> int:
+    """The instant from which the summary of a period needs sessions and questions, in microseconds."""
+    return day_bounds(min(_usual_from(period, today), period.previous.first), zone)[0]
+
+
+def _usual_from(period: Period, today: date) -> date:
+    return min(period.first, min(period.last, today) - USUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Sessions and their counted questions, in order."""
+
+    sessions: Sequence[SessionRecord]
+    questions: list[Counted]
+
+    def between(self, start_us: int, end_us: int) -> list[Counted]:
+        """The questions that began in [start, end)."""
+        first, end = (bisect_left(self.questions, (instant_us,)) for instant_us in (start_us, end_us))
+        return self.questions[first:end]
+
+    def begun_between(self, start_us: int, end_us: int) -> Iterator[int]:
+        """The indexes of the sessions that began in [start, end)."""
+        return (
+            index for index, session in enumerate(self.sessions) if start_us <= session.started_us < end_us
+        )
+
+    def sums(self, start_us: int, end_us: int) -> dict[str, Any]:
+        """The fields of `PeriodSums` for [start, end)."""
+        questions = self.between(start_us, end_us)
+        shown = {question.session for question in questions}.union(self.begun_between(start_us, end_us))
+        return _sums(sums_of(questions), len(shown))
+
+
+def summarize_period(
+    period: Period,
+    zone: str,
+    sessions: Sequence[SessionRecord],
+    questions: Sequence[Figures],
+    *,
+    today: date,
+    now_us: int,
+    user_external_id: str,
+    default_target_minutes: float,
+) -> PeriodSummary:
+    """The summary of a period.
+
+    `sessions` are those that reach into the time from `read_from` to the period's end, `questions` their counted ones;
+    both in order.
+    """
+    history = _History(sessions, list(counted_in(sessions, questions)))
+    start_us, end_us = period.bounds(zone)
+    own = history.between(start_us, end_us)
+    usual = history.between(day_bounds(_usual_from(period, today), zone)[0], end_us)
+    total, calendar = sums_of(own), _calendar(history, own, start_us, end_us, zone)
+    return PeriodSummary(
+        **_sums(total, len(set().union(*calendar.sessions.values()))),
+        period=period.kind,
+        first=period.first,
+        last=period.last,
+        timezone=zone,
+        user_external_id=user_external_id,
+        total_active_mmss=mmss(total.active_us),
+        avg_active_seconds=seconds(total.active_us, total.count),
+        avg_active_mmss=mmss(total.active_us, total.count),
+        pace_label=total.pace.label,
+        pace_emoji=total.pace.emoji,
+        target_minutes_per_question=total.mean_target_minutes(default_target_minutes),
+        previous=_previous(period, history, zone, today, now_us),
+        days=calendar.days(period),
+        months=calendar.months(period) if period.kind in ("year", "range") else None,
+        hours=calendar.hours(),
+        weekdays=calendar.weekdays(),
+        week_hours=calendar.week_hours(),
+        task_types=_task_types(own),
+        positions=_positions(own),
+        distribution=_distribution(own),
+        outliers=_outliers(sessions, own, usual),
+    )
+
+
+def _part(sums: Sums) -> dict[str, Any]:
+    return {
+        "total_questions": sums.count,
+        "total_active_seconds": seconds(sums.active_us),
+        "pace_ratio": sums.pace.ratio,
+    }
+
+
+def _sums(sums: Sums, sessions: int) -> dict[str, Any]:
+    return _part(sums) | {
+        "total_sessions": sessions,
+        "total_raw_seconds": seconds(sums.raw_us),
+        "score": sums.pace.score,
+    }
+
+
+def _previous(period: Period, history: _History, zone: str, today: date, now_us: int) -> Previous:
+    before = period.previous
+    start_us, end_us = before.bounds(zone)
+    so_far = None
+    if today in period:
+        so_far = PeriodSums(**history.sums(start_us, so_far_us(period, today, now_us, zone)))
+    return Previous(**history.sums(start_us, end_us), first=before.first, last=before.last, so_far=so_far)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """Sums by local date and hour of the clock, from which those of days, months, hours and weekdays are made."""
+
+    cells: Mapping[tuple[date, int], Sums]
+    sessions: Mapping[date, set[int]]  # the indexes of those that appear on a date
+
+    def days(self, period: Period) -> tuple[DaySums, ...]:
+        """One entry for each date, empty ones too."""
+        sums = self._by(lambda day, _: day)
+        return tuple(
+            DaySums(date=day, **_sums(sums.get(day, Sums()), len(self.sessions.get(day, ()))))
+            for day in period.dates
+        )
+
+    def months(self, period: Period) -> tuple[MonthSums, ...]:
+        """One entry for each month that the period touches, counted within it."""
+        sums = self._by(lambda day, _: (day.year, day.month))
+        sessions: dict[tuple[int, int], set[int]] = {}
+        for day in period.dates:
+            sessions.setdefault((day.year, day.month), set()).update(self.sessions.get(day, ()))
+        return tuple(
+            MonthSums(month=f"{month[0]:04d}-{month[1]:02d}", **_sums(sums.get(month, Sums()), len(shown)))
+            for month, shown in sessions.items()
+        )
+
+    def hours(self) -> tuple[HourPart, ...]:
+        """24 entries."""
+        sums = self._by(lambda _, hour: hour)
+        return tuple(HourPart(hour=hour, **_part(sums.get(hour, Sums()))) for hour in range(24))
+
+    def weekdays(self) -> tuple[WeekdayPart, ...]:
+        """Seven entries, Monday first."""
+        sums = self._by(lambda day, _: day.isoweekday())
+        return tuple(WeekdayPart(weekday=day, **_part(sums.get(day, Sums()))) for day in range(1, 8))
+
+    def week_hours(self) -> tuple[WeekHourPart, ...]:
+        """Those hours of weekdays that have questions, in order."""
+        sums = self._by(lambda day, hour: (day.isoweekday(), hour))
+        return tuple(
+            WeekHourPart(weekday=weekday, hour=hour, **_part(sums[weekday, hour]))
+            for weekday, hour in sorted(sums)
+        )
+
+    def _by(self, key: Callable[[date, int], Any]) -> dict[Any, Sums]:
+        found: dict[Any, Sums] = defaultdict(Sums)
+        for (day, hour), sums in self.cells.items():
+            found[key(day, hour)].merge(sums)
+        return found
+
+
+def _calendar(
+    history: _History, questions: Sequence[Counted], start_us: int, end_us: int, zone: str
+) -> _Calendar:
+    """The calendar of `questions`, and of the sessions that began in [start, end)."""
+    cells: dict[tuple[date, int], Sums] = defaultdict(Sums)
+    sessions: dict[date, set[int]] = defaultdict(set)
+    hours = clock_hours((question.started_us for question in questions), zone)
+    for question, (day, hour) in zip(questions, hours, strict=True):
+        cells[day, hour].add(question)
+        sessions[day].add(question.session)
+    begun = list(history.begun_between(start_us, end_us))
+    hours = clock_hours((history.sessions[index].started_us for index in begun), zone)
+    for index, (day, _) in zip(begun, hours, strict=True):
+        sessions[day].add(index)
+    return _Calendar(cells, sessions)
+
+
+def _by_task_type(questions: Sequence[Counted]) -> dict[str | None, list[Counted]]:
+    found: dict[str | None, list[Counted]] = defaultdict(list)
+    for question in questions:
+        found[question.task_type].append(question)
+    return found
+
+
+def _active_in_order(questions: Sequence[Counted]) -> list[int]:
+    return sorted(question.active_us for question in questions)
+
+
+def _task_types(questions: Sequence[Counted]) -> tuple[TaskTypePart, ...]:
+    """Most questions first, then by name; where none was sent last among equals."""
+    groups = sorted(
+        _by_task_type(questions).items(), key=lambda item: (-len(item[1]), item[0] is None, item[0] or "")
+    )
+    return tuple(
+        TaskTypePart(
+            task_type=task_type,
+            **_part(sums_of(group)),
+            **percentiles(_active_in_order(group)),
+        )
+        for task_type, group in groups
+    )
+
+
+def _positions(questions: Sequence[Counted]) -> tuple[PositionPart, ...]:
+    bands = [Sums() for _ in POSITIONS]
+    for question in questions:
+        bands[bisect_right(POSITIONS, question.number) - 1].add(question)
+    ends = [*(first - 1 for first in POSITIONS[1:]), None]
+    return tuple(
+        PositionPart(first=first, last=last, **_part(sums))
+        for first, last, sums in zip(POSITIONS, ends, bands, strict=True)
+    )
+
+
+def _distribution(questions: Sequence[Counted]) -> Distribution:
+    counts = [0] * (LAST_STEP + 1)  # by tenths of the target
+    for question in questions:
+        counts[min(10 * question.active_us // question.target_us, LAST_STEP)] += 1
+    below, inside, above = sum(counts[:BELOW]), sum(counts[BELOW:ABOVE]), sum(counts[ABOVE:])
+    all_questions = max(1, len(questions))
+    return Distribution(
+        **percentiles(_active_in_order(questions)),
+        below_band_share=below / all_questions,
+        in_band_share=inside / all_questions,
+        above_band_share=above / all_questions,
+        histogram=tuple(
+            Step(
+                from_ratio=tenths / 10,
+                to_ratio=(tenths + 1) / 10 if tenths < LAST_STEP else None,
+                total_questions=count,
+            )
+            for tenths, count in enumerate(counts)
+        ),
+    )
+
+
+def _outliers(
+    sessions: Sequence[SessionRecord], questions: Sequence[Counted], usual: Sequence[Counted]
+) -> tuple[Outlier, ...]:
+    """The longest first, then by start; `usual`: the questions among which they are unusual."""
+    # Medians times 100, so that the comparison is one of whole numbers.
+    medians = {
+        task_type: hundredfold(_active_in_order(group), 50)
+        for task_type, group in _by_task_type(usual).items()
+        if len(group) >= LEAST_FOR_USUAL
+    }
+    found = [
+        question
+        for question in questions
+        if question.task_type in medians
+        and 100 * question.active_us > OUTLIER_FACTOR * medians[question.task_type]
+    ]
+    found.sort(key=lambda question: -question.active_us)  # stable: of equals the earlier stays first
+    return tuple(
+        Outlier(
+            session_id=sessions[question.session].uid,
+            question_id=question.uid,
+            started_at=moment_of(question.started_us),
+            task_type=question.task_type,
+            active_seconds=seconds(question.active_us),
+            usual_seconds=seconds(medians[question.task_type], 100),
+        )
+        for question in found[:MOST_OUTLIERS]
+    )
