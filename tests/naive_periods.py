@@ -171,10 +171,9 @@ def bounds(kind: str, day: date, week_starts_on: int) -> tuple[date, date]:
         while first.isoweekday() != week_starts_on:
             first -= DAY
         return first, first + 6 * DAY
-    last = day
-    while (last + DAY).month == day.month or (kind == "year" and (last + DAY).year == day.year):
-        last += DAY
-    return day.replace(day=1) if kind == "month" else date(day.year, 1, 1), last
+    if kind == "month":
+        return day.replace(day=1), (day.replace(day=1) + 31 * DAY).replace(day=1) - DAY
+    return date(day.year, 1, 1), date(day.year, 12, 31)
 
 
 def every_day(first: date, last: date) -> list[date]:
