@@ -31,7 +31,7 @@ help:
 	@echo "make bench    measure this machine"
 	@echo "make soak     the tests that take minutes"
 	@echo "make format   let ruff format the code"
-	@echo "make texts    write app/locales/messages.pot, the texts of the pages for translators"
+	@echo "make texts    bring app/locales/ up to date with the texts of the pages, for translators"
 	@echo "make lock     compile requirements*.txt anew from requirements*.in"
 
 run: $(RUNTIME) .env

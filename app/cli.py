@@ -6,7 +6,7 @@ from io import TextIOWrapper
 import typer
 
 from app import logs
-from app.commands import accounts, backup, doctor, migrate, purge, serve, settings, verify
+from app.commands import accounts, backup, demo, doctor, migrate, purge, serve, settings, verify
 
 app = typer.Typer(
     name="raterhub-tracker",
@@ -38,6 +38,7 @@ for command in (
     purge.purge,
     backup.backup,
     backup.restore,
+    demo.demo,
     accounts.set_password,
     accounts.set_role,
     accounts.deactivate,

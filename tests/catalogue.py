@@ -1,5 +1,8 @@
 """`make texts`: every text of the pages, written to `app/locales/messages.pot` for translators.
 
+The `messages.po` of each language is brought up to date: its translations stay, new texts are empty in it, and texts
+that are gone leave it.
+
 Templates and `gettext` in Python are read by Babel. A refusal needs no mark: each sentence with which something is
 refused, in any part of the application that a page may speak for, is found where the refusal is made.
 """
@@ -14,9 +17,9 @@ from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 from app import auth
 from app.services import refusals
@@ -130,16 +133,57 @@ def _text(argument: ast.expr, module: ModuleType) -> str | None:
 
 def pot() -> bytes:
     """The catalogue as a file without translations."""
+    return _entries(catalogue())
+
+
+def languages() -> list[Path]:
+    """The files with translations."""
+    return sorted(POT.parent.glob("*/LC_MESSAGES/messages.po"))
+
+
+def translations_of(path: Path) -> Catalog:
+    """What a language's file holds."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
+
+
+def updated(path: Path) -> bytes:
+    """A language's file with all texts of the pages and no others; its head stays as it is."""
+    translated = translations_of(path)
+    # A translation of a similar text would be shown as if it were one of this text.
+    translated.update(catalogue(), no_fuzzy_matching=True, update_header_comment=False)
+    head = path.read_bytes().partition(b"\n\n")[0]
+    return head + b"\n\n" + _entries(translated)
+
+
+def _entries(texts: Catalog) -> bytes:
     file = BytesIO()
-    write_po(file, catalogue(), omit_header=True, sort_by_file=True, include_lineno=False, width=110)
+    write_po(
+        file,
+        texts,
+        omit_header=True,
+        sort_by_file=True,
+        include_lineno=False,
+        ignore_obsolete=True,
+        width=110,
+    )
     return file.getvalue()
 
 
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
     POT.parent.mkdir(exist_ok=True)
     POT.write_bytes(pot())
     print(f"{POT.relative_to(ROOT)}: {len(catalogue())} texts")
+    for path in languages():
+        path.write_bytes(updated(path))
+        missing = sum(not all(forms_of(message)) for message in translations_of(path) if message.id)
+        print(f"{path.relative_to(ROOT)}: {missing} texts without a translation")
+
+
+def forms_of(message: Message) -> list[str]:
+    """The translations of a text: one, or one for each plural form of the language."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 if __name__ == "__main__":

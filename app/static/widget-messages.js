@@ -34,8 +34,8 @@ export const MESSAGES = {
     `${browser ?? "Browser"} on ${system ?? "an unknown system"}`,
 
   /** The self-test and the last requests. */
-  found: (/** @type {string} */ moment) => `✓ Found on the last task page (${moment}).`,
-  notFound: (/** @type {string} */ moment) => `✗ Not found on the last task page (${moment}).`,
+  found: (/** @type {string} */ moment) => `Found on the last task page (${moment}).`,
+  notFound: (/** @type {string} */ moment) => `Not found on the last task page (${moment}).`,
   answered: (/** @type {string} */ moment, /** @type {number} */ status) => `${moment} · answered ${status}`,
   noAnswer: (/** @type {string} */ moment) => `${moment} · no answer`,
   nothingSent: "Nothing yet.",

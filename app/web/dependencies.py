@@ -165,3 +165,6 @@ OptionalDay = Annotated[str | None, WithJsonSchema(DAY_SCHEMA)]
 DateQuery = Annotated[
     OptionalDay, Query(alias="date", description="YYYY-MM-DD; the user's today if missing.")
 ]
+
+FirstQuery = Annotated[OptionalDay, Query(alias="from", description="First day, YYYY-MM-DD.")]
+LastQuery = Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")]

@@ -14,7 +14,9 @@ from app.web.routes.api import (
     sessions,
     tokens,
 )
-from app.web.routes.pages import day, docs, entry, profile, session, widget
+from app.web.routes.pages import docs, entry, profile, session, widget
+from app.web.routes.pages import periods as period_pages
+from app.web.routes.pages import sessions as session_list
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
 
@@ -24,7 +26,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     sessions.router,
     periods.router,
-    day.router,
+    period_pages.router,
+    session_list.router,
     session.router,
     health.router,
     auth.router,

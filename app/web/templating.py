@@ -89,6 +89,8 @@ def environment() -> Environment:
         machine_time=machine_time,
         written=written,
         weekday=weekday_name,
+        first_day=first_day,
+        hour=hour_text,
         local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
@@ -144,9 +146,19 @@ def written(day: date, pattern: str) -> str:
     return format_date(day, pattern, locale=texts.locale())
 
 
-def weekday_name(number: int) -> str:
-    """The name of a weekday, 1 Monday … 7 Sunday."""
-    names: Mapping[int, str] = get_day_names("wide", "stand-alone", texts.locale())
+def first_day(month: str) -> date:
+    """The first day of a month like `2026-11`."""
+    return date.fromisoformat(f"{month}-01")
+
+
+def hour_text(hour: int) -> str:
+    """An hour of the clock: `09:00`."""
+    return f"{hour:02d}:00"
+
+
+def weekday_name(number: int, width: str = "wide") -> str:
+    """The name of a weekday, 1 Monday … 7 Sunday; `width` is `wide` or `abbreviated`."""
+    names: Mapping[int, str] = get_day_names(width, "stand-alone", texts.locale())
     return names[number - 1]
 
 

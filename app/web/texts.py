@@ -12,7 +12,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel import negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
@@ -43,11 +43,24 @@ CATALOGUES: Mapping[str, NullTranslations] = read_catalogues(LOCALES)
 
 
 def language_of(request: Request) -> str:
-    """The available language that the reader prefers most; English where there is none."""
+    """The language that the reader has chosen in the profile, as far as the request is known to be theirs.
+
+    Without one, the available language that the browser prefers most; English where there is none.
+    """
+    identity = getattr(request.state, "identity", None)
+    if identity is not None and identity.user.language in CATALOGUES:
+        chosen: str = identity.user.language
+        return chosen
     found: list[tuple[str, str]] = PREFERENCE.findall(request.headers.get("accept-language", ""))
     wanted = [(float(quality or 1), tag) for tag, quality in found]
     tags = [tag for quality, tag in sorted(wanted, key=lambda one: -one[0]) if quality > 0]
     return (negotiate_locale(tags, CATALOGUES, sep="-") or ENGLISH).lower()
+
+
+def own_names() -> dict[str, str]:
+    """The available languages by tag, each with the name that its speakers use."""
+    locales = {tag: Locale.parse(tag, sep="-") for tag in CATALOGUES}
+    return {tag: (locale.get_display_name() or tag).capitalize() for tag, locale in locales.items()}
 
 
 @contextmanager

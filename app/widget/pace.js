@@ -4,13 +4,14 @@
 // rounding error.
 
 import { clockText } from "./clock.js";
+import { FACES } from "./faces.js";
 import { MESSAGES } from "./messages.js";
 
 /**
  * The pace of a number of questions.
  * @typedef {object} Pace
  * @property {string} label
- * @property {string} emoji
+ * @property {string} face  a path for `createIcon`
  * @property {number} ratio  active time / target time; 1 = exactly on target
  */
 
@@ -29,12 +30,12 @@ const paces = MESSAGES.paces;
  * to the slower side.
  */
 const PACES = [
-  { tenths: 5, label: paces.wayTooFast, emoji: "⚡🐇" },
-  { tenths: 7, label: paces.fast, emoji: "🐇" },
-  { tenths: 9, label: paces.slightlyFast, emoji: "🙂" },
-  { tenths: 11, label: paces.onTarget, emoji: "💜✅" },
-  { tenths: 13, label: paces.aBitSlow, emoji: "🐢" },
-  { tenths: Infinity, label: paces.slow, emoji: "🐌" },
+  { tenths: 5, label: paces.wayTooFast, face: FACES.wayTooFast },
+  { tenths: 7, label: paces.fast, face: FACES.fast },
+  { tenths: 9, label: paces.slightlyFast, face: FACES.slightlyFast },
+  { tenths: 11, label: paces.onTarget, face: FACES.onTarget },
+  { tenths: 13, label: paces.aBitSlow, face: FACES.aBitSlow },
+  { tenths: Infinity, label: paces.slow, face: FACES.slow },
 ];
 /** The index of "on target" in `PACES`. */
 const ON_TARGET = 3;
@@ -43,10 +44,10 @@ const ON_TARGET = 3;
 export const BAND = { lower: PACES[ON_TARGET - 1].tenths / 10, upper: PACES[ON_TARGET].tenths / 10 };
 
 /** @type {Readonly<Pace>} */
-export const NO_PACE = { label: paces.noQuestions, emoji: "😴", ratio: 0 };
+export const NO_PACE = { label: paces.noQuestions, face: FACES.noQuestions, ratio: 0 };
 
 /** The pace of questions whose target or time this browser does not know. @type {Readonly<Pace>} */
-const UNKNOWN_PACE = { label: paces.unknown, emoji: "❔", ratio: 0 };
+const UNKNOWN_PACE = { label: paces.unknown, face: FACES.unknown, ratio: 0 };
 
 /** @param {number} ms */
 export function wholeMicros(ms) {
@@ -77,8 +78,8 @@ export function paceOf(activeMs, targetMs, count) {
   // Until the server answers, the sums of this browser can be wrong; a target sum of 0 or less is no target.
   if (activeMs === null || targetMs === null || targetMs <= 0) return UNKNOWN_PACE;
   const { ratio, rank } = compare(activeMs, targetMs);
-  const { label, emoji } = PACES[rank];
-  return { label, emoji, ratio };
+  const { label, face } = PACES[rank];
+  return { label, face, ratio };
 }
 
 /** @param {number} rank  index in `PACES` */

@@ -7,7 +7,7 @@
 import { createButton, createElement, createExternalLink, createIcon, setText } from "./dom.js";
 import { MESSAGES } from "./messages.js";
 import { timeLeftText } from "./pace.js";
-import { createZoneMark, sessionStateOf, setZoneMark } from "./panel_main.js";
+import { createZoneMark, sessionStateOf, setFace, setZoneMark } from "./panel_main.js";
 
 const GRIP_ICON = "M6 4v.01M10 4v.01M6 8v.01M10 8v.01M6 12v.01M10 12v.01";
 const SETTINGS_ICON = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
@@ -25,8 +25,11 @@ export function createHeader({ server, preferences }) {
   const name = createElement("span", { "aria-live": "polite" });
   const time = createElement("span");
   const mark = createZoneMark();
+  const left = createElement("span");
+  const face = createElement("span", "face");
+  const pace = createElement("span");
   const rest = createElement("span");
-  const brief = createElement("span", "brief", time, mark, rest);
+  const brief = createElement("span", "brief", time, mark, left, pace, rest);
   const state = createElement("span", { class: "state", "aria-live": "polite" });
   // Settings are on the tracker's own page: the task site could read what is typed on its pages.
   const settings = createExternalLink(`${server}/widget#settings`, "icon", "");
@@ -34,7 +37,6 @@ export function createHeader({ server, preferences }) {
   settings.append(createIcon(SETTINGS_ICON));
   const toggle = createButton("icon", () => preferences.change({ collapsed: !preferences.now.collapsed }));
   const title = createElement("span", "title", name, brief);
-  let facts = "";
 
   return {
     element: createElement("header", {}, grip, title, state, settings, toggle),
@@ -58,7 +60,11 @@ export function createHeader({ server, preferences }) {
       setText(name, nameText(model, narrow));
       setText(state, MESSAGES.sessionStates[sessionState]);
       state.hidden = collapsed && sessionState !== "paused";
-      facts = factsOf(model).map((fact) => SEPARATOR + fact).join("");
+      if (!collapsed) return;
+      const { ratio } = model.pace;
+      setFace(face, model.pace);
+      pace.replaceChildren(...(model.view.active && ratio ? [SEPARATOR, face, ` ${MESSAGES.percent(ratio)}`] : []));
+      setText(rest, factsOf(model).map((fact) => SEPARATOR + fact).join(""));
     },
 
     /** @param {QuestionTime} now */
@@ -66,7 +72,7 @@ export function createHeader({ server, preferences }) {
       const timeText = active ? SEPARATOR + text : "";
       setText(time, active && band ? timeText + SEPARATOR : timeText);
       setZoneMark(mark, band);
-      setText(rest, (band ? ` ${timeLeftText(band)}` : "") + facts);
+      setText(left, band ? ` ${timeLeftText(band)}` : "");
     },
   };
 }
@@ -81,12 +87,11 @@ function nameText({ view }, narrow) {
 }
 
 /**
- * What the collapsed panel shows after the time.
+ * What the collapsed panel shows after time and pace.
  * @param {Model} model
  */
-function factsOf({ view, waiting, refused, connected, pace }) {
+function factsOf({ waiting, refused, connected }) {
   const facts = [];
-  if (view.active && pace.ratio) facts.push(`${pace.emoji} ${MESSAGES.percent(pace.ratio)}`);
   if (waiting) facts.push(MESSAGES.waitingShort(waiting));
   if (refused.length) facts.push(MESSAGES.refusedShort(refused.length));
   if (!connected) facts.push(MESSAGES.notConnectedShort);

@@ -2,7 +2,7 @@
 // The main section: the time on this question, where it stands against its own target, and the buttons.
 
 /** @import { Action, Model } from "./types.js" */
-/** @import { Band } from "./pace.js" */
+/** @import { Band, Pace } from "./pace.js" */
 /** @import { Hotkeys } from "./hotkeys.js" */
 /** @import { View } from "./machine.js" */
 import { clockText } from "./clock.js";
@@ -44,6 +44,14 @@ export function setZoneMark(mark, band) {
   if (mark.dataset.zone === zone) return;
   mark.dataset.zone = zone;
   if (band) mark.replaceChildren(createIcon(ZONE_ICONS[band.zone]));
+}
+
+/**
+ * @param {HTMLElement} face
+ * @param {Pace} pace
+ */
+export function setFace(face, pace) {
+  face.replaceChildren(createIcon(pace.face));
 }
 
 /**
@@ -131,10 +139,11 @@ function createTimeDisplay() {
   const zone = createElement("p", "zone", mark, zoneText);
   const average = createElement("dd");
   const paceTitle = createElement("dt");
-  const paceLabel = createElement("dd");
+  const face = createElement("span", "face");
+  const paceLabel = createElement("span");
   const facts = createElement("dl", {},
     createElement("div", {}, createElement("dt", {}, MESSAGES.average), average),
-    createElement("div", {}, paceTitle, paceLabel));
+    createElement("div", {}, paceTitle, createElement("dd", {}, face, paceLabel)));
 
   return {
     element: createElement("div", "section", createElement("div", "time", clock, target), bar, zone, facts),
@@ -147,7 +156,8 @@ function createTimeDisplay() {
       facts.hidden = !view.count;
       setText(average, averageText(view));
       setText(paceTitle, pace.ratio ? MESSAGES.paceWith(MESSAGES.percent(pace.ratio)) : MESSAGES.pace);
-      setText(paceLabel, `${pace.emoji} ${pace.label}`);
+      setFace(face, pace);
+      setText(paceLabel, ` ${pace.label}`);
     },
 
     /** @param {QuestionTime} now */

@@ -102,6 +102,7 @@ svg {
   stroke-linecap: round;
   stroke-linejoin: round;
 }
+.face svg { stroke-width: 1.25; }
 .edge {
   position: absolute;
   inset: 12px -4px 12px auto;

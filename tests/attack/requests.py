@@ -133,6 +133,7 @@ REQUESTS: dict[Call, Request] = {
             "timezone": "Europe/London",
             "target_minutes_per_question": "6",
             "week_starts_on": "7",
+            "language": "browser",
         },
     ),
     ("POST", "/profile/password"): Request(

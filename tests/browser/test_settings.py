@@ -143,7 +143,7 @@ def test_self_test_and_requests_are_shown_as_text(rater: WidgetUser, open_page: 
     rater.manager.values |= {"self-test": SELF_TEST, "sent": [SENT | {"status": 0}, SENT]}
     page = open_page()
     checks = page.locator("[data-check]")
-    found, lost = "✓ Found on the last task page", "✗ Not found on the last task page"
+    found, lost = "Found on the last task page", "Not found on the last task page"
     expect(checks).to_have_text([f"{each} (Mon 10:00:00)." for each in (found, lost, found, found)])
     expect(page.locator("[data-sent] p")).to_have_text(
         ["Mon 10:00:01 · answered 200", "Mon 10:00:01 · no answer"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from babel.dates import get_day_names
 from babel.messages.pofile import PoFileError, write_po
 from httpx2 import Response
 from starlette.requests import Request
@@ -34,6 +35,9 @@ DATA = (
     "Side by side",
     "API",
     "UTC",
+    "English",
+    "Deutsch",
+    *get_day_names("wide", locale=LANGUAGE).values(),
 )
 SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong"}
 UNSPOKEN = {"script", "style", "code", "kbd"}
@@ -319,7 +323,8 @@ def test_file_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
         texts.read_catalogues(tmp_path)
 
 
-def test_english_needs_no_file(client: TestClient) -> None:
+def test_english_needs_no_file(client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(texts, "CATALOGUES", texts.read_catalogues(tmp_path))
     assert list(texts.CATALOGUES) == ["en"]
     with time_machine.travel(NOON):
         page = client.get("/login", headers={"accept-language": "de"})

@@ -254,8 +254,12 @@ def update_profile(
     timezone: str,
     target_minutes: float,
     week_starts_on: str,
+    language: str | None,
 ) -> None:
-    """Give the user a new profile. Raises `InvalidInput`."""
+    """Give the user a new profile. `language` is one of those there are, None for the browser's.
+
+    Raises `InvalidInput`.
+    """
     users.change(
         conn,
         user.id,
@@ -264,6 +268,7 @@ def update_profile(
         timezone=timezone_of(timezone),
         target_minutes=target_of(target_minutes),
         week_starts_on=week_start_of(week_starts_on),
+        language=language,
     )
 
 

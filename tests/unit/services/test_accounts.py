@@ -261,6 +261,7 @@ def test_profile_is_changed(services: AccountServices) -> None:
             timezone="Asia/Kolkata",
             target_minutes=7.25,
             week_starts_on="7",
+            language="de",
         )
     )
     assert services.identify(token).user == replace(
@@ -270,6 +271,7 @@ def test_profile_is_changed(services: AccountServices) -> None:
         timezone="Asia/Kolkata",
         target_minutes=7.25,
         week_starts_on=7,
+        language="de",
     )
 
 
@@ -285,6 +287,7 @@ def test_profile_with_a_target_out_of_range_is_refused(services: AccountServices
             timezone="UTC",
             target_minutes=minutes,
             week_starts_on="1",
+            language=None,
         )
         with pytest.raises(InvalidInput) as refused:
             services.database.write_now(change)

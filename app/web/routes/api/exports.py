@@ -1,14 +1,13 @@
 """What a user can take away."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from app.services import exporting
 from app.web.admission import Demands, DownloadRoute
-from app.web.dependencies import OptionalDay, UserContext
+from app.web.dependencies import FirstQuery, LastQuery, UserContext
 
 router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 
@@ -21,9 +20,7 @@ router = APIRouter(prefix="/export", tags=["export"], route_class=DownloadRoute)
 )
 @Demands(limit="exports")
 async def questions_csv(
-    context: UserContext,
-    first: Annotated[OptionalDay, Query(alias="from", description="First day, YYYY-MM-DD.")] = None,
-    last: Annotated[OptionalDay, Query(alias="to", description="Last day, YYYY-MM-DD.")] = None,
+    context: UserContext, first: FirstQuery = None, last: LastQuery = None
 ) -> StreamingResponse:
     """Every closed question that began in a range of local days, discarded ones too, oldest first."""
     days = exporting.range_asked_for(first, last)

@@ -1,20 +1,15 @@
 """Summaries of days, weeks, months, years and ranges of days."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from app.models import LongPeriodSummaryOut, PeriodSummaryOut
 from app.services import periods
 from app.tracking.period_summary import PeriodSummary
 from app.tracking.periods import Kind, Period
 from app.web.admission import GuardedRoute
-from app.web.dependencies import Context, DateQuery, OptionalDay, TrackingContext
+from app.web.dependencies import Context, DateQuery, FirstQuery, LastQuery, TrackingContext
 
 router = APIRouter(route_class=GuardedRoute, prefix="/dashboard", tags=["periods"])
-
-FirstQuery = Annotated[OptionalDay, Query(alias="from", description="YYYY-MM-DD; required.")]
-LastQuery = Annotated[OptionalDay, Query(alias="to", description="YYYY-MM-DD, inclusive; required.")]
 
 
 @router.get("/day/json")

@@ -4,61 +4,84 @@ Positions across are per cent of the drawing's width, heights are pixels from it
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
 
 CHART_TOP, CHART_BASE = 24, 180
-SCALE_MINUTES = (5, 10, 15, 30, 60, 120, 240)
+MINUTES = (5, 10, 15, 30, 60, 120, 240, 480, 960, 1800, 3600, 7200)  # steps of a scale of time
+COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # of a scale of questions
 MOST_LINES = 4
-BAR_SHARE = 0.7  # of the width of an hour
+BAR_SHARE = 0.7  # of the width that a bar has
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class HourBar:
-    """One local hour."""
+class Bar(Generic[T]):
+    """One value."""
 
     x: float
     middle: float
     width: float
     y: float
     height: float
-    hour: HourActivity
+    item: T  # whose value it is
+    address: str  # where it leads; "" = nowhere
+    tone: str  # fast, near, slow
+    label: str  # whether there are words below it: always, wide (on wide screens), never
 
 
 @dataclass(frozen=True, slots=True)
-class HourChart:
+class BarChart(Generic[T]):
+    """Bars beside one another, in order."""
+
+    bars: tuple[Bar[T], ...]
+    grid: tuple[tuple[float, int], ...]  # heights, and the value that each stands for: 0 at the base
+
+
+def bar_chart(
+    items: Sequence[T],
+    value: Callable[[T], float],
+    steps: Sequence[int],
+    *,
+    address: Callable[[T], str] = lambda _: "",
+    tone: Callable[[T], str] = lambda _: "near",
+    label: Callable[[T], str] = lambda _: "always",
+) -> BarChart[T]:
+    """Bars for the values of `items`, on a scale of whole `steps` that reaches the longest."""
+    most = max(map(value, items), default=0)
+    step = next((step for step in steps if step * MOST_LINES >= most), steps[-1])
+    lines = max(1, math.ceil(most / step))
+    pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one unit
+    grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(lines + 1)]
+    width = 100 / max(1, len(items))
+    bars = []
+    for index, item in enumerate(items):
+        height = round(value(item) * pixels, 1)
+        bars.append(
+            Bar(
+                x=round(width * (index + (1 - BAR_SHARE) / 2), 3),
+                middle=round(width * (index + 0.5), 3),
+                width=round(width * BAR_SHARE, 3),
+                y=round(CHART_BASE - height, 1),
+                height=height,
+                item=item,
+                address=address(item),
+                tone=tone(item),
+                label=label(item),
+            )
+        )
+    return BarChart(tuple(bars), tuple(grid))
+
+
+def hour_chart(hours: Sequence[HourActivity]) -> BarChart[HourActivity]:
     """Active minutes of every hour that passes from local midnight to the next."""
-
-    bars: tuple[HourBar, ...]
-    grid: tuple[tuple[float, int], ...]  # heights, and the minutes that each stands for: 0 at the base
-
-
-def hour_chart(hours: Sequence[HourActivity]) -> HourChart:
-    """Bars for `hours`, on a scale of whole minutes that reaches the longest."""
-    most = max((hour.active_seconds / 60 for hour in hours), default=0)
-    step = next((step for step in SCALE_MINUTES if step * MOST_LINES >= most), SCALE_MINUTES[-1])
-    lines = max(1, -(-most // step))
-    pixels = (CHART_BASE - CHART_TOP) / (lines * step)  # for one minute
-    grid = [(round(CHART_BASE - line * step * pixels, 1), line * step) for line in range(int(lines) + 1)]
-    hour_width = 100 / max(1, len(hours))
-    bars = [_hour_bar(hour, index * hour_width, hour_width, pixels) for index, hour in enumerate(hours)]
-    return HourChart(tuple(bars), tuple(grid))
-
-
-def _hour_bar(hour: HourActivity, left: float, hour_width: float, pixels: float) -> HourBar:
-    height = round(hour.active_seconds / 60 * pixels, 1)
-    return HourBar(
-        x=round(left + hour_width * (1 - BAR_SHARE) / 2, 3),
-        middle=round(left + hour_width / 2, 3),
-        width=round(hour_width * BAR_SHARE, 3),
-        y=round(CHART_BASE - height, 1),
-        height=height,
-        hour=hour,
-    )
+    return bar_chart(hours, lambda hour: hour.active_seconds / 60, MINUTES)
 
 
 STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too

@@ -15,10 +15,12 @@ from starlette.responses import Response
 from app.services.refusals import InvalidInput, Refusal
 from app.tracking.days import UTC_ZONE
 from app.tracking.machine import Refused, Sentence
+from app.web import texts
 from app.web.errors import reply_to
 from app.web.templating import render
 
 LONGEST_PATH = 2000  # characters
+AS_THE_BROWSER = "browser"  # among the languages of the profile's form
 
 
 def local_path(text: str) -> str:
@@ -99,7 +101,15 @@ class ProfileForm(PageForm):
     last_name: str = ""
     timezone: str = ""
     target_minutes_per_question: str = ""
-    week_starts_on: str = ""  # missing in forms of an older version; then it stays as it is
+    # Missing in forms of an older version: then they stay as they are.
+    week_starts_on: str = ""
+    language: str = ""
+
+    def chosen_language(self) -> str | None:
+        """A key of `texts.CATALOGUES`; None to follow the browser. Raises `InvalidInput`."""
+        if self.language not in (AS_THE_BROWSER, *texts.CATALOGUES):
+            raise InvalidInput("language", "The pages are not written in this language.")
+        return None if self.language == AS_THE_BROWSER else self.language
 
 
 class PasswordForm(PageForm):

@@ -14,12 +14,21 @@ from app.services.accounts.accounts import User
 from app.services.accounts.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
 from app.tracking.days import timezones
+from app.web import texts
 from app.web.admission import Demands, PageRoute
 from app.web.credentials import client_address
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages.entry import logged_out
-from app.web.routes.pages.forms import NOTHING, PageForm, PasswordForm, ProfileForm, Shown, TokenForm
+from app.web.routes.pages.forms import (
+    AS_THE_BROWSER,
+    NOTHING,
+    PageForm,
+    PasswordForm,
+    ProfileForm,
+    Shown,
+    TokenForm,
+)
 from app.web.templating import minutes_value
 
 log = structlog.get_logger(__name__)
@@ -33,6 +42,7 @@ class ProfilePage:
     form: ProfileForm
     refused: Shown
     zones: tuple[str, ...]
+    languages: dict[str, str]  # their own names, by tag
     tokens: list[PersonalToken]
     revoke_tokens: bool  # ticked, where the new password was refused
     token_name: str  # as typed, where it was refused
@@ -49,8 +59,10 @@ async def profile_page(context: UserContext) -> Response:
 
 @router.post("")
 async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()]) -> Response:
-    """Names, time zone, default target, first day of the week."""
-    form.week_starts_on = form.week_starts_on or str(context.user.week_starts_on)
+    """Names, time zone, default target, first day of the week, language."""
+    stored = _form_of(context.user)
+    form.week_starts_on = form.week_starts_on or stored.week_starts_on
+    form.language = form.language or stored.language
     try:
         await context.write(
             accounts.update_profile,
@@ -60,6 +72,7 @@ async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()
             timezone=form.timezone,
             target_minutes=form.minutes("target_minutes_per_question"),
             week_starts_on=form.week_starts_on,
+            language=form.chosen_language(),
         )
     except Refusal as refusal:
         refused = Shown.of(context.request, "profile", refusal, ProfileForm.model_fields)
@@ -131,6 +144,7 @@ async def _page(
         form=form or _form_of(context.user),
         refused=refused,
         zones=timezones(),
+        languages=texts.own_names(),
         tokens=await context.read(personal_tokens.of_user, context.user.id),
         revoke_tokens=revoke_tokens,
         token_name=token_name,
@@ -148,4 +162,5 @@ def _form_of(user: User) -> ProfileForm:
         timezone=user.timezone,
         target_minutes_per_question=minutes_value(user.target_minutes),
         week_starts_on=str(user.week_starts_on),
+        language=user.language if user.language in texts.CATALOGUES else AS_THE_BROWSER,
     )

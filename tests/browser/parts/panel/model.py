@@ -9,7 +9,8 @@ NOW = 1_000_000_000_000
 MINUTE_MS = 60_000
 RUNNING = {"active": True, "index": 12, "startedAt": NOW - 2 * MINUTE_MS, "targetMinutes": 4}
 COUNTED = {"count": 11, "activeSumMs": 11 * 221_000, "targetSumMs": 11 * 217_000}
-PACE = {"label": "on target", "emoji": "💜✅", "ratio": 1.02}
+FACE = "M2 2h12"  # a path: what is drawn there is of no interest here
+PACE = {"label": "on target", "face": FACE, "ratio": 1.02}
 TASK = {
     "place": "task",
     "task": "471192",
