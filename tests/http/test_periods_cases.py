@@ -242,6 +242,19 @@ def test_session_over_the_end_of_a_period_is_in_both_with_its_positions(
     assert counts(year["months"], "month") == {"2026-02": 9, "2026-03": 51}
 
 
+def test_positions_of_a_session_that_began_before_all_that_is_compared(fresh: Callable[..., Counted]) -> None:
+    begin = NOON - 400 * DAY
+    with at(NOON):
+        user = fresh()
+        # Paused for more than a year: paused sessions are never forgotten.
+        long = {"seconds": 60, "paused": 399 * 86400}
+        user.record(sitting_events(begin, [*[MINUTE] * 11, long, *[MINUTE] * 14]))
+        day = user.summary("day", TODAY - DAY)
+        for kind in KINDS:
+            assert_as_expected(user, kind, TODAY - DAY, now=NOON)
+    assert (day["total_sessions"], counts(day["positions"], "from")) == (1, {11: 13, 26: 1})
+
+
 def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(fresh: Callable[..., Counted]) -> None:
     begin = NOON - 5 * DAY
     with at(NOON):
