@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.naive_periods import Profile, bounds, period_summary, sittings_of
-from tests.period_cases import SO_FAR, SO_FAR_SKIPPED
+from tests.period_cases import SO_FAR
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -151,7 +151,7 @@ def test_bounds_by_the_calendar(kind: str, day: str, week_starts_on: int, first:
     assert [one.isoformat() for one in found] == [first, last]
 
 
-@pytest.mark.parametrize(("kind", "before", "zone", "now", "counted"), SO_FAR + SO_FAR_SKIPPED)
+@pytest.mark.parametrize(("kind", "before", "zone", "now", "counted"), SO_FAR)
 def test_so_far_ends_strictly_before_the_same_day_and_time(
     kind: str, before: list[str], zone: str, now: str, counted: int
 ) -> None:
