@@ -102,6 +102,8 @@ def test_login_and_personal_token_read_the_same_and_nobody_else_reads(fresh: Cal
             assert [answer.status_code for answer in answers] == [200, 200]
             assert answers[0].json() == answers[1].json()
             assert answers[0].json()["total_questions"] == 1
+            slashed = user.client.get(address.replace("json?", "json/?"), headers=user.rater.token)
+            assert slashed.json() == answers[0].json()
             assert user.client.get(address).status_code == 401
             assert user.client.get(address, headers=other.rater.token).json()["total_questions"] == 0
         assert user.get("decade").status_code == 404
