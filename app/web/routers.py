@@ -4,7 +4,6 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.services.userscript import WIDGET
-from app.web import static_files
 from app.web.routes.api import (
     auth,
     corrections,
@@ -19,7 +18,7 @@ from app.web.routes.api import (
 from app.web.routes.pages import docs, entry, profile, session, styleguide, widget
 from app.web.routes.pages import periods as period_pages
 from app.web.routes.pages import sessions as session_list
-from app.web.static_files import STATIC, VersionedFiles
+from app.web.static_files import STATIC, PageFiles, VersionedFiles
 
 # The most frequent addresses come first: each router that does not match costs time.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -50,8 +49,7 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(metrics.router)
     if app.state.settings.debug:
         app.include_router(styleguide.router)
-    app.add_route(f"/static/{static_files.SHEET}", static_files.sheet)
-    app.mount("/static", GZipMiddleware(VersionedFiles(directory=STATIC)), name="static")
+    app.mount("/static", GZipMiddleware(PageFiles(directory=STATIC)), name="static")
     # Some of the widget's parts serve the widget page as well.
     app.mount("/widget", GZipMiddleware(VersionedFiles(directory=WIDGET)), name="widget-parts")
     app.mount("/docs-assets", VersionedFiles(directory=docs.ASSETS), name="docs-assets")

@@ -5,12 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
-
-from app.web.compression import CompressedResponse
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 # Later ones refine earlier ones.
@@ -31,14 +28,6 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={max(version_of((STATIC / each).stat()) for each in names)}"
 
 
-def sheet(request: Request) -> Response:
-    """The style sheets of all pages, one after another."""
-    content = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SHEETS)
-    is_own = f"{request.url.path}?{request.url.query}" == asset(SHEET)
-    headers = {"Cache-Control": KEPT if is_own else "no-cache"}
-    return CompressedResponse(content, media_type="text/css", headers=headers)
-
-
 class VersionedFiles(StaticFiles):
     """Static files: kept for a year under the address with their version, else revalidated each time (ETag).
 
@@ -52,3 +41,16 @@ class VersionedFiles(StaticFiles):
         is_own = scope["query_string"] == f"v={version_of(stat_result)}".encode()
         response.headers["Cache-Control"] = KEPT if is_own else "no-cache"
         return response
+
+
+class PageFiles(VersionedFiles):
+    """The static files of the pages, among them `SHEET`."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file; the style sheets of all pages one after another under the name `SHEET`."""
+        if path != SHEET:
+            return await super().get_response(path, scope)
+        content = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SHEETS)
+        is_own = asset(SHEET).endswith(f"?{scope['query_string'].decode('latin-1')}")
+        headers = {"Cache-Control": KEPT if is_own else "no-cache"}
+        return Response(content, media_type="text/css", headers=headers)

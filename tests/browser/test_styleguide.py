@@ -45,8 +45,11 @@ def boxes_of(parts: Locator) -> list[FloatRect]:
 def overlap(one: FloatRect, other: FloatRect) -> bool:
     """Whether two boxes share more than an edge."""
     return all(
-        one[start] + one[size] > other[start] + 0.01 and other[start] + other[size] > one[start] + 0.01
-        for start, size in (("x", "width"), ("y", "height"))  # type: ignore[misc]
+        one_start + one_size > other_start + 0.01 and other_start + other_size > one_start + 0.01
+        for one_start, one_size, other_start, other_size in (
+            (one["x"], one["width"], other["x"], other["width"]),
+            (one["y"], one["height"], other["y"], other["height"]),
+        )
     )
 
 

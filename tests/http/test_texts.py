@@ -237,7 +237,7 @@ def test_refused_login_and_registration_are_translated(reader: Browser) -> None:
     [
         ("GET", "/nowhere", 404),
         ("GET", "/dashboard/sessions/nonsense", 404),
-        ("GET", "/dashboard/today?date=yesterday", 422),
+        ("GET", "/export/questions.csv?from=yesterday", 422),
         ("PUT", "/profile", 405),
         ("POST", "/profile", 400),
     ],
