@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from app.services.userscript import WIDGET
-from app.web.routes.api import auth, corrections, events, exports, health, metrics, sessions, tokens
+from app.web.routes.api import auth, corrections, events, exports, health, live, metrics, sessions, tokens
 from app.web.routes.pages import day, docs, entry, profile, session, widget
 from app.web.static_files import VersionedFiles
 from app.web.templating import STATIC
@@ -13,6 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.recorders,
     events.router,
     sessions.router,
+    live.router,
     day.router,
     session.router,
     health.router,

@@ -23,6 +23,7 @@ from app.tracking.timestamps import micros_of
 from app.web import texts
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
+from app.web.dependencies import current_time
 from app.web.flash import notice_of
 from app.web.static_files import version_of
 from app.web.texts import gettext
@@ -100,7 +101,7 @@ def environment() -> Environment:
         translated=texts.gettext,
         sentence=texts.sentence,
     )
-    made.globals.update(asset=asset, language=texts.language)
+    made.globals.update(asset=asset, language=texts.language, now=current_time)
     return made
 
 
