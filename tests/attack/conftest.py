@@ -25,7 +25,9 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def attacker(settings: Settings, database: Database) -> Iterator[Attacker]:
     """Somebody who knows every route, and what user A has."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        app.state.live.end()
         yield Attacker(client, database, new_world(database, settings))
 
 
