@@ -109,7 +109,14 @@ REQUESTS: dict[Call, Request] = {
     ),
     ("GET", "/dashboard/sessions"): Request("/dashboard/sessions"),
     ("GET", "/dashboard/sessions/{session_id}"): Request(
-        SESSION_PAGE, query={"part": "1", "done": "question-deleted", "question": "{discarded}"}
+        SESSION_PAGE,
+        query={
+            "part": "1",
+            "from": "1",
+            "to": "1",
+            "done": "question-deleted",
+            "question": "{discarded}",
+        },
     ),
     ("POST", "/dashboard/sessions/{session_id}/target"): Request(
         SESSION_PAGE + "/target", 303, form={"target_minutes": "3.5"}
