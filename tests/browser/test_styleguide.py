@@ -44,10 +44,9 @@ def boxes_of(parts: Locator) -> list[FloatRect]:
 
 def overlap(one: FloatRect, other: FloatRect) -> bool:
     """Whether two boxes share more than an edge."""
-    return all(
-        one[start] + one[size] > other[start] + 0.01 and other[start] + other[size] > one[start] + 0.01
-        for start, size in (("x", "width"), ("y", "height"))  # type: ignore[misc]
-    )
+    across = min(each["x"] + each["width"] for each in (one, other)) - max(one["x"], other["x"])
+    down = min(each["y"] + each["height"] for each in (one, other)) - max(one["y"], other["y"])
+    return min(across, down) > 0.01
 
 
 @pytest.mark.parametrize("screen", SCREENS)
