@@ -19,7 +19,8 @@ from tests.server import Server
 def settings(settings: Settings) -> Settings:
     """Every route there is, and logins that live longer than a CSRF token."""
     metrics = SecretStr("a-token-for-whoever-collects-metrics")
-    return settings.model_copy(update={"access_token_expire_minutes": 3 * 1440, "metrics_token": metrics})
+    update = {"access_token_expire_minutes": 3 * 1440, "metrics_token": metrics, "debug": True}
+    return settings.model_copy(update=update)
 
 
 @pytest.fixture

@@ -160,5 +160,6 @@ REQUESTS: dict[Call, Request] = {
     ("GET", "/widget"): Request("/widget"),
     ("GET", "/raterhub-tracker.user.js"): Request("/raterhub-tracker.user.js"),
     ("GET", "/docs"): Request("/docs"),
+    ("GET", "/styleguide"): Request("/styleguide"),  # in debug mode alone
     ("GET", "/openapi.json"): Request("/openapi.json"),
 }
