@@ -6,7 +6,10 @@ import pytest
 
 APP = Path(__file__).resolve().parents[2] / "app"
 SHOWN = sorted(
-    path for folder in ("templates", "static", "widget") for path in (APP / folder).rglob("*") if path.is_file()
+    path
+    for folder in ("templates", "static", "widget")
+    for path in (APP / folder).rglob("*")
+    if path.is_file()
 )
 PUNCTUATION = set("–—‘’‚“”„…←→−")
 # Shown on Macs alone, whose fonts have them.
