@@ -45,7 +45,7 @@ export const GERMAN = {
   invalid: "Nicht gespeichert: Sieh dir an, was markiert ist.",
   defaultsFilledIn: "Das Übliche ist eingetragen, noch nicht gespeichert.",
   noKeys: "keine",
-  keys: { Ctrl: "Strg", Shift: "Umschalt", Space: "Leertaste" },
+  keys: { Ctrl: "Strg", Space: "Leertaste" },
   keysTaken: "Diese Tasten behalten Browser für sich. Versuche andere.",
   modifierNeeded: "Halte auch Alt oder Strg.",
   keysInUse: "Ein anderer Knopf hat diese Tasten schon.",

@@ -47,14 +47,14 @@ export const GERMAN = {
   actions: {
     NEXT: "Weiter",
     PAUSE: "Pause",
-    UNDO: "Rückgängig",
+    UNDO: "Zurück",
     EXIT: "Beenden",
     DISCARD: "Diese verwerfen",
     LEAVE: "Ohne Zählen beenden",
   },
-  resume: "Fortsetzen",
+  resume: "Starten",
   actionGroup: "Tracker",
-  keys: { Ctrl: "Strg", Shift: "Umschalt", Space: "Leertaste" },
+  keys: { Ctrl: "Strg", Space: "Leertaste" },
   movePanel: "Panel mit den Pfeiltasten bewegen",
   panelWidth: "Breite des Panels",
   settings: "Einstellungen",
@@ -139,7 +139,7 @@ export const GERMAN = {
     const kind = /\b(PAUSE|UNDO|EXIT)\b/.exec(reason)?.[0] ?? "";
     return REFUSALS.get(reason.replace(kind, kind && "{kind}"))?.replace("{kind}", kind) ?? reason;
   },
-  back: "Zurück",
+  back: "Schließen",
   notKept: (type) =>
     `Der Userscript-Manager konnte ${type} nicht aufbewahren. Drücke noch einmal.`,
   noOpenQuestion: "Keine Frage ist offen.",

@@ -29,7 +29,7 @@ def test_panel_follows_the_language_of_the_profile(
     expect(page.locator("[data-widget-found]")).to_contain_text(
         "Das Widget ist in diesem Browser installiert"
     )
-    expect(page.get_by_label("Weiter", exact=True)).to_have_value("Alt+Umschalt+N")
+    expect(page.get_by_label("Weiter", exact=True)).to_have_value("Alt+Shift+N")
     page.get_by_label("Fragen, was ich getan habe").fill("7,5")
     page.get_by_role("button", name="Einstellungen speichern").click()
     expect(page.locator("[data-settings-status]")).to_have_text("Gespeichert. Offene Panels folgen.")
@@ -40,7 +40,7 @@ def test_panel_follows_the_language_of_the_profile(
 
     task = rater.open_task()
     expect(panel(task).locator(".title")).to_have_text("Keine Sitzung")
-    expect(panel(task).locator(".press.next")).to_have_text("WeiterAlt+Umschalt+N")
+    expect(panel(task).locator(".press.next")).to_have_text("WeiterAlt+Shift+N")
     rater.click(task, "NEXT")
     expect(panel(task).locator(".title")).to_contain_text("Frage 1")
     expect(panel(task).locator(".zone")).to_contain_text("noch 05:")

@@ -16,7 +16,6 @@ GERMAN = CATALOGUES["de"]
 BUTTONS = {
     "NEXT": "Next",
     "PAUSE": "Pause",
-    "UNDO": "Undo",
     "EXIT": "Exit",
     "DISCARD": "Discard this one",
     "LEAVE": "End without counting",
@@ -42,6 +41,7 @@ def test_paces_of_the_panel_are_those_of_the_pages() -> None:
 
 def test_buttons_of_the_panel_are_those_of_the_pages() -> None:
     expected = {action: GERMAN.gettext(name) for action, name in BUTTONS.items()}
+    expected["UNDO"] = GERMAN.pgettext("panel", "Undo")
     assert in_panel("GERMAN.actions") == expected
 
 
