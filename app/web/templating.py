@@ -87,7 +87,9 @@ def environment() -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     # Added by the extension, which has no type of its own for it.
-    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext
+    )
     made.filters.update(
         clock=clock,
         moment=moment,
