@@ -373,6 +373,16 @@ def test_outlier_is_compared_with_its_type_in_90_days(
     )
 
 
+def test_outlier_takes_more_than_three_times_the_median(fresh: Callable[..., Counted]) -> None:
+    with at(NOON):
+        user = fresh()
+        user.record(
+            sitting_events(NOON - DAY, [{"seconds": 10}] * 10 + [{"seconds": 30}, {"seconds": 30.000001}])
+        )
+        assert_as_expected(user, "week", TODAY, now=NOON)
+        assert [one["active_seconds"] for one in user.summary("week")["outliers"]] == [30.000001]
+
+
 def test_outliers_are_twenty_at_most_longest_first_then_by_start(fresh: Callable[..., Counted]) -> None:
     with at(NOON):
         user = fresh()
