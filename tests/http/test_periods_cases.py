@@ -269,6 +269,7 @@ def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(fresh: Calla
         assert user.client.delete(f"/sessions/{deleted}", headers=user.rater.login).status_code == 200
         week = user.summary("range", TODAY - 6 * DAY, TODAY)
         assert_as_expected(user, "range", TODAY - 6 * DAY, TODAY, now=NOON)
+        assert user.summary("range", TODAY + DAY, TODAY + 7 * DAY)["previous"]["total_sessions"] == 3
     assert (week["total_sessions"], week["total_questions"], week["total_active_seconds"]) == (3, 1, 60)
     assert [entry["total_sessions"] for entry in week["days"]] == [0, 1, 0, 1, 0, 1, 0]
 
