@@ -182,7 +182,10 @@ class Settings(BaseSettings):
         "a password are percent-encoded. PostgreSQL: "
         "`postgresql+psycopg://user:password@host/database`.",
     )
-    debug: bool = Field(False, description="Only sets the default of `SESSION_COOKIE_SECURE`.")
+    debug: bool = Field(
+        False,
+        description="Sets the default of `SESSION_COOKIE_SECURE`, and serves `/styleguide`: all parts of pages.",
+    )
     session_cookie_secure: bool | None = Field(
         None,
         description="The `Secure` flag of cookies; with it `Strict-Transport-Security` is sent. Set it to `false` "

@@ -162,7 +162,7 @@ def _instant(active: Running, end: End, zone: str, now: datetime) -> datetime:
         raise InvalidInput(
             "at",
             "That is more than {hours} hours after the last event. Choose an earlier time, or the last event.",
-            hours=f"{allowed:g}",
+            hours=int(allowed) if allowed.is_integer() else allowed,
         )
     return at
 

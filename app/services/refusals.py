@@ -37,7 +37,7 @@ class Conflict(Refusal):
 class InvalidInput(Refusal):
     """A field cannot be accepted (422)."""
 
-    def __init__(self, field: str, message: str, kind: str = "value_error", **values: str | int) -> None:
+    def __init__(self, field: str, message: str, kind: str = "value_error", **values: str | float) -> None:
         super().__init__(message, **values)
         self.field = field
         self.kind = kind

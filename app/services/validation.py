@@ -1,6 +1,7 @@
 """What users enter about themselves, normalised or refused with `InvalidInput`."""
 
 import math
+import re
 import unicodedata
 
 import email_validator
@@ -16,6 +17,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.remove("local")
 LONGEST_EMAIL = 254  # RFC 5321
 LONGEST_EMAIL_KEY = 320  # a folded letter may become three
 LONGEST_NAME = 100
+DECIMAL = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)", re.ASCII)
 WEEKDAYS = {"1", "2", "3", "4", "5", "6", "7"}
 # They reverse the text around them or are invisible. (Joiners, of the same category, belong into names and emoji.)
 INVISIBLE = set("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
@@ -78,6 +80,18 @@ def week_start_of(raw: str) -> int:
     if raw not in WEEKDAYS:
         raise InvalidInput("week_starts_on", "A week starts on a day from 1 (Monday) to 7 (Sunday).")
     return int(raw)
+
+
+def decimal_of(field: str, raw: str) -> float:
+    """The number that was typed, its decimals behind a point or a comma: both `5.5` and `5,5`.
+
+    A number with thousands separated is refused: `1,234` means 1.234.
+    """
+    if not DECIMAL.fullmatch(raw.strip()):
+        raise InvalidInput(
+            field, "This is not a number; write one like 5.5 or 5,5, without separating thousands."
+        )
+    return float(raw.replace(",", "."))
 
 
 def target_of(minutes: float) -> float:

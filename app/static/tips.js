@@ -142,8 +142,8 @@ function onKey(event, chart) {
 }
 
 document.addEventListener("pointermove", (event) => {
-  if (event.pointerType === "touch" || event.buttons) return;
-  const mark = markAt(event);
+  if (event.pointerType === "touch") return;
+  const mark = event.buttons ? undefined : markAt(event); // a pressed button drags
   if (mark) show(mark, { isPointer: true });
   else if (isByPointer) hide();
 });

@@ -182,6 +182,15 @@ async function lookForEnd() {
   draw();
 }
 
+/** For the page of a first day, which the script does not run on. */
+function noteInstalled() {
+  try {
+    localStorage.setItem("widget-installed", "yes");
+  } catch {
+    // The browser keeps nothing for this site: then that page learns it from the connection.
+  }
+}
+
 /** @returns {Told | undefined} undefined if no widget is installed */
 function readTold() {
   return board?.textContent ? JSON.parse(board.textContent) : undefined;
@@ -200,6 +209,7 @@ function draw() {
   drawAlert(told);
   drawSettings(told);
   if (!isFound) void lookForEnd();
+  if (!isFound) noteInstalled();
   isFound = true;
 }
 

@@ -5,6 +5,7 @@
 /** @import { Told } from "./widget-page.js" */
 import { LONGEST_TASK_TYPE, plainLabel } from "../widget/labels.js";
 import { KEY_FIELDS, chordIn, listenForChords, putChord } from "./widget-keys.js";
+import { numberOf, numberText } from "./numbers.js";
 import { MESSAGES } from "./widget-messages.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
@@ -142,6 +143,7 @@ function textsOf(choices) {
   const texts = Object.fromEntries(PLAIN.map((name) => [name, String(choices[name])]));
   return {
     ...texts,
+    idleMinutes: numberText(choices.idleMinutes, document.documentElement.lang),
     types: choices.types.join("\n"),
     rules: rulesText(choices.rules),
     ...choices.selectors,
@@ -159,7 +161,7 @@ function choicesOf(texts) {
     ...texts,
     reading: texts.reading === "true",
     automatic: texts.automatic === "true",
-    idleMinutes: Number(texts.idleMinutes),
+    idleMinutes: numberOf(texts.idleMinutes),
     types: linesOf(texts.types),
     rules: JSON.parse(texts.rules),
     selectors: changedFromDefault(texts, SELECTORS),
@@ -209,7 +211,7 @@ function isTaskType(text) {
  * @param {string} text  trimmed
  */
 function fits(name, text) {
-  if (name === "idleMinutes") return /^\d+$/.test(text) && Number(text) <= LONGEST_IDLE;
+  if (name === "idleMinutes") return numberOf(text) >= 0 && numberOf(text) <= LONGEST_IDLE;
   if (name === "types") return linesOf(text).every(isTaskType);
   if (["estimate", "submit", "release"].includes(name)) return !text || isSelector(text);
   return !name.endsWith("Path") || !text || text.startsWith("/");

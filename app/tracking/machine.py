@@ -41,7 +41,7 @@ class Sentence(Exception):
     `message` is that sentence with `{name}` in the place of each of `values`, for translation.
     """
 
-    def __init__(self, message: str, **values: str | int) -> None:
+    def __init__(self, message: str, **values: str | float) -> None:
         self.message, self.values = message, values
         self.detail = message.format(**values) if values else message
         super().__init__(self.detail)

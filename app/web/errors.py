@@ -170,9 +170,8 @@ async def respond(request: Request, error: Exception) -> Response:
     if reply.status == 401 and request.method in SAFE_METHODS:
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(address, safe='/')}", 303)
-    if (
-        route is None or reply.status == 405
-    ):  # not identified yet: links and language of the page depend on the sender
+    # Not identified yet, and the links and the language of the page depend on the sender.
+    if route is None or reply.status == 405:
         with suppress(refusals.NotAuthenticated, Unavailable):
             await identity_of(request)
     return render(

@@ -1,6 +1,7 @@
 """Every router of the application, in the order in which they are tried."""
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from app.services.userscript import WIDGET
 from app.web.routes.api import (
@@ -14,11 +15,10 @@ from app.web.routes.api import (
     sessions,
     tokens,
 )
-from app.web.routes.pages import docs, entry, profile, session, widget
+from app.web.routes.pages import docs, entry, profile, session, styleguide, widget
 from app.web.routes.pages import periods as period_pages
 from app.web.routes.pages import sessions as session_list
-from app.web.static_files import VersionedFiles
-from app.web.templating import STATIC
+from app.web.static_files import STATIC, PageFiles, VersionedFiles
 
 # The most frequent addresses come first: each router that does not match costs time.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -47,6 +47,9 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(router)
     if app.state.settings.metrics_shown:
         app.include_router(metrics.router)
-    app.mount("/static", VersionedFiles(directory=STATIC), name="static")
-    app.mount("/widget", VersionedFiles(directory=WIDGET), name="widget-parts")  # some serve the page as well
+    if app.state.settings.debug:
+        app.include_router(styleguide.router)
+    app.mount("/static", GZipMiddleware(PageFiles(directory=STATIC)), name="static")
+    # Some of the widget's parts serve the widget page as well.
+    app.mount("/widget", GZipMiddleware(VersionedFiles(directory=WIDGET)), name="widget-parts")
     app.mount("/docs-assets", VersionedFiles(directory=docs.ASSETS), name="docs-assets")

@@ -7,12 +7,13 @@ those that Python holds (refusals, flash notices, pace labels) are translated th
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime, get_day_names
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -21,15 +22,15 @@ from app.tracking import days, pacing
 from app.tracking.summaries import ClosedQuestion
 from app.tracking.timestamps import micros_of
 from app.web import texts
+from app.web.compression import CompressedPage
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
 from app.web.flash import notice_of
-from app.web.static_files import version_of
+from app.web.static_files import asset
 from app.web.texts import gettext
 
 APP = Path(__file__).resolve().parent.parent
 TEMPLATES = APP / "templates"
-STATIC = APP / "static"
 
 FAST, SLOW = 0.7, 1.1  # shares of the target below and from which a single question stands out
 
@@ -65,7 +66,10 @@ def render(
     }
     with texts.speaking(texts.language_of(request)):
         html = environment().get_template(template).render(names | context)
-    return HTMLResponse(html, status, headers)
+    is_plain = (
+        request.method != "GET" or status >= 400
+    )  # what it must not be compressed for: app.web.compression
+    return (HTMLResponse if is_plain else CompressedPage)(html, status, headers)
 
 
 @cache
@@ -94,7 +98,6 @@ def environment() -> Environment:
         local_date=local_date,
         seconds=seconds_text,
         minutes=minutes_text,
-        minutes_value=minutes_value,
         number=number_text,
         percent=percent_text,
         tone=tone,
@@ -105,12 +108,6 @@ def environment() -> Environment:
     )
     made.globals.update(asset=asset, language=texts.language)
     return made
-
-
-@cache
-def asset(name: str) -> str:
-    """The address of a static file, with its version: a changed file has a new address."""
-    return f"/static/{name}?v={version_of((STATIC / name).stat())}"
 
 
 def local(instant: datetime, zone: str) -> datetime:
@@ -143,7 +140,23 @@ def machine_time(instant: datetime) -> str:
 
 def written(day: date, pattern: str) -> str:
     """A day by a translated pattern: with `EEE d MMM yyyy`, `Sat 21 Nov 2026`."""
-    return format_date(day, pattern, locale=texts.locale())
+    return _written(day, pattern, texts.locale())
+
+
+# Babel takes 30 to 100 microseconds for each, and the page of a year has some thousand: the same ones again and again.
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _percent(hundredths: int, locale: str) -> str:
+    return format_percent(hundredths / 100, locale=locale)
 
 
 def first_day(month: str) -> date:
@@ -156,7 +169,7 @@ def hour_text(hour: int) -> str:
     return f"{hour:02d}:00"
 
 
-def weekday_name(number: int, width: str = "wide") -> str:
+def weekday_name(number: int, width: Literal["wide", "abbreviated"] = "wide") -> str:
     """The name of a weekday, 1 Monday … 7 Sunday; `width` is `wide` or `abbreviated`."""
     names: Mapping[int, str] = get_day_names(width, "stand-alone", texts.locale())
     return names[number - 1]
@@ -172,19 +185,23 @@ def minutes_text(minutes: float) -> str:
     return format_decimal(minutes, "0.##", locale=texts.locale())
 
 
-def minutes_value(minutes: float) -> str:
-    """A target as the value of an input: exact, so that saving a form which nobody changed changes nothing."""
-    return repr(minutes).removesuffix(".0")
+def minutes_value(minutes: float, language: str) -> str:
+    """A target as the value of an input: exact, so that saving a form which nobody changed changes nothing.
+
+    With a decimal comma where `language`, a key of `texts.CATALOGUES`, writes one.
+    """
+    text = f"{Decimal(repr(minutes)):f}".removesuffix(".0")
+    return text.replace(".", ",") if get_decimal_symbol(language.replace("-", "_")) == "," else text
 
 
 def number_text(number: int) -> str:
     """A whole number for reading: `1,200`."""
-    return format_decimal(number, locale=texts.locale())
+    return _number(number, texts.locale())
 
 
 def percent_text(ratio: float) -> str:
     """A ratio for reading: `97%`."""
-    return format_percent(ratio, locale=texts.locale())
+    return _percent(round(ratio * 100), texts.locale())
 
 
 def tone(label: str) -> str:

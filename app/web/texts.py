@@ -15,6 +15,7 @@ from pathlib import Path
 from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from starlette.requests import Request
 
 from app.tracking.machine import Sentence
@@ -94,8 +95,9 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 def sentence(said: Sentence) -> str:
-    """What was said, translated, with its values; a value that is a text is translated as well."""
+    """What was said, translated, with its values: texts translated as well, numbers as the language writes them."""
     values = {
-        name: gettext(value) if isinstance(value, str) else value for name, value in said.values.items()
+        name: gettext(value) if isinstance(value, str) else format_decimal(value, locale=locale())
+        for name, value in said.values.items()
     }
     return gettext(said.message).format(**values) if values else gettext(said.message)

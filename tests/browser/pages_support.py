@@ -1,20 +1,37 @@
 """A user with a full day of work, for pictures of the pages and for what is checked on each of them."""
 
+import json
 import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, BrowserContext, StorageState
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.raters import PASSWORD
 from tests.recording import event_body
 from tests.server import Server
 
 ZONE = "Europe/Vienna"
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1200, "height": 800}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1200, "height": 800}, "color_scheme": "dark"},
+    "narrow": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
+    "wide": {"viewport": {"width": 2560, "height": 1300}, "color_scheme": "light"},
+    "forced colours": {"viewport": {"width": 1200, "height": 800}, "forced_colors": "active"},
+}
+# What moved since the page began to load: the sum of the scores by which browsers measure it.
+LAYOUT_SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => { sum += value; }))
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+})"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,24 @@ class Worker:
         )
         made.set_default_timeout(8000)
         return made
+
+
+def look_at(page: Page, address: str, picture: Path) -> None:
+    """Open, take a picture, and hold the page to what every page must be."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    answer = page.goto(address)
+    assert answer is not None
+    assert page.evaluate(LAYOUT_SHIFT) == 0
+    page.screenshot(path=picture, full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    violations = [
+        {"rule": found["id"], "nodes": [node["html"] for node in found["nodes"]]}
+        for found in Axe().run(page).response["violations"]
+    ]
+    assert violations == [], json.dumps(violations, indent=1)
+    # A browser says "Failed to load resource" of a page that is an error; anything else is a breach of the CSP.
+    assert [text for text in said if answer.ok or "Failed to load resource" not in text] == []
 
 
 def worker_with_a_full_day(server: Server, browser: Browser) -> Worker:

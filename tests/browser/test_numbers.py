@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.pages_support import Worker, worker_with_a_full_day
+from tests.browser.widget_user import WidgetUser
 from tests.server import Server
 
 
@@ -41,15 +42,30 @@ def test_target_that_is_no_number_is_told(worker: Worker, browser: Browser) -> N
     page.goto("/profile")
     page.get_by_label("Target, minutes per question").fill("five")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("This is not a number of minutes.")).to_be_visible()
+    expect(
+        page.get_by_text("This is not a number; write one like 5.5 or 5,5, without separating thousands.")
+    ).to_be_visible()
     expect(page.get_by_label("Target, minutes per question")).to_have_value("five")
     context.close()
 
 
-def test_minutes_of_the_widget_with_a_comma_are_told(open_page: Callable[[], Page]) -> None:
+def test_minutes_of_the_widget_with_a_comma_are_those_minutes(
+    rater: WidgetUser, open_page: Callable[[], Page]
+) -> None:
     page = open_page()
     minutes = page.get_by_label("Ask what I did after so many minutes")
     minutes.fill("")
     minutes.press_sequentially("1,5")
+    page.get_by_role("button", name="Save the settings").click()
+    expect(page.locator("[data-settings-status]")).to_have_text("Saved. Open panels follow.")
+    assert rater.manager.values["preferences"] == {"idleMinutes": 1.5}
+
+
+@pytest.mark.parametrize("typed", ["1.500,5", "-1", "601", "ten", ""])
+def test_minutes_of_the_widget_that_are_no_number_are_told(open_page: Callable[[], Page], typed: str) -> None:
+    page = open_page()
+    minutes = page.get_by_label("Ask what I did after so many minutes")
+    minutes.fill("")
+    minutes.press_sequentially(typed)
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#idleMinutes-wrong")).to_have_text("Write a whole number of minutes, 0 to 600.")
+    expect(page.locator("#idleMinutes-wrong")).to_have_text("Write a number of minutes, 0 to 600.")

@@ -1,15 +1,13 @@
 """Every page in a real browser: accessible, in bounds, quiet, and of use without JavaScript."""
 
-import json
 import os
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.pages_support import ZONE, Worker, worker_with_a_full_day
+from tests.browser.pages_support import SCREENS, ZONE, Worker, look_at, worker_with_a_full_day
 from tests.raters import PASSWORD
 from tests.server import Server
 
@@ -26,12 +24,6 @@ PAGES = (
     "refused",
 )
 PUBLIC = ("/login", "/register", "/widget", "/nowhere")
-SCREENS: dict[str, dict[str, Any]] = {
-    "light": {"viewport": {"width": 1200, "height": 800}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1200, "height": 800}, "color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
-}
-Screen = Literal["light", "dark", "narrow"]
 
 
 @pytest.fixture(scope="module")
@@ -46,26 +38,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(chosen) if chosen else tmp_path_factory.mktemp("pictures")
 
 
-def look_at(page: Page, address: str, picture: Path) -> None:
-    """Open, take a picture, and hold the page to what every page must be."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    answer = page.goto(address)
-    assert answer is not None
-    page.screenshot(path=picture, full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    violations = [
-        {"rule": found["id"], "nodes": [node["html"] for node in found["nodes"]]}
-        for found in Axe().run(page).response["violations"]
-    ]
-    assert violations == [], json.dumps(violations, indent=1)
-    # A browser says "Failed to load resource" of a page that is an error; anything else is a breach of the CSP.
-    assert [text for text in said if answer.ok or "Failed to load resource" not in text] == []
-
-
 @pytest.mark.parametrize("screen", SCREENS)
 def test_page_is_accessible_and_in_bounds(
-    worker: Worker, browser: Browser, pictures: Path, screen: Screen
+    worker: Worker, browser: Browser, pictures: Path, screen: str
 ) -> None:
     context = worker.context(browser, **SCREENS[screen])
     for name in PAGES:
@@ -77,7 +52,7 @@ def test_page_is_accessible_and_in_bounds(
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_public_page_is_accessible_and_in_bounds(
-    server: Server, browser: Browser, pictures: Path, screen: Screen
+    server: Server, browser: Browser, pictures: Path, screen: str
 ) -> None:
     context = browser.new_context(base_url=server.url, **SCREENS[screen])
     for address in PUBLIC:

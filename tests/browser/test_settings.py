@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.manager import Manager
-from tests.browser.test_pages import SCREENS, Screen, look_at
+from tests.browser.pages_support import SCREENS, look_at
 from tests.browser.widget_page import save, saved
 from tests.browser.widget_user import WidgetUser, panel
 
@@ -104,7 +104,7 @@ def test_settings_that_cannot_be_are_told_and_not_saved(
             "task",
             "Begin with /, as in the address after the site's name.",
         ),
-        "Ask what I did after so many minutes": ("601", "Write a whole number of minutes, 0 to 600."),
+        "Ask what I did after so many minutes": ("601", "Write a number of minutes, 0 to 600."),
         "Task types to pick from": (
             "x" * 41,
             "A task type has 40 characters at most, and no control characters.",
@@ -164,7 +164,7 @@ def test_settings_without_the_script_say_so(rater: WidgetUser, browser: Browser)
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_page_with_the_script_is_accessible_and_in_bounds(
-    rater: WidgetUser, browser: Browser, script: str, tmp_path: Path, screen: Screen
+    rater: WidgetUser, browser: Browser, script: str, tmp_path: Path, screen: str
 ) -> None:
     rules = [{"selector": "h1", "text": "side by side", "type": "Side by side"}]
     values = rater.manager.values | {"self-test": SELF_TEST, "sent": [SENT], "preferences": {"rules": rules}}

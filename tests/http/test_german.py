@@ -166,3 +166,24 @@ def test_dates_and_numbers_are_german(german: Browser, rater: Rater) -> None:
     assert "100 % der Zielzeit" in page.replace("\xa0", " ")
     assert "im Ziel" in page
     assert "Sa., 21. Nov. 2026, 11:00" in text_of(german.get("/dashboard/sessions"))
+
+
+@pytest.mark.parametrize("target", ["5,5", "6", "5,125", "0,00001", "5,333333333333333"])
+def test_target_is_written_with_a_comma_and_saving_it_unchanged_changes_nothing(
+    german: Browser, rater: Rater, target: str
+) -> None:
+    exact = float(target.replace(",", "."))
+    rater.record_session(NOON - timedelta(hours=2), [5, 6])
+    session = german.client.get("/sessions/recent").json()[0]["session_id"]
+    address = f"/dashboard/sessions/{session}"
+    german.post("/profile", "/profile", PROFILE | {"target_minutes_per_question": target})
+    german.post(f"{address}/target", address, {"target_minutes": target})
+    for _ in range(2):
+        profile = form_to("/profile", german.get("/profile").text)
+        assert profile["target_minutes_per_question"] == target
+        assert german.post("/profile", "/profile", profile).status_code == 303
+        assert german.client.get("/me").json()["target_minutes_per_question"] == exact
+        form = form_to(f"{address}/target", german.get(address).text)
+        assert form["target_minutes"] == target
+        assert german.post(f"{address}/target", address, form).status_code == 303
+        assert german.client.get(f"/summary/{session}").json()["target_minutes_per_question"] == exact

@@ -142,6 +142,37 @@ def test_strip_is_as_wide_as_it_took_and_as_high_as_its_share() -> None:
     ]
 
 
+def test_strip_of_a_stretch_has_its_width_its_discarded_questions_and_its_ticks() -> None:
+    counted = [(0, 60), (60, 60), (150, 90), (270, 30)]
+    whole = session(
+        [
+            QuestionSummary(index=index, **closed(at, long, long))
+            for index, (at, long) in enumerate(counted, 1)
+        ],
+        [ClosedQuestion(**closed(at, 30, 30)) for at in (120, 240)],
+    )
+    drawn = charts.strip(whole, "Europe/Vienna", charts.Stretch(2, 3))
+    assert drawn is not None
+    assert [(block.number, block.x) for block in drawn.blocks] == [(2, 0), (None, 33.333), (3, 50)]
+    assert [round(block.width + 0.15, 1) for block in drawn.blocks] == [33.3, 16.7, 50]
+    assert [(x, at - START) for x, at in drawn.ticks] == [
+        (0, timedelta(minutes=1)),
+        (33.333, timedelta(minutes=2)),
+        (66.667, timedelta(minutes=3)),
+        (100, timedelta(minutes=4)),
+    ]
+    ends = [charts.strip(whole, "UTC", charts.Stretch(*ends)) for ends in ((1, 2), (3, 4), (4, 4))]
+    assert [[block.number for block in end.blocks] for end in ends if end] == [[1, 2], [3, None, 4], [4]]
+
+
+def test_strip_shorter_than_two_minutes_has_ticks_with_seconds() -> None:
+    only = QuestionSummary(index=1, **closed(5, 40, 40))
+    drawn = charts.strip(session([only], []), "UTC")
+    assert drawn is not None
+    html = MACROS.time_strip(drawn, "UTC", date(2026, 11, 21))
+    assert re.findall(r'y="164">(.*?)<', html) == ["08:41", "08:41:10", "08:41:20", "08:41:30", "08:41:40"]
+
+
 def test_strip_without_closed_questions_is_not_drawn() -> None:
     assert charts.strip(session([], []), "UTC") is None
 
@@ -154,6 +185,8 @@ def test_strip_ticks_stand_on_round_local_times(length: float) -> None:
     assert len(drawn.ticks) <= charts.MOST_TICKS + 1
     assert all(0 <= x <= 100 for x, _ in drawn.ticks)
     there = [local(at, "Asia/Kathmandu") for _, at in drawn.ticks]
-    assert all(at.second == 0 for at in there)
+    assert {at.second % 10 for at in there} <= {0}
+    if length > 100:
+        assert {at.second for at in there} == {0}
     if length >= 7200:
         assert {at.minute for at in there} <= {0, 15, 30, 45}

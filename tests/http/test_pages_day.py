@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, event
 
-from app.web.routes.pages.day import DayPage, SessionsPage
+from app.web.routes.pages.periods import PeriodPage
+from app.web.routes.pages.sessions import SessionsPage
 from app.web.templating import environment
 from tests.http.browser import NOON, Browser, text_of
 from tests.raters import Rater
@@ -20,7 +21,30 @@ def test_day_without_any_session_says_what_to_do_next(browser: Browser) -> None:
     assert page.status_code == 200
     assert "Saturday 21 November 2026" in text_of(page)
     assert 'href="/widget">Install the widget</a>' in page.text
-    assert "active time" not in page.text
+    assert steps_done(page.text) == []
+
+
+def steps_done(page: str) -> list[str]:
+    """The steps to a first day that are ticked off."""
+    return re.findall(r'data-step="(\w+)">.* data-done>', page)
+
+
+def test_day_without_any_session_shows_a_sample_that_says_so(browser: Browser, rater: Rater) -> None:
+    page = browser.get("/dashboard/today")
+    figure, after = page.text.split('<figure class="sample">')[1].split("</figure>")
+    assert '<strong class="tag">Sample</strong>' in figure
+    assert "active time" in figure
+    assert "active time" not in after
+    rater.record_session(NOON - timedelta(hours=3), [5])
+    assert "Sample" not in browser.get("/dashboard/today").text
+
+
+def test_steps_to_a_first_day_are_ticked_off_when_done(browser: Browser, rater: Rater) -> None:
+    browser.post("/profile/tokens", "/profile", {"name": "Laptop"})
+    assert steps_done(browser.get("/dashboard/today").text) == ["installed", "connected"]
+    session = rater.record_session(NOON - timedelta(hours=3), [5])
+    browser.post(f"/dashboard/sessions/{session}/delete", f"/dashboard/sessions/{session}")
+    assert steps_done(browser.get("/dashboard/today").text) == ["installed", "connected", "pressed"]
 
 
 def test_day_shows_its_figures_in_local_time(browser: Browser, rater: Rater) -> None:
@@ -55,10 +79,10 @@ def test_day_leads_to_its_neighbours(browser: Browser, rater: Rater) -> None:
     rater.record_session(NOON - timedelta(hours=3), [5])
     today = browser.get("/dashboard/today")
     past = browser.get("/dashboard/today?date=2026-11-20")
-    assert 'rel="prev" href="/dashboard/today?date=2026-11-20"' in today.text
+    assert 'rel="prev" data-key="[" href="/dashboard/day?date=2026-11-20"' in today.text
     assert 'rel="next"' not in today.text
-    assert 'rel="prev" href="/dashboard/today?date=2026-11-19"' in past.text
-    assert 'rel="next" href="/dashboard/today?date=2026-11-21"' in past.text
+    assert 'rel="prev" data-key="[" href="/dashboard/day?date=2026-11-19"' in past.text
+    assert 'rel="next" data-key="]" href="/dashboard/day?date=2026-11-21"' in past.text
     assert browser.get("/dashboard/today?date=1970-01-01").status_code == 200
     assert browser.get("/dashboard/today?date=9998-12-31").status_code == 200
 
@@ -70,7 +94,9 @@ def test_day_that_does_not_exist_is_refused_on_a_page(browser: Browser, text: st
     page = browser.get(f"/dashboard/today?date={text}")
     assert page.status_code == 422
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "<h1>Something is not right yet</h1>" in page.text
+    assert 'role="alert"' in page.text
+    shown = re.search(r'name="date" type="text" value="([^"]*)"', page.text)  # what was typed is kept
+    assert (shown and shown[1] == text.partition("&")[0]) or text.startswith("2026-11-21&")
 
 
 def test_day_without_login_leads_to_the_login_and_back(browser: Browser) -> None:
@@ -115,7 +141,8 @@ def test_day_draws_each_hour_that_passes(
     browser.post("/profile", "/profile", fields)
     rater.record_session(datetime.fromisoformat(f"{day}T10:00:00+00:00"), [5])
     page = browser.get(f"/dashboard/today?date={day}")
-    assert page.text.count(' y="202">') == hours
+    drawn = page.text.partition('id="when"')[2].partition("</section>")[0]
+    assert drawn.count(' y="202">') == hours
 
 
 def test_sessions_lists_the_latest_first(browser: Browser, rater: Rater) -> None:
@@ -126,14 +153,19 @@ def test_sessions_lists_the_latest_first(browser: Browser, rater: Rater) -> None
     assert text.index("Sat 21 Nov 2026, 11:00") < text.index("Fri 20 Nov 2026, 13:00")
 
 
-@pytest.mark.parametrize(("template", "shape"), [("day.html", DayPage), ("sessions.html", SessionsPage)])
+@pytest.mark.parametrize(
+    ("template", "shape"), [("period.html", PeriodPage), ("sessions.html", SessionsPage)]
+)
 def test_template_uses_what_its_page_has(template: str, shape: type) -> None:
     loader = environment().loader
     assert loader is not None
-    sources = [loader.get_source(environment(), name)[0] for name in (template, "parts/running.html")]
-    known = {field.name for field in fields(shape)}
-    used = {name for source in sources[: 1 + (template == "day.html")] for name in page_names(source)}
-    assert used == known
+    names = [template]
+    for name in names:  # with every template that it includes
+        source = loader.get_source(environment(), name)[0]
+        names += [other for other in re.findall(r'include "(.+?)"', source) if other not in names]
+    sources = [loader.get_source(environment(), name)[0] for name in names]
+    used = {name for source in sources for name in page_names(source)}
+    assert used == {field.name for field in fields(shape)}
 
 
 def page_names(source: str) -> set[str]:

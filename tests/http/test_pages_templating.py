@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from app.services.validation import decimal_of
 from app.tracking import pacing
 from app.tracking.summaries import ClosedQuestion
 from app.web import templating, texts
@@ -85,11 +86,13 @@ def test_minutes_have_no_needless_decimals(minutes: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "text"), [(5.5, "5.5"), (6.0, "6"), (5.125, "5.125"), (0.001, "0.001"), (1e-05, "1e-05")]
+    ("minutes", "text"), [(5.5, "5.5"), (6.0, "6"), (5.125, "5.125"), (0.001, "0.001"), (1e-05, "0.00001")]
 )
 def test_minutes_in_a_form_are_exact(minutes: float, text: str) -> None:
-    assert templating.minutes_value(minutes) == text
-    assert float(text) == minutes
+    assert templating.minutes_value(minutes, "en") == text
+    german = templating.minutes_value(minutes, "de")
+    assert german == text.replace(".", ",")
+    assert decimal_of("", text) == decimal_of("", german) == minutes
 
 
 def test_numbers_are_written_for_people() -> None:

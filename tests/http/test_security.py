@@ -15,7 +15,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.cookies import INSECURE, is_loopback, why_login_cannot_work
 from app.web.middleware.headers import content_security_policy
-from app.web.templating import asset
+from app.web.static_files import asset
 from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
 
 JSON = {"content-type": "application/json"}

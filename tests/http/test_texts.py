@@ -237,7 +237,7 @@ def test_refused_login_and_registration_are_translated(reader: Browser) -> None:
     [
         ("GET", "/nowhere", 404),
         ("GET", "/dashboard/sessions/nonsense", 404),
-        ("GET", "/dashboard/today?date=yesterday", 422),
+        ("GET", "/export/questions.csv?from=yesterday", 422),
         ("PUT", "/profile", 405),
         ("POST", "/profile", 400),
     ],
@@ -290,6 +290,7 @@ def test_sentence_is_translated_with_its_values(marked: None) -> None:
     assert texts.sentence(waits) == "Too many requests. Try again in 3 s."
     with texts.speaking(LANGUAGE):
         assert texts.sentence(waits) == mark("Too many requests. Try again in 3 s.")
+        assert texts.sentence(Refusal("{count} x {share}", count=1200, share=0.5)) == "1.200 x 0,5"
         assert texts.sentence(Refusal("{nobody} translates this")) == "{nobody} translates this"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, text
 
 from app.database import Database
 from app.services import periods, reading
+from app.services.first_steps import first_steps
 from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
 from app.store import sessions
@@ -31,6 +32,7 @@ LOOKS: dict[str, tuple[int, Look]] = {  # with the number of statements
     "period": (2, lambda conn, user, _uid: periods.period_summary(conn, user, DAY, RECEIVED)),
     "session": (3, lambda conn, user, uid: reading.session_summary(conn, user, uid, RECEIVED)),
     "recent": (1, lambda conn, user, _uid: reading.recent_sessions(conn, user, 5)),
+    "first steps": (2, lambda conn, user, _uid: first_steps(conn, user)),
     "running": (1, lambda conn, user, _uid: reading.running(conn, user, RECEIVED)),
 }
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
 from app.web.templating import local, tone_of
@@ -87,8 +87,15 @@ def hour_chart(hours: Sequence[HourActivity]) -> BarChart[HourActivity]:
 STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too
 STRIP_TOP = 16  # where a block is cut off
 LOW_BLOCK = 22  # pixels of a question that is not counted
-TICK_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
+TICK_SECONDS = (10, *(60 * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)))
 MOST_TICKS = 10
+
+
+class Stretch(NamedTuple):
+    """The first and the last question, by number, of a part of a session."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +112,41 @@ class Block:
     number: int | None  # of the question in the session; None: not counted
     question: ClosedQuestion
 
+    @property
+    def name(self) -> str:
+        """What the question is called in an address: its number, else its id."""
+        return str(self.number or self.question.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A session from its first event to its last close."""
+    """A session from its first event to its last close, or a stretch of it."""
 
     blocks: tuple[Block, ...]
     ticks: tuple[tuple[float, datetime], ...]  # on the axis of time: positions, and their instants
 
 
-def strip(session: SessionSummary, zone: str) -> Strip | None:
-    """The drawing of `session`, with round times of `zone`; None before its first question is closed."""
+def strip(session: SessionSummary, zone: str, stretch: Stretch | None = None) -> Strip | None:
+    """The drawing of `session` or of a stretch of it, with round times of `zone`; None before a question is closed.
+
+    A stretch has the discarded questions between its first and its last too.
+    """
     closed = (*session.questions, *session.discarded)
     if not closed:
         return None
-    start, end = session.started_at, max(question.ended_at for question in closed)
+    first, last = stretch or (1, len(session.questions))
+    start = session.questions[first - 1].started_at if first > 1 else session.started_at
+    whole = last == len(session.questions)
+    end = max(item.ended_at for item in (closed if whole else session.questions[first - 1 : last]))
     span = max((end - start).total_seconds(), 0.001)
-    counted = [_block(item, tone_of(item), item.index, start, span) for item in session.questions]
-    others = [_block(item, "discarded", None, start, span) for item in session.discarded]
+    counted = [
+        _block(item, tone_of(item), item.index, start, span) for item in session.questions[first - 1 : last]
+    ]
+    others = [
+        _block(item, "discarded", None, start, span)
+        for item in session.discarded
+        if start <= item.started_at and item.ended_at <= end
+    ]
     blocks = sorted((*counted, *others), key=lambda block: block.x)
     return Strip(tuple(blocks), _time_ticks(start, span, zone))
 
@@ -149,14 +173,14 @@ def _block(item: ClosedQuestion, kind: str, number: int | None, start: datetime,
 
 def _time_ticks(start: datetime, span: float, zone: str) -> tuple[tuple[float, datetime], ...]:
     # Whole days for a session that stayed paused for days.
-    whole_days = TICK_MINUTES[-1] * math.ceil(span / 60 / TICK_MINUTES[-1] / MOST_TICKS)
-    step = next((step for step in TICK_MINUTES if span / 60 / step <= MOST_TICKS), whole_days)
+    whole_days = TICK_SECONDS[-1] * math.ceil(span / TICK_SECONDS[-1] / MOST_TICKS)
+    step = timedelta(seconds=next((step for step in TICK_SECONDS if span / step <= MOST_TICKS), whole_days))
     there = local(start, zone)
     midnight = there.replace(hour=0, minute=0, second=0, microsecond=0)
-    passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / timedelta(minutes=step)
-    at = start + timedelta(minutes=step) * (-(-passed // 1) - passed)
+    passed = (there.replace(tzinfo=None) - midnight.replace(tzinfo=None)) / step
+    at = start + step * (-(-passed // 1) - passed)
     ticks: list[tuple[float, datetime]] = []
     while (at - start).total_seconds() <= span:
         ticks.append((round((at - start).total_seconds() / span * 100, 3), at))
-        at += timedelta(minutes=step)
+        at += step
     return tuple(ticks)

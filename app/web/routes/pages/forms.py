@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services.refusals import InvalidInput, Refusal
+from app.services.validation import decimal_of
 from app.tracking.days import UTC_ZONE
 from app.tracking.machine import Refused, Sentence
 from app.web import texts
@@ -70,10 +71,7 @@ class PageForm(BaseModel):
 
     def minutes(self, field: str) -> float:
         """What was typed into a number's field. Raises `InvalidInput`."""
-        try:
-            return float(getattr(self, field).replace(",", ".", 1))
-        except ValueError:
-            raise InvalidInput(field, "This is not a number of minutes.") from None
+        return decimal_of(field, getattr(self, field))
 
 
 class LoginForm(PageForm):

@@ -62,7 +62,7 @@ def _month(days: Sequence[DaySums], most: float, week_starts_on: int) -> Calenda
     before = _column(first, week_starts_on)
     cells = [
         CalendarDay(
-            x=round(_column(day.date, week_starts_on) * 100 / 7, 3),
+            x=round(_column(day.date, week_starts_on) * 100 / 7, 2),
             y=(before + day.date.day - 1) // 7 * CELL_HEIGHT,
             level=math.ceil(LEVELS * day.total_active_seconds / most) if most else 0,
             item=day,

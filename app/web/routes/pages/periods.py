@@ -15,10 +15,11 @@ from app.services.refusals import InvalidInput
 from app.tracking.days import FIRST_DAY, LAST_DAY
 from app.tracking.period_summary import PeriodSummary
 from app.tracking.periods import Kind, Period, period_of
-from app.tracking.summaries import DaySummary
+from app.tracking.summaries import DaySummary, HourActivity
 from app.web.admission import PageRoute
 from app.web.dependencies import Context, DateQuery, FirstQuery, LastQuery, UserContext
-from app.web.routes.pages import charts
+from app.web.routes.pages.charts import BarChart, hour_chart
+from app.web.routes.pages.first_use import FirstUse, first_use
 from app.web.routes.pages.forms import NOTHING, Shown
 from app.web.routes.pages.period_charts import PeriodCharts, period_charts
 
@@ -35,14 +36,16 @@ class PeriodPage:
     summary: PeriodSummary
     today: date
     is_now: bool  # today lies in the period
-    addresses: Mapping[
-        str, str
-    ]  # of this period as day, week, month, year and range; and of previous, next, today
+    lengths: Mapping[str, str]  # addresses of a day, week, month, year and range around what is shown
+    previous: str | None  # address of the period before; None before the first day known
+    next: str | None  # address of the period after, if that has begun
+    now: str | None  # address of the period of this kind that runs now
     charts: PeriodCharts
     day: DaySummary | None  # of a day
-    hours: charts.BarChart[charts.HourActivity] | None  # of a day
+    hours: BarChart[HourActivity] | None  # of a day
     running: Running | None
-    recent: list[RecentSession]  # on the page of a day; empty before the first session
+    recent: list[RecentSession]
+    first_use: FirstUse | None  # for an account without sessions
     typed: Mapping[str, str]  # dates that were refused, by field
     refused: Shown
 
@@ -99,7 +102,7 @@ async def _page(
     context: Context, period: Period, refused: Shown = NOTHING, typed: Mapping[str, str] | None = None
 ) -> Response:
     page = await context.read(_load, context.user, period, context.now, refused, typed or {})
-    return refused.render(context.request, "period.html", period.kind, page)
+    return refused.render(context.request, "period.html", "overview", page)
 
 
 def _load(
@@ -108,16 +111,21 @@ def _load(
     summary = periods.period_summary(conn, user, period, now)
     today = reading.today_of(user, now)
     day = reading.day_summary(conn, user, period.first) if period.kind == "day" else None
+    recent = reading.recent_sessions(conn, user, RECENT_ON_DAY)
     return PeriodPage(
         summary=summary,
         today=today,
         is_now=today in period,
-        addresses=_addresses(period, today, user.week_starts_on),
+        lengths=_lengths(period, today, user.week_starts_on),
+        previous=address_of(period.previous) if period.previous.last >= FIRST_DAY else None,
+        next=address_of(period.following) if period.following.first <= min(LAST_DAY, today) else None,
+        now=None if period.kind == "range" else f"/dashboard/{period.kind}",
         charts=period_charts(summary, user.week_starts_on),
         day=day,
-        hours=charts.hour_chart(day.hourly_activity) if day else None,
+        hours=hour_chart(day.hourly_activity) if day else None,
         running=reading.running(conn, user, now),
-        recent=reading.recent_sessions(conn, user, RECENT_ON_DAY),
+        recent=recent,
+        first_use=None if recent else first_use(conn, user),
         typed=typed,
         refused=refused,
     )
@@ -127,19 +135,12 @@ def address_of(period: Period) -> str:
     """The address of a period's page."""
     if period.kind == "range":
         return f"/dashboard/range?from={period.first}&to={period.last}"
-    # A day's page has an older address, under which it is linked from everywhere.
     return f"/dashboard/{period.kind}?date={period.first}"
 
 
-def _addresses(period: Period, today: date, week_starts_on: int) -> dict[str, str]:
+def _lengths(period: Period, today: date, week_starts_on: int) -> dict[str, str]:
     # Another length is shown around today where today is in the period, else around its first day.
     around = min(max(today if today in period else period.first, FIRST_DAY), LAST_DAY)
-    found: dict[str, str] = {kind: address_of(period_of(kind, around, week_starts_on)) for kind in KINDS}
-    found["range"] = address_of(Period("range", period.first, period.last))
-    if period.kind != "range":
-        found["today"] = f"/dashboard/{period.kind}"
-    if period.previous.last >= FIRST_DAY:
-        found["previous"] = address_of(period.previous)
-    if period.following.first <= min(LAST_DAY, today):
-        found["next"] = address_of(period.following)
-    return found
+    others = [period_of(kind, around, week_starts_on) for kind in KINDS if kind != period.kind]
+    shown = [period, *others, Period("range", period.first, period.last)]
+    return {each.kind: address_of(each) for each in shown}

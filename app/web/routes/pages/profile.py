@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 
 from app.services import reading
 from app.services.accounts import accounts, personal_tokens
-from app.services.accounts.accounts import User
 from app.services.accounts.personal_tokens import NewToken, PersonalToken
 from app.services.refusals import Refusal
 from app.tracking.days import timezones
@@ -60,7 +59,7 @@ async def profile_page(context: UserContext) -> Response:
 @router.post("")
 async def save_profile(context: UserContext, form: Annotated[ProfileForm, Form()]) -> Response:
     """Names, time zone, default target, first day of the week, language."""
-    stored = _form_of(context.user)
+    stored = _form_of(context)
     form.week_starts_on = form.week_starts_on or stored.week_starts_on
     form.language = form.language or stored.language
     try:
@@ -141,7 +140,7 @@ async def _page(
 ) -> Response:
     today = reading.today_of(context.user, context.now)
     page = ProfilePage(
-        form=form or _form_of(context.user),
+        form=form or _form_of(context),
         refused=refused,
         zones=timezones(),
         languages=texts.own_names(),
@@ -155,12 +154,13 @@ async def _page(
     return refused.render(context.request, "profile.html", "profile", page)
 
 
-def _form_of(user: User) -> ProfileForm:
+def _form_of(context: Context) -> ProfileForm:
+    user = context.user
     return ProfileForm(
         first_name=user.first_name or "",
         last_name=user.last_name or "",
         timezone=user.timezone,
-        target_minutes_per_question=minutes_value(user.target_minutes),
+        target_minutes_per_question=minutes_value(user.target_minutes, texts.language_of(context.request)),
         week_starts_on=str(user.week_starts_on),
         language=user.language if user.language in texts.CATALOGUES else AS_THE_BROWSER,
     )

@@ -7,26 +7,29 @@ from functools import partial
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from app.services import corrections, reading
 from app.services.corrections import End
 from app.services.reading import Running
-from app.services.refusals import Refusal
+from app.services.refusals import InvalidInput, Refusal
 from app.services.validation import target_of
 from app.tracking.machine import Refused, Sentence
-from app.tracking.summaries import QuestionSummary, SessionSummary
+from app.tracking.summaries import ClosedQuestion, QuestionSummary, SessionSummary
+from app.web import texts
 from app.web.admission import Demands, PageRoute
 from app.web.dependencies import Context, UserContext
 from app.web.flash import TOP
 from app.web.routes.pages import charts
 from app.web.routes.pages.forms import NOTHING, EndForm, PageForm, Shown, TargetForm
+from app.web.routes.pages.session_view import View, part_of, question_of, stretch_of
 from app.web.templating import local_date, minutes_value
 
 router = APIRouter(prefix="/dashboard/sessions/{session_id}", route_class=PageRoute)
 
+VIEW = View()
 PART = 250  # questions in the list at a time: the page of a long session must not become slow to draw
 
 
@@ -41,17 +44,32 @@ class SessionPage:
     part: int
     parts: Sequence[tuple[int, int]]  # the first and the last question of each
     strip: charts.Strip | None
+    stretch: charts.Stretch | None  # of the session in the strip; None: all of it
+    chosen: ClosedQuestion | None  # the question to which the address leads
+    typed: View  # for the fields of what was refused
     running: Running | None  # None when it has ended
     target: str  # minutes per question, as typed or as stored
     end_at: str  # the time that was chosen, if it was refused
     event_id: str  # for the EXIT of the form that ends it
-    refusals: Mapping[str, Sentence]  # by form: target, end
+    refusals: Mapping[str, Sentence]  # by form: target, end, question, from, to
 
 
 @router.get("")
-async def session_page(context: UserContext, session_id: str, part: int = 1) -> Response:
+async def session_page(
+    context: UserContext,
+    session_id: str,
+    part: int = 1,
+    question: Annotated[str, Query(description="A number in the session, or an id.")] = "",
+    first: Annotated[str, Query(alias="from", description="The drawing begins with this question.")] = "",
+    last: Annotated[str, Query(alias="to", description="The drawing ends with this question.")] = "",
+) -> Response:
     """One session."""
-    return await _page(context, session_id, part=part)
+    view = View(part, question, first, last)
+    try:
+        return await _page(context, session_id, view=view)
+    except InvalidInput as refusal:
+        refused = Shown.of(context.request, refusal.field, refusal)
+        return await _page(context, session_id, refused, view=View(part), typed=view)
 
 
 @router.post("/target")
@@ -137,10 +155,11 @@ async def _page(
     session_id: str,
     refused: Shown = NOTHING,
     *,
-    part: int = 1,
+    view: View = VIEW,
+    typed: View = VIEW,
     form: TargetForm | EndForm | None = None,
 ) -> Response:
-    page = await context.read(_load, context, session_id, part, form, refused.refusals)
+    page = await context.read(_load, context, session_id, view, typed, form, refused.refusals)
     return refused.render(context.request, "session.html", "sessions", page)
 
 
@@ -148,7 +167,8 @@ def _load(
     conn: Connection,
     context: Context,
     session_id: str,
-    part: int,
+    view: View,
+    typed: View,
     form: TargetForm | EndForm | None,
     refusals: Mapping[str, Sentence],
 ) -> SessionPage:
@@ -159,7 +179,8 @@ def _load(
     last_began = max((item.started_at for item in closed), default=summary.started_at)
     count = len(summary.questions)
     parts = [(first + 1, min(first + PART, count)) for first in range(0, count, PART)]
-    part = max(1, min(part, len(parts)))
+    chosen, stretch = question_of(view, summary), stretch_of(view, summary)
+    part = max(1, min(part_of(view, chosen, PART), len(parts)))
     return SessionPage(
         summary=summary,
         day=local_date(summary.started_at, user.zone),
@@ -167,11 +188,14 @@ def _load(
         questions=summary.questions[(part - 1) * PART : part * PART],
         part=part,
         parts=parts,
-        strip=charts.strip(summary, user.zone),
+        strip=charts.strip(summary, user.zone, stretch),
+        stretch=stretch,
+        chosen=chosen,
+        typed=typed,
         running=running,
         target=form.target_minutes
         if isinstance(form, TargetForm)
-        else minutes_value(summary.target_minutes_per_question),
+        else minutes_value(summary.target_minutes_per_question, texts.language_of(context.request)),
         end_at=form.at if isinstance(form, EndForm) else "",
         event_id=str(uuid4()),
         refusals=refusals,

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from app.services.refusals import BadRequest
 from app.services.userscript import render_userscript
 from app.web.admission import Demands, PageRoute
+from app.web.compression import CompressedResponse
 from app.web.cookies import says_https, why_login_cannot_work
 from app.web.dependencies import MaybeIdentity, settings_of
 from app.web.templating import render
@@ -22,17 +21,6 @@ BEHIND_TLS = (
     "http too. Behind a proxy with TLS, set PUBLIC_URL=https://… and TRUSTED_PROXIES. Where plain http is meant, set "
     "SESSION_COOKIE_SECURE=false."
 )
-
-
-class CompressedResponse(Response):
-    """A response that is compressed for clients that accept gzip.
-
-    Only for bodies without a secret: the compressed length of a body that holds a secret and text of a request
-    discloses the secret to an attacker (BREACH). Pages and JSON are therefore sent uncompressed.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await GZipMiddleware(super().__call__)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
