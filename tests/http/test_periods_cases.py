@@ -269,6 +269,7 @@ def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(fresh: Calla
         assert user.client.delete(f"/sessions/{deleted}", headers=user.rater.login).status_code == 200
         week = user.summary("range", TODAY - 6 * DAY, TODAY)
         assert_as_expected(user, "range", TODAY - 6 * DAY, TODAY, now=NOON)
+        assert user.summary("range", TODAY + DAY, TODAY + 7 * DAY)["previous"]["total_sessions"] == 3
     assert (week["total_sessions"], week["total_questions"], week["total_active_seconds"]) == (3, 1, 60)
     assert [entry["total_sessions"] for entry in week["days"]] == [0, 1, 0, 1, 0, 1, 0]
 
@@ -371,6 +372,16 @@ def test_outlier_is_compared_with_its_type_in_90_days(
         ]
         * found
     )
+
+
+def test_outlier_takes_more_than_three_times_the_median(fresh: Callable[..., Counted]) -> None:
+    with at(NOON):
+        user = fresh()
+        user.record(
+            sitting_events(NOON - DAY, [{"seconds": 10}] * 10 + [{"seconds": 30}, {"seconds": 30.000001}])
+        )
+        assert_as_expected(user, "week", TODAY, now=NOON)
+        assert [one["active_seconds"] for one in user.summary("week")["outliers"]] == [30.000001]
 
 
 def test_outliers_are_twenty_at_most_longest_first_then_by_start(fresh: Callable[..., Counted]) -> None:
