@@ -72,7 +72,7 @@ class PostgreSQL:
     async def watch(self, tell: Tell) -> None:
         """By what every process notifies, this one too."""
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
-        await listen({"connect_timeout": CONNECT_SECONDS, **parameters}, tell)
+        await listen(parameters, CONNECT_SECONDS, tell)
 
     def figures(self) -> Figures:
         """How busy it is."""
