@@ -157,7 +157,7 @@ def test_hidden_page_closes_its_stream_and_a_shown_one_catches_up(session_page: 
 
 def test_page_without_a_stream_asks_every_20_seconds(page: Page, press: Press, server: Server) -> None:
     session = press("NEXT", 12)["session_id"]
-    cookie = next(one["value"] for one in page.context.cookies() if one["name"] == "access_token")  # type: ignore[typeddict-item]
+    cookie = next(one["value"] for one in page.context.cookies() if one["name"] == "access_token")
     with ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(opened(server.url, {"cookie": f"access_token={cookie}"}))
