@@ -35,7 +35,7 @@ DATA = (
     "API",
     "UTC",
 )
-SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong"}
+SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong", "data-said", "data-tip"}
 UNSPOKEN = {"script", "style", "code", "kbd"}
 
 
