@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, make_url, text
 
-from app.engines.backend import Backend, Figures, NotQuick, Work, WouldBlock
+from app.engines.backend import Backend, Figures, NotQuick, Tell, Work, WouldBlock
 from app.engines.owners import OwnerThreads
 from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
@@ -50,6 +50,7 @@ class Database:
         self._backend = _backend_of(url, self._threads)
         self.engine = self._backend.engine
         self._closed = False
+        self._tell: Tell = _nobody_listens
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     async def read(self, fn: Work[T], *, inline: bool = False, owner: Hashable = None) -> T:
@@ -77,18 +78,32 @@ class Database:
         """
         with unavailable_when_it_fails():
             self._check_open()
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._backend.write(fn, quick, owner)
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    return await self._backend.write(fn, quick, owner)
+            finally:
+                self._tell(owner)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""
         with unavailable_when_it_fails(), self._backend.reading.connect() as connection, connection.begin():
             return fn(connection)
 
-    def write_now(self, fn: Work[T]) -> T:
+    def write_now(self, fn: Work[T], owner: Hashable = None) -> T:
         """`write` for callers outside an event loop."""
         with unavailable_when_it_fails():
-            return self._backend.write_now(fn)
+            return self._backend.write_now(fn, owner)
+
+    async def watch(self, tell: Tell) -> None:
+        """Tell of what is committed, by this process and by others, until cancelled: whose rows they are.
+
+        `tell(None)`: they may be anybody's. It is called in the event loop's thread, and now and then without a change.
+        """
+        self._tell = tell
+        try:
+            await self._backend.watch(tell)
+        finally:
+            self._tell = _nobody_listens
 
     def figures(self) -> Figures:
         """How busy the database is."""
@@ -104,6 +119,10 @@ class Database:
     def _check_open(self) -> None:
         if self._closed:
             raise Unavailable(CLOSED)
+
+
+def _nobody_listens(_owner: Hashable) -> None:
+    pass
 
 
 def _backend_of(url: str, executor: ThreadPoolExecutor) -> Backend:

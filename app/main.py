@@ -24,6 +24,7 @@ from app.schema import prepare  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.errors import HANDLERS  # noqa: E402
 from app.web.limits import Limits  # noqa: E402
+from app.web.live import Live  # noqa: E402
 from app.web.metrics import Metrics  # noqa: E402
 from app.web.middleware.stack import middleware  # noqa: E402
 from app.web.openapi import DOCUMENT  # noqa: E402
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None, *, housekeeping_after: float = 
         openapi_url=None,  # /docs and /openapi.json are routes of our own
     )
     app.state.settings, app.state.housekeeping_after = settings, housekeeping_after
-    app.state.metrics, app.state.limits = Metrics(), Limits(settings)
+    app.state.metrics, app.state.limits, app.state.live = Metrics(), Limits(settings), Live()
     add_routes(app)
     return app
 
@@ -63,8 +64,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         prepare(database)
         app.state.database = database
-        watching = app.state.metrics.watching(partial(figures_of, database))
-        async with watching, housekeeping(database, app.state.housekeeping_after):
+        sampling, live = app.state.metrics.watching(partial(figures_of, app)), app.state.live
+        async with sampling, live.running(database), housekeeping(database, app.state.housekeeping_after):
             yield
     finally:
         database.close()

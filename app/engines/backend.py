@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+Tell = Callable[[Hashable], None]  # is told the owner whose rows have changed; None: they may be anybody's
 
 
 class NotQuick(Exception):
@@ -47,8 +48,14 @@ class Backend(Protocol):
         of one that breaks this rule are undone, together with those of the functions that would have shared its commit.
         """
 
-    def write_now(self, fn: Work[T]) -> T:
+    def write_now(self, fn: Work[T], owner: Hashable = None) -> T:
         """What `fn` returns, once it is on the disk; run in the caller's thread."""
+
+    async def watch(self, tell: Tell) -> None:
+        """Tell of what is committed, by other processes at least, until cancelled.
+
+        `tell` is called in the event loop's thread, soon after the commit. A call too many does no harm.
+        """
 
     def figures(self) -> Figures:
         """How busy it is."""

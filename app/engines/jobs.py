@@ -1,7 +1,7 @@
 """Functions that share a commit, and the tasks that wait for them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ class Job:
 
     work: Work[Any]
     future: asyncio.Future[Any]
+    owner: Hashable = None
     result: Any = None
     failure: BaseException | None = None
 

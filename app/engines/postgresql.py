@@ -13,8 +13,9 @@ from psycopg import errors
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.backend import Figures, NotQuick, Work
+from app.engines.backend import Figures, NotQuick, Tell, Work
 from app.engines.owners import OwnerThreads
+from app.engines.postgresql_changes import NOTIFY, listen, naming
 from app.engines.postgresql_group import Group
 from app.engines.postgresql_pipeline import Pipeline, Prepared
 from app.engines.unavailable import is_worth_retrying
@@ -49,14 +50,15 @@ class PostgreSQL:
         if quick is not None:
             with suppress(NotQuick):
                 return await self._writers.run(quick, owner)
-        return await self._threads.run(partial(self.write_now, fn), owner)
+        return await self._threads.run(partial(self.write_now, fn, owner), owner)
 
-    def write_now(self, fn: Work[T]) -> T:
+    def write_now(self, fn: Work[T], owner: Hashable = None) -> T:
         """In the caller's thread, and again where PostgreSQL asks for it."""
         for attempt in range(ATTEMPTS):
             try:
                 with self.engine.begin() as connection:
                     result = fn(connection)
+                    connection.exec_driver_sql(NOTIFY, {"owners": naming([owner])})
             except DBAPIError as error:
                 if not is_worth_retrying(error) or attempt == ATTEMPTS - 1:
                     raise
@@ -66,6 +68,11 @@ class PostgreSQL:
                 self._alone += 1
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def watch(self, tell: Tell) -> None:
+        """By what every process notifies, this one too."""
+        _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
+        await listen({"connect_timeout": CONNECT_SECONDS, **parameters}, tell)
 
     def figures(self) -> Figures:
         """How busy it is."""

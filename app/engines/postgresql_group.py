@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from app.engines.backend import NotQuick, Work, WouldBlock
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
+from app.engines.postgresql_changes import NOTIFY, naming
 from app.engines.unavailable import CLOSED, Unavailable, submit, waiting_for
 
 T = TypeVar("T")
@@ -60,15 +61,15 @@ class Group:
             async with self._locks.of(owner):
                 for _ in range(LOCK_ATTEMPTS):
                     with suppress(WouldBlock):
-                        return await self._run_with_others(work)
+                        return await self._run_with_others(work, owner)
                 raise NotQuick
 
-    async def _run_with_others(self, work: Work[T]) -> T:
+    async def _run_with_others(self, work: Work[T], owner: Hashable) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         if self._closed:
             raise Unavailable(CLOSED)
-        self.jobs.append(Job(work, future))
+        self.jobs.append(Job(work, future, owner))
         if not self._scheduled:
             self._scheduled = True
             submit(self._thread, self._run_batches, loop)
@@ -100,9 +101,12 @@ class Group:
                         driver.execute("BEGIN")
                         driver.execute(LOCK_TIMEOUT)
                     _run_in_turns(connection, batch)
-                    if self._writing:
-                        # Where nothing has changed, nobody waits for the disk.
-                        driver.execute("COMMIT" if succeeded(batch) else "ROLLBACK")
+                    if self._writing and succeeded(batch):
+                        owners = [job.owner for job in batch if job.failure is None]
+                        driver.execute(NOTIFY, {"owners": naming(owners)})
+                        driver.execute("COMMIT")
+                    elif self._writing:  # nothing has changed, and nobody waits for the disk
+                        driver.execute("ROLLBACK")
             except Exception:
                 if self._writing:
                     _make_sure_it_is_undone(driver)

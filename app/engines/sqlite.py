@@ -1,20 +1,23 @@
 """SQLite: one writer at a time, and reading that never waits for it."""
 
+import asyncio
 import os
+import sqlite3
 from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from app.engines.backend import Figures, NotQuick, Work
+from app.engines.backend import Figures, NotQuick, Tell, Work
 from app.engines.sqlite_checkpoints import PAGES_AT_MOST, Checkpoints
 from app.engines.sqlite_writer import InlineConnection, SQLiteWriter
 
 T = TypeVar("T")
 
+WATCH_SECONDS = 1.0
 BUSY_SECONDS = 5  # how long a connection waits for another process's lock
 
 
@@ -38,13 +41,34 @@ class SQLite:
         """In the thread of the event loop where it is quick, else in that of the writer; committed with others."""
         return await self._writer.write(fn, quick, owner)
 
-    def write_now(self, fn: Work[T]) -> T:
+    def write_now(self, fn: Work[T], owner: Hashable = None) -> T:
         """In the caller's thread, which waits for the other writers as for those of another process."""
         with self._writer.engine.begin() as connection:
             result = fn(connection)
         self._writer.commits += 1
         self._writer.writes += 1
         return result
+
+    async def watch(self, tell: Tell) -> None:
+        """By SQLite's own number of the file's version, which says that somebody has committed, and not what.
+
+        A new connection's number cannot be compared with the one before, so it counts as a change.
+        """
+        watching, seen = InlineConnection(self.engine), None
+        try:
+            while True:
+                try:
+                    driver: Any = watching.get().connection.driver_connection
+                    version = driver.execute("PRAGMA data_version").fetchone()
+                except (SQLAlchemyError, sqlite3.Error):  # the file cannot be read: the readers say why
+                    watching.close()
+                    version = None
+                if version != seen:
+                    seen = version
+                    tell(None)
+                await asyncio.sleep(WATCH_SECONDS)
+        finally:
+            watching.close()
 
     def figures(self) -> Figures:
         """How busy it is."""

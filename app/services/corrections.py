@@ -65,6 +65,7 @@ def mark_question(
     if question is None:
         raise NotFound("There is no such question in this session.")
     if question.discarded != discard:
+        corrections.next_number(conn, user.id)
         corrections.mark_discard(conn, user.id, question.closed_by, discard=discard, at_us=micros_of(now))
         replay(conn, user.id, head, changed=[log.place_of(conn, user.id, question.closed_by)])
     return session.uid
@@ -104,6 +105,7 @@ def restore_session(conn: Connection, user: User, uid: str, now: datetime) -> st
         deleted_us = corrections.deleted_us(conn, user.id, row.deletion)
         if deleted_us is None or micros_of(now) - deleted_us > RESTORABLE_US:
             raise NotFound(NO_SESSION)
+        corrections.next_number(conn, user.id)
         places = corrections.bring_back(conn, user.id, row.deletion)
         replay(conn, user.id, head, changed=places)
         _end_at(conn, user, places[-1], now)

@@ -60,8 +60,12 @@ def purge_some(connection: Connection, user_id: int, now: datetime) -> Purged:
     before_us = micros_of(now) - RESTORABLE_US
     number = purging.due_deletion(connection, user_id, before_us)
     if number is not None:
-        return _purge_session(connection, user_id, number)
-    return _purge_questions(connection, user_id, head, before_us)
+        purged = _purge_session(connection, user_id, number)
+    else:
+        purged = _purge_questions(connection, user_id, head, before_us)
+    if purged:
+        corrections.next_number(connection, user_id)
+    return purged
 
 
 def _purge_session(connection: Connection, user_id: int, number: int) -> Purged:

@@ -42,6 +42,9 @@ class Running:
     last_event_at: datetime
     number: int  # of the open question
     question_started_at: datetime
+    active_seconds: float  # of the open question until now, or until it was paused
+    paused_seconds: float  # of it, without a pause that goes on
+    paused_since: datetime | None
     is_paused: bool
     forgotten: bool
     idle_hours: float  # after how many it counts as forgotten; 0 = never
@@ -103,12 +106,18 @@ def running(conn: Connection, user: User, now: datetime) -> Running | None:
     state = state_of(session)
     if session is None or state is None:
         return None
+    until_us = micros_of(now) if state.paused_since_us is None else state.paused_since_us
     return Running(
         session_id=session.uid,
         started_at=moment_of(session.started_us),
         last_event_at=moment_of(session.last_us),
         number=session.question_count + 1,
         question_started_at=moment_of(state.question.started_us),
+        active_seconds=pacing.seconds(
+            max(0, until_us - state.question.started_us - state.question.paused_us)
+        ),
+        paused_seconds=pacing.seconds(state.question.paused_us),
+        paused_since=moment_or_none(state.paused_since_us),
         is_paused=state.paused_since_us is not None,
         forgotten=state.forgotten_at(micros_of(now)),
         idle_hours=state.idle_us / MICROS_PER_HOUR,

@@ -53,10 +53,12 @@ class Throttled(Refusal):
 
 
 class Busy(Refusal):
-    """More waits already than can be answered soon (503); worth another try after `retry_after` seconds."""
+    """More waits already than can be served (503), by the count of the name `limit`.
 
-    limit = "password_queue"  # the only queue of bounded length
+    It is worth another try after `retry_after` seconds.
+    """
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int, limit: str) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.limit = limit

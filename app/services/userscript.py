@@ -12,7 +12,7 @@ from app.services.refusals import BadRequest
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 
 # Userscript managers fetch an update only when this has grown.
-SCRIPT_VERSION = "1.5.0"
+SCRIPT_VERSION = "1.6.0"
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|function)\b)", re.MULTILINE)

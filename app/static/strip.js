@@ -10,6 +10,8 @@ const SWAPPED = "#course, #questions"; // the sections whose links keep the stre
 const status = /** @type {HTMLElement} */ (document.querySelector("[data-said]"));
 /** The question to which the address or a click has led, marked while no other is. @type {string | undefined} */
 let chosen;
+/** @type {string | undefined} */
+let markedNow;
 /** @type {{x: number, boxes: [Block, DOMRect][], isSelecting: boolean} | undefined} */
 let drag;
 let wasDragged = false;
@@ -50,6 +52,7 @@ function rowOf(fragment) {
 
 /** @param {string | undefined} fragment */
 function mark(fragment) {
+  markedNow = fragment;
   for (const marked of document.querySelectorAll(".is-marked")) marked.classList.remove("is-marked");
   const block = blockOf(fragment);
   block?.classList.add("is-marked");
@@ -80,9 +83,8 @@ function markRow({ target }) {
 }
 
 /** @param {PointerEvent | FocusEvent} event */
-function unmarkRow(event) {
-  const isTap = event instanceof PointerEvent && event.pointerType === "touch"; // its pointer is gone at once
-  if (!isTap && rowAround(event.target) !== rowAround(event.relatedTarget)) mark(chosen);
+function unmarkRow({ target, relatedTarget }) {
+  if (rowAround(target) !== rowAround(relatedTarget)) mark(chosen);
 }
 
 /** From a block to its row, if this part of the list has it. @param {Element} block */
@@ -99,7 +101,6 @@ function goToRow(block) {
 function goToBlock(row) {
   const block = blockOf(`#${row.id}`);
   if (!block) return false;
-  choose(`#${row.id}`);
   document.getElementById("course")?.scrollIntoView({ block: "nearest" });
   drawing()?.focus({ preventScroll: true });
   block.dispatchEvent(new Event("showtip", { bubbles: true }));
@@ -246,6 +247,8 @@ function goTo(link) {
 /** @param {MouseEvent} event */
 function onClick(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const row = rowAround(event.target);
+  if (row) choose(`#${row.id}`); // a finger cannot stay over it
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (goTo(link)) event.preventDefault();
 }
@@ -256,7 +259,10 @@ document.addEventListener("tip", (event) => {
   const block = /** @type {Block} */ (event.target);
   if (block.closest("#course")) moveTo(block, /** @type {CustomEvent<boolean>} */ (event).detail);
 });
-document.addEventListener("untip", () => mark(chosen));
+document.addEventListener("untip", ({ target }) => {
+  // The pointer may be over a row by now.
+  if (markedNow === fragmentOf(/** @type {Element} */ (target))) mark(chosen);
+});
 document.addEventListener("pointerover", markRow);
 document.addEventListener("pointerout", unmarkRow);
 document.addEventListener("focusin", markRow);

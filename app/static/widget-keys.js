@@ -37,7 +37,7 @@ export function chordIn(field) {
  */
 export function putChord(field, chord) {
   field.setAttribute("data-chord", chord);
-  field.value = chordLabel(chord, MAC) || MESSAGES.noKeys;
+  field.value = chordLabel(chord, MAC, MESSAGES.keys) || MESSAGES.noKeys;
 }
 
 /**

@@ -1,9 +1,15 @@
 // @ts-check
-// Every text that the widget's page sets by script. The other texts of the page are in its template.
+// Every text that the widget's page sets by script, in the language of the page. Its other texts are in its template.
+
+import { GERMAN } from "./widget-messages-de.js";
+
+/** @typedef {typeof ENGLISH} Messages */
 
 const KEPT = "Presses that were not sent yet are kept in this browser.";
 
-export const MESSAGES = {
+export const ENGLISH = {
+  /** How moments are written. */
+  locale: "en-GB",
   notInstalled:
     "The widget does not run in this browser yet. Install it (step 1), allow user scripts in Chrome, then load this "
     + "page again.",
@@ -51,7 +57,13 @@ export const MESSAGES = {
   invalid: "Not saved: look at what is marked.",
   defaultsFilledIn: "The usual is filled in, not yet saved.",
   noKeys: "none",
+  /** What stands on keys, where it differs from their codes. @type {Record<string, string>} */
+  keys: {},
   keysTaken: "Browsers keep these keys for themselves. Try others.",
   modifierNeeded: "Hold Alt or Ctrl as well.",
   keysInUse: "Another button has these keys already.",
 };
+
+const LANGUAGES = new Map([["en", ENGLISH], ["de", GERMAN]]);
+
+export const MESSAGES = LANGUAGES.get(document.documentElement.lang) ?? ENGLISH;

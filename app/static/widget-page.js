@@ -89,7 +89,7 @@ function browserName() {
 /** @param {string} at  ISO 8601 */
 function momentText(at) {
   const format = /** @type {const} */ ({ weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  return new Date(at).toLocaleString("en-GB", format);
+  return new Date(at).toLocaleString(MESSAGES.locale, format);
 }
 
 /** @param {Told} told */
@@ -151,8 +151,9 @@ function drawSent({ sent = [] }) {
     entry.append(title, bytes);
     return entry;
   });
-  const shown = entries.length ? entries.reverse() : [MESSAGES.nothingSent];
-  document.querySelector("[data-sent]")?.replaceChildren(...shown);
+  const nothing = document.createElement("li");
+  nothing.textContent = MESSAGES.nothingSent;
+  document.querySelector("[data-sent]")?.replaceChildren(...(entries.length ? entries.reverse() : [nothing]));
 }
 
 /** @param {Told} told */

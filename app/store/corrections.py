@@ -22,7 +22,11 @@ class Deleted:
 
 
 def next_number(connection: Connection, user_id: int) -> int:
-    """A number for a correction, above those of all earlier ones of this user."""
+    """A number for a correction, above those of all earlier ones of this user.
+
+    Every change of rows that are in the log already takes one, so that open pages see that something is different
+    (`store.standings`); the number itself is kept where the order of corrections counts.
+    """
     return int(
         connection.execute(
             update(trackers)

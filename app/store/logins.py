@@ -1,5 +1,6 @@
 """Rows of `logins`: one for each valid access token."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -32,6 +33,16 @@ def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime)
     """The active user of a login that has not ended."""
     rows = _LOGGED_IN.rows(conn, {"login_id": login_id, "of_user": user_id, "now": now})
     return user_of(rows[0]) if rows else None
+
+
+def living(conn: Connection, login_ids: Collection[str], now: datetime) -> set[str]:
+    """Those of the logins that have not ended, of active users."""
+    query = (
+        select(logins.c.id)
+        .join(users, users.c.id == logins.c.user_id)
+        .where(logins.c.id.in_(login_ids), logins.c.expires_at > now, users.c.is_active)
+    )
+    return set(conn.execute(query).scalars())
 
 
 def end(conn: Connection, login_id: str) -> None:

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, FastAPI, Query
 from pydantic import WithJsonSchema
 from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.config import Settings
-from app.database import Database
+from app.database import Database as Database  # for live.py
 from app.database import Unavailable as Unavailable  # for errors.py and the request log
 from app.database import answers as answers  # for GET /health
 from app.services.accounts import accounts, personal_tokens
@@ -56,11 +56,13 @@ def database_of(request: Request, *, reading: bool = False) -> Database:
     return database
 
 
-def figures_of(database: Database) -> dict[str, int]:
-    """How the database stands, by the names of `app.web.metrics`."""
+def figures_of(app: FastAPI) -> dict[str, int]:
+    """How the database stands and how many streams are open, by the names of `app.web.metrics`."""
+    database: Database = app.state.database
     pool: Any = database.engine.pool
     busy = database.figures()
     return {
+        "raterhub_live_streams": app.state.live.count,
         "raterhub_database_connections_in_use": pool.checkedout(),
         "raterhub_database_connections_most": pool.size(),
         "raterhub_database_waiting_writes": busy.waiting_writes,

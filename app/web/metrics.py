@@ -34,6 +34,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 # Sampled; those of several processes are added up.
 GAUGES = {
     "raterhub_processes": "Processes of this server.",
+    "raterhub_live_streams": "Open pages that are told of changes.",
     "raterhub_database_connections_in_use": "Connections at work.",
     "raterhub_database_connections_most": "Connections that the pools keep open.",
     "raterhub_database_waiting_writes": "Writes that wait for their turn.",
@@ -59,7 +60,7 @@ class Metrics:
         self._requests = counter("requests", "Answers.", "method", "route", "status")
         self._seconds = Histogram(
             "raterhub_request_seconds",
-            "Time from a request's head to the end of its answer.",
+            "Time from a request's head to the end of its answer; of a stream, to its beginning.",
             ("method", "route"),
             registry=registry,
             buckets=BUCKETS_SECONDS,

@@ -25,6 +25,7 @@ from app.web import texts
 from app.web.compression import CompressedPage
 from app.web.cookies import LOGIN_COOKIE
 from app.web.csrf import CSRF_FIELD, csrf_token
+from app.web.dependencies import current_time
 from app.web.flash import notice_of
 from app.web.static_files import asset
 from app.web.texts import gettext
@@ -86,7 +87,9 @@ def environment() -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     # Added by the extension, which has no type of its own for it.
-    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext
+    )
     made.filters.update(
         clock=clock,
         moment=moment,
@@ -106,7 +109,7 @@ def environment() -> Environment:
         translated=texts.gettext,
         sentence=texts.sentence,
     )
-    made.globals.update(asset=asset, language=texts.language)
+    made.globals.update(asset=asset, language=texts.language, now=current_time)
     return made
 
 

@@ -89,6 +89,11 @@ def gettext(message: str) -> str:
     return CATALOGUES[_language.get()].gettext(message) if message else ""
 
 
+def pgettext(context: str, message: str) -> str:
+    """`message` where it means something else than elsewhere: `context` says where it stands."""
+    return CATALOGUES[_language.get()].pgettext(context, message)
+
+
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form of a text that goes with `number`."""
     return CATALOGUES[_language.get()].ngettext(singular, plural, number)

@@ -9,6 +9,8 @@ import { attachConnect } from "./connect.js";
 import { onTrusted, setText } from "./dom.js";
 import { DEFAULTS, loadPreferences } from "./preferences.js";
 
+/** Storage key of the language in which the tracker's pages are shown to the connected account. */
+export const LANGUAGE = "language";
 /** Storage keys whose values the page shows. */
 const SHOWN = ["link", "link-ended", "self-test", "sent", "left-out", ALERT_FAILED];
 
@@ -21,6 +23,8 @@ export async function attachPage(page, storage, version) {
   const board = page.querySelector("[data-widget-told]");
   const form = page.querySelector("#settings");
   if (!(board instanceof HTMLElement && form)) return;
+  // Without a login the page is in the language of the browser, which the panel knows itself.
+  if (page.querySelector("[data-widget-connect]")) void storage.set(LANGUAGE, page.documentElement.lang);
   const preferences = await loadPreferences(storage);
   /** The result of the latest click, with its number. */
   let said = {};

@@ -1,6 +1,8 @@
 // @ts-check
 // Creating elements without markup: text is never parsed as HTML.
 
+import { MESSAGES } from "./messages.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {string | Record<string, string>} Attributes  a string is the value of `class` */
@@ -109,5 +111,5 @@ export function setLine(element, text) {
 export function momentText(ms) {
   const at = new Date(ms);
   const isToday = at.toDateString() === new Date().toDateString();
-  return at.toLocaleString([], { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
+  return at.toLocaleString(MESSAGES.locales, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
 }

@@ -60,10 +60,12 @@ export function pressedAction(press, hotkeys) {
  * A chord as it is shown on a button.
  * @param {string} chord
  * @param {boolean} mac
+ * @param {Record<string, string>} [names]  of keys in the user's language, where they differ from their codes
  */
-export function chordLabel(chord, mac) {
+export function chordLabel(chord, mac, names = {}) {
+  const signs = mac ? { ...names, ...MAC_SIGNS } : names;
   const keys = chord.split("+").map((key) => key.replace(/^(Key|Digit|Numpad|Arrow)(?=.)/, ""));
-  return mac ? keys.map((key) => MAC_SIGNS[key] ?? key).join("") : keys.join("+");
+  return keys.map((key) => signs[key] ?? key).join(mac ? "" : "+");
 }
 
 /**

@@ -4,10 +4,11 @@
 /** @import { Model } from "./types.js" */
 import { createAlerts } from "./alerts.js";
 import { watchPage } from "./automatic.js";
-import { attachPage } from "./bridge.js";
+import { LANGUAGE, attachPage } from "./bridge.js";
 import { momentOf, onTrusted } from "./dom.js";
 import { isTypingTarget, pressedAction } from "./hotkeys.js";
 import { watchActivity } from "./idle.js";
+import { speak } from "./messages.js";
 import { createPanel } from "./panel.js";
 import { loadPreferences } from "./preferences.js";
 import { managerStorage } from "./storage.js";
@@ -56,7 +57,8 @@ function listenForKeys(loading) {
 /** @returns {Promise<KeyHandlers>} */
 async function startWidget() {
   const storage = managerStorage();
-  const preferences = await loadPreferences(storage);
+  const [preferences, language] = await Promise.all([loadPreferences(storage), storage.get(LANGUAGE)]);
+  speak(language, navigator.language);
   /** @type {ReturnType<typeof createPanel> | undefined} */
   let panel;
   /** @type {Model | undefined} */

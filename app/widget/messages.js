@@ -1,8 +1,9 @@
 // @ts-check
-// Every text that the user sees in the panel. All other parts take their texts from here: a second language is a second
-// object of the type `Messages`, and a choice between the two where `MESSAGES` is set.
+// Every text that the user sees in the panel. All other parts take their texts from here. A further language is another
+// object of the type `Messages`, in a part of its own, and a line in `LANGUAGES`.
 
 /** @import { EventType } from "./types.js" */
+import { GERMAN } from "./messages_de.js";
 
 /** @typedef {typeof ENGLISH} Messages */
 
@@ -20,7 +21,9 @@ function pressesWait(count) {
   return plural(count, "1 press waits", "presses wait");
 }
 
-const ENGLISH = {
+export const ENGLISH = {
+  /** How moments are written, for `toLocaleString`: as the browser does. @type {string | string[]} */
+  locales: [],
   product: "RaterHub Tracker",
 
   /** The buttons. */
@@ -34,6 +37,8 @@ const ENGLISH = {
   },
   resume: "Resume",
   actionGroup: "Tracker",
+  /** What stands on keys, where it differs from their codes. @type {Record<string, string>} */
+  keys: {},
 
   /** The header. */
   movePanel: "Move the panel with the arrow keys",
@@ -130,6 +135,8 @@ const ENGLISH = {
   refusedTitle: "Refused presses",
   refusedRetry: "Send again",
   refusedDismiss: "I have read this",
+  /** The tracker answers in English. */
+  refusal: (/** @type {string} */ reason) => reason,
   back: "Back",
 
   /** Notices about an action. */
@@ -138,4 +145,16 @@ const ENGLISH = {
   noOpenQuestion: "No question is open.",
 };
 
-export const MESSAGES = ENGLISH;
+const LANGUAGES = new Map([["en", ENGLISH], ["de", GERMAN]]);
+
+/** The texts in the language that `speak` has chosen. They are looked up when they are shown, never before. */
+export const MESSAGES = { ...ENGLISH };
+
+/**
+ * Chooses the language of the texts: the first of these that there is, else English.
+ * @param {...(string | undefined)} tags  such as "de-AT"
+ */
+export function speak(...tags) {
+  const found = tags.map((tag) => LANGUAGES.get(String(tag).split("-")[0].toLowerCase())).find(Boolean);
+  Object.assign(MESSAGES, found ?? ENGLISH);
+}

@@ -23,19 +23,18 @@ import { MESSAGES } from "./messages.js";
  * @property {number} ratio  active time / target time
  */
 
-const paces = MESSAGES.paces;
-
 /**
  * The paces from fast to slow: each applies below `tenths` tenths of the target. A ratio exactly on a boundary belongs
  * to the slower side.
+ * @type {{tenths: number, name: keyof typeof FACES}[]}
  */
 const PACES = [
-  { tenths: 5, label: paces.wayTooFast, face: FACES.wayTooFast },
-  { tenths: 7, label: paces.fast, face: FACES.fast },
-  { tenths: 9, label: paces.slightlyFast, face: FACES.slightlyFast },
-  { tenths: 11, label: paces.onTarget, face: FACES.onTarget },
-  { tenths: 13, label: paces.aBitSlow, face: FACES.aBitSlow },
-  { tenths: Infinity, label: paces.slow, face: FACES.slow },
+  { tenths: 5, name: "wayTooFast" },
+  { tenths: 7, name: "fast" },
+  { tenths: 9, name: "slightlyFast" },
+  { tenths: 11, name: "onTarget" },
+  { tenths: 13, name: "aBitSlow" },
+  { tenths: Infinity, name: "slow" },
 ];
 /** The index of "on target" in `PACES`. */
 const ON_TARGET = 3;
@@ -43,11 +42,14 @@ const ON_TARGET = 3;
 /** The edges of the band as ratios: a question is on target from `lower` on, and below `upper`. */
 export const BAND = { lower: PACES[ON_TARGET - 1].tenths / 10, upper: PACES[ON_TARGET].tenths / 10 };
 
-/** @type {Readonly<Pace>} */
-export const NO_PACE = { label: paces.noQuestions, face: FACES.noQuestions, ratio: 0 };
-
-/** The pace of questions whose target or time this browser does not know. @type {Readonly<Pace>} */
-const UNKNOWN_PACE = { label: paces.unknown, face: FACES.unknown, ratio: 0 };
+/**
+ * @param {keyof typeof FACES} name
+ * @param {number} ratio
+ * @returns {Pace}
+ */
+function paceNamed(name, ratio) {
+  return { label: MESSAGES.paces[name], face: FACES[name], ratio };
+}
 
 /** @param {number} ms */
 export function wholeMicros(ms) {
@@ -74,12 +76,11 @@ function compare(activeMs, targetMs) {
  * @returns {Pace}
  */
 export function paceOf(activeMs, targetMs, count) {
-  if (!count) return NO_PACE;
+  if (!count) return paceNamed("noQuestions", 0);
   // Until the server answers, the sums of this browser can be wrong; a target sum of 0 or less is no target.
-  if (activeMs === null || targetMs === null || targetMs <= 0) return UNKNOWN_PACE;
+  if (activeMs === null || targetMs === null || targetMs <= 0) return paceNamed("unknown", 0);
   const { ratio, rank } = compare(activeMs, targetMs);
-  const { label, face } = PACES[rank];
-  return { label, face, ratio };
+  return paceNamed(PACES[rank].name, ratio);
 }
 
 /** @param {number} rank  index in `PACES` */

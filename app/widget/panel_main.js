@@ -101,7 +101,7 @@ export function createMainSection({ mac, press }) {
 
     /** @param {Hotkeys} hotkeys */
     drawKeys(hotkeys) {
-      for (const { action, keys } of buttons) setLine(keys, chordLabel(hotkeys[action], mac));
+      for (const { action, keys } of buttons) setLine(keys, chordLabel(hotkeys[action], mac, MESSAGES.keys));
     },
 
     /** @param {Model} model */

@@ -24,7 +24,7 @@ export function createRefusedSection({ dismiss, retry, back }) {
       createButton("text-button", () => dismiss(event), MESSAGES.refusedDismiss));
     const moment = ` · ${momentText(Date.parse(event.timestamp))}`;
     const type = createElement("strong", {}, event.type);
-    return createElement("li", {}, type, moment, createElement("p", {}, reason), buttons);
+    return createElement("li", {}, type, moment, createElement("p", {}, MESSAGES.refusal(reason)), buttons);
   }
 
   return {

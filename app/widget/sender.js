@@ -22,7 +22,7 @@ const SENT_KEPT = 10;
 /** A refusal that arrives while the user still looks at the panel is a notice; a later one goes to the list. */
 const FRESH_MS = 10_000;
 /** @type {Readonly<Verdict>} */
-const MANAGER_FAILED = { kind: "later", waitMs: 0, reason: MESSAGES.managerFailed };
+const MANAGER_FAILED = { kind: "later", waitMs: 0, get reason() { return MESSAGES.managerFailed; } };
 
 /**
  * @param {object} dependencies

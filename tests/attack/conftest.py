@@ -19,13 +19,16 @@ from tests.server import Server
 def settings(settings: Settings) -> Settings:
     """Every route there is, and logins that live longer than a CSRF token."""
     metrics = SecretStr("a-token-for-whoever-collects-metrics")
-    return settings.model_copy(update={"access_token_expire_minutes": 3 * 1440, "metrics_token": metrics})
+    update = {"access_token_expire_minutes": 3 * 1440, "metrics_token": metrics, "debug": True}
+    return settings.model_copy(update=update)
 
 
 @pytest.fixture
 def attacker(settings: Settings, database: Database) -> Iterator[Attacker]:
     """Somebody who knows every route, and what user A has."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        app.state.live.end()
         yield Attacker(client, database, new_world(database, settings))
 
 

@@ -75,6 +75,7 @@ REQUESTS: dict[Call, Request] = {
     ("POST", "/events/batch"): Request("/events/batch", json={"events": [EVENT], "sent_at": "{soon}"}),
     ("POST", "/events/known"): Request("/events/known", json={"event_ids": ["{event}"]}),
     ("GET", "/sessions/current"): Request("/sessions/current"),
+    ("GET", "/live"): Request("/live", 503),  # a stream would not end: here are none to be had
     ("PATCH", "/sessions/{session_id}"): Request(SESSION, json={"target_minutes_per_question": 3.5}),
     ("DELETE", "/sessions/{session_id}"): Request(SESSION),
     ("POST", "/sessions/{session_id}/restore"): Request("/sessions/{deleted}/restore"),
@@ -108,7 +109,14 @@ REQUESTS: dict[Call, Request] = {
     ),
     ("GET", "/dashboard/sessions"): Request("/dashboard/sessions"),
     ("GET", "/dashboard/sessions/{session_id}"): Request(
-        SESSION_PAGE, query={"part": "1", "done": "question-deleted", "question": "{discarded}"}
+        SESSION_PAGE,
+        query={
+            "part": "1",
+            "from": "1",
+            "to": "1",
+            "done": "question-deleted",
+            "question": "{discarded}",
+        },
     ),
     ("POST", "/dashboard/sessions/{session_id}/target"): Request(
         SESSION_PAGE + "/target", 303, form={"target_minutes": "3.5"}
@@ -152,5 +160,6 @@ REQUESTS: dict[Call, Request] = {
     ("GET", "/widget"): Request("/widget"),
     ("GET", "/raterhub-tracker.user.js"): Request("/raterhub-tracker.user.js"),
     ("GET", "/docs"): Request("/docs"),
+    ("GET", "/styleguide"): Request("/styleguide"),  # in debug mode alone
     ("GET", "/openapi.json"): Request("/openapi.json"),
 }

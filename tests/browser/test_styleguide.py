@@ -44,13 +44,9 @@ def boxes_of(parts: Locator) -> list[FloatRect]:
 
 def overlap(one: FloatRect, other: FloatRect) -> bool:
     """Whether two boxes share more than an edge."""
-    return all(
-        one_start + one_size > other_start + 0.01 and other_start + other_size > one_start + 0.01
-        for one_start, one_size, other_start, other_size in (
-            (one["x"], one["width"], other["x"], other["width"]),
-            (one["y"], one["height"], other["y"], other["height"]),
-        )
-    )
+    across = min(each["x"] + each["width"] for each in (one, other)) - max(one["x"], other["x"])
+    down = min(each["y"] + each["height"] for each in (one, other)) - max(one["y"], other["y"])
+    return min(across, down) > 0.01
 
 
 @pytest.mark.parametrize("screen", SCREENS)

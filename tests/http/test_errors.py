@@ -29,7 +29,7 @@ CASES: dict[str, tuple[Exception, int, dict[str, str]]] = {
     "not found": (refusals.NotFound("No."), 404, {}),
     "conflict": (refusals.Conflict("No."), 409, {}),
     "throttled": (refusals.Throttled("No.", 7, "login"), 429, {"retry-after": "7"}),
-    "busy": (refusals.Busy("No.", 2), 503, {"retry-after": "2"}),
+    "busy": (refusals.Busy("No.", 2, "password_queue"), 503, {"retry-after": "2"}),
     "refused by the machine": (Refused("No."), 400, {}),
 }
 

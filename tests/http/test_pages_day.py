@@ -110,7 +110,7 @@ def test_day_without_login_leads_to_the_login_and_back(browser: Browser) -> None
 def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> None:
     session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
     page = browser.get("/dashboard/today")
-    assert "A session is running since 12:51: question 2 is open since 12:56." in text_of(page)
+    assert "A session is running since 12:51: question 2, open since 12:56, has taken 04:00." in text_of(page)
     assert f'href="/dashboard/sessions/{session}">Show it</a>' in page.text
 
 
@@ -119,8 +119,11 @@ def test_other_day_names_the_date_of_the_session_that_is_open(browser: Browser, 
     rater.press("NEXT", start)
     rater.press("PAUSE", start + timedelta(minutes=5))
     today, past = (text_of(browser.get(f"/dashboard/today?date=2026-11-{day}")) for day in (21, 20))
-    assert "A session is paused since 12:51: question 1 is open since 12:51." in today
-    assert "A session is paused since Sat 21 Nov 2026, 12:51: question 1 is open since 12:51." in past
+    assert "A session is paused, begun 12:51: question 1, open since 12:51, stands at 05:00." in today
+    assert (
+        "A session is paused, begun Sat 21 Nov 2026, 12:51: question 1, open since 12:51, stands at 05:00."
+        in past
+    )
 
 
 def test_day_with_a_forgotten_session_offers_to_end_it(browser: Browser, rater: Rater) -> None:

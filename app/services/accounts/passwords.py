@@ -39,7 +39,7 @@ def place(address: str, user_id: int | None = None) -> Iterator[None]:
     """
     network, free = network_of(address), PLACES - len(_taken)
     if not free:
-        raise Busy(CROWDED, RETRY_SECONDS)
+        raise Busy(CROWDED, RETRY_SECONDS, "password_queue")
     of_network = sum(network == other for other, _ in _taken)
     if of_network >= 2 * free or (user_id is not None and any(user_id == other for _, other in _taken)):
         raise Throttled(TOO_OFTEN, RETRY_SECONDS, "passwords", seconds=RETRY_SECONDS)

@@ -40,12 +40,12 @@ class RequestLog:
             return
         request_id = _sent_id(scope) or secrets.token_hex(8)
         header = (HEADER, request_id.encode())
-        status, broken = 0, None
+        status, head_seconds, broken = 0, 0.0, None
 
         async def with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, head_seconds
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, head_seconds = message["status"], time.perf_counter() - started
                 message = {**message, "headers": [*message.get("headers", ()), header]}
             await send(message)
 
@@ -58,7 +58,9 @@ class RequestLog:
             raise
         finally:
             if status:  # else the client has gone before there was an answer
-                _count(scope, status, time.perf_counter() - started)
+                # A stream ends when its page is closed: how long that took says nothing of the server.
+                is_stream = getattr(scope.get("route"), "is_sse_stream", False)
+                _count(scope, status, head_seconds if is_stream else time.perf_counter() - started)
                 _log(scope, status, broken)
             reset_contextvars(**bound)
 

@@ -13,8 +13,8 @@ PACE = Path(__file__).parents[3] / "app" / "widget" / "pace.js"
 LABELS = [*(label for _, label, _ in pacing.LABELS), pacing.SLOWEST[0], pacing.NO_PACE.label]
 SECONDS = [1, 25, 43, 50, 55, 79]  # of a target of 50 s: one for each label of a number of questions
 PANEL_FACES = f"""
-import {{ NO_PACE, paceOf }} from {json.dumps(PACE.as_uri())};
-const paces = {SECONDS}.map((seconds) => paceOf(seconds * 1000, 50_000, 1)).concat(NO_PACE);
+import {{ paceOf }} from {json.dumps(PACE.as_uri())};
+const paces = {SECONDS}.map((seconds) => paceOf(seconds * 1000, 50_000, 1)).concat(paceOf(0, 0, 0));
 console.log(JSON.stringify(Object.fromEntries(paces.map(({{ label, face }}) => [label, face]))));
 """
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from app.tracking.summaries import ClosedQuestion, HourActivity, SessionSummary
-from app.web.templating import local, tone_of
+from app.web.templating import clock, local, seconds_text, tone_of
+from app.web.texts import gettext
 
 CHART_TOP, CHART_BASE = 24, 180
 MINUTES = (5, 10, 15, 30, 60, 120, 240, 480, 960, 1800, 3600, 7200)  # steps of a scale of time
@@ -116,6 +117,24 @@ class Block:
     def name(self) -> str:
         """What the question is called in an address: its number, else its id."""
         return str(self.number or self.question.id)
+
+    def title(self, zone: str) -> str:
+        """What its tooltip says, in the language that is being written. Here: a session has thousands."""
+        named = (
+            gettext("Question {number}").format(number=self.number) if self.number else gettext("Not counted")
+        )
+        paused = self.question.raw_seconds - self.question.active_seconds
+        pattern = (
+            gettext("{question}, {time}: {active} active, {paused} paused")
+            if round(paused)
+            else gettext("{question}, {time}: {active} active")
+        )
+        return pattern.format(
+            question=named,
+            time=clock(self.question.started_at, zone),
+            active=self.question.active_mmss,
+            paused=seconds_text(paused),
+        )
 
 
 @dataclass(frozen=True, slots=True)

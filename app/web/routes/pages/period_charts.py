@@ -226,13 +226,13 @@ def day_bars(days: Sequence[DaySums]) -> BarChart[DaySums]:
 
 def month_bars(months: Sequence[MonthSums]) -> BarChart[MonthSums]:
     """Active minutes of each month."""
-    every = math.ceil(len(months) / 12)  # twelve names have room
+    named = {month.month for month in months[:: math.ceil(len(months) / 12)]}  # twelve have room
     return bar_chart(
         months,
         lambda month: month.total_active_seconds / 60,
         MINUTES,
         address=lambda month: f"/dashboard/month?date={month.month}-01",
-        label=lambda month: "wide" if int(month.month[-2:]) % every == 1 % every else "never",
+        label=lambda month: "wide" if month.month in named else "never",
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from app.services import periods, reading
+from app.services import live, periods, reading
 from app.services.accounts.accounts import User
 from app.services.reading import RecentSession, Running
 from app.services.refusals import InvalidInput
@@ -48,6 +48,7 @@ class PeriodPage:
     first_use: FirstUse | None  # for an account without sessions
     typed: Mapping[str, str]  # dates that were refused, by field
     refused: Shown
+    version: str  # of what it shows
 
 
 @router.get("/today")
@@ -128,6 +129,7 @@ def _load(
         first_use=None if recent else first_use(conn, user),
         typed=typed,
         refused=refused,
+        version=live.version(conn, user),
     )
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from app.services import corrections, reading
+from app.services import corrections, live, reading
 from app.services.corrections import End
 from app.services.reading import Running
 from app.services.refusals import InvalidInput, Refusal
@@ -52,6 +52,7 @@ class SessionPage:
     end_at: str  # the time that was chosen, if it was refused
     event_id: str  # for the EXIT of the form that ends it
     refusals: Mapping[str, Sentence]  # by form: target, end, question, from, to
+    version: str  # of what it shows
 
 
 @router.get("")
@@ -199,4 +200,5 @@ def _load(
         end_at=form.at if isinstance(form, EndForm) else "",
         event_id=str(uuid4()),
         refusals=refusals,
+        version=live.version(conn, user),
     )

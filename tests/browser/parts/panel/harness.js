@@ -2,7 +2,7 @@
 async (choices) => {
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: "open" }); };
-  const [{ createPanel }, { loadPreferences }, { NO_SESSION }, { NO_PACE }] =
+  const [{ createPanel }, { loadPreferences }, { NO_SESSION }, { paceOf }] =
     await Promise.all(["panel", "preferences", "machine", "pace"].map((part) => import(`/${part}.js`)));
   const storage = { get: async () => choices, set: async () => undefined, onChange: () => undefined };
   const preferences = await loadPreferences(storage);
@@ -11,7 +11,7 @@ async (choices) => {
   const harness = {
     at: 1e12, calls, preferences,
     model: {
-      view: NO_SESSION, pace: NO_PACE, adopted: null, waiting: 0, foreign: 0, refused: [], connected: true,
+      view: NO_SESSION, pace: paceOf(0, 0, 0), adopted: null, waiting: 0, foreign: 0, refused: [], connected: true,
       link: { token: "secret", id: "1", name: "Chrome on Linux", account: "a", since: "2026-11-23T10:00:00Z" },
       trouble: null, notice: null, arrivedAt: null, away: null, check: null,
       reading: { place: "other", task: null, fields: {}, estimate: "", checks: [] },

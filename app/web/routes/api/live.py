@@ -1,0 +1,51 @@
+"""What changes, while a page is open: server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from app.models import Problem
+from app.web.admission import GuardedRoute
+from app.web.dependencies import UserContext
+from app.web.live import Stream, live_of
+
+router = APIRouter(route_class=GuardedRoute)
+
+Version = Annotated[
+    str | None,
+    Query(max_length=64, description="What a page shows already: it is told at once of a later one."),
+]
+
+
+TOO_MANY: dict[int | str, Any] = {
+    429: {
+        "model": Problem,
+        "description": "Too many streams of this user; try again after `Retry-After` seconds.",
+    }
+}
+TOLD = ("session_id", "is_active", "is_paused", "total_questions")  # as in `GET /sessions/current`
+
+
+async def opened_stream(
+    context: UserContext, response: Response, version: Version = None
+) -> AsyncIterator[Stream]:
+    """A stream for whoever is logged in, for as long as the answer lasts."""
+    response.headers["Cache-Control"] = "no-store"
+    async with live_of(context.request).stream(
+        context.user.id, context.identity.login_id or "", version
+    ) as stream:
+        yield stream
+
+
+@router.get("/live", tags=["sessions"], response_class=EventSourceResponse, responses=TOO_MANY)
+async def live(
+    context: UserContext, stream: Annotated[Stream, Depends(opened_stream)]
+) -> AsyncIterator[ServerSentEvent]:
+    """An event `changed` whenever something of the user's has changed, with how the active session stands."""
+    if context.request.state.method == "HEAD":
+        return
+    async for standing in stream.changes():
+        data = {name: getattr(standing, name) for name in TOLD}
+        yield ServerSentEvent(event="changed", data=data)
