@@ -311,6 +311,7 @@ def test_edges_of_bands_and_histogram_belong_above(fresh: Callable[..., Counted]
         ),
         # At 00:01 clocks go back to 23:01, which belongs to the day that has begun.
         ("America/St_Johns", "2010-11-07T02:30:30", 30, {0: 3, 1: 2, 23: 1}, [0, 0, 0, 0, 1, 1]),
+        ("America/St_Johns", "2010-11-07T03:00:30", 30, {0: 2, 1: 2, 2: 1, 23: 1}, [0, 0, 0, 1, 1, 2]),
     ],
 )
 def test_hours_are_those_of_the_clock(
