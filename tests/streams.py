@@ -1,11 +1,12 @@
-"""Streams of `GET /live`, read as a page reads them, and a server in a thread for them: a test client has no streams."""
+"""Streams of `GET /live`, and a server in a thread for them: Starlette's test client cannot read one."""
 
 import http.client
 import json
 import queue
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,10 +70,8 @@ class Stream:
     def close(self) -> None:
         """Go away, as a closed page does."""
         if self.status == 200:
-            try:
-                self._socket.shutdown(2)
-            except OSError:
-                pass
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._reader.join()
         self._connection.close()
         self._socket.close()

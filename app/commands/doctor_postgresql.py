@@ -49,7 +49,8 @@ def check_postgresql(url: URL, workers: int) -> Findings:
         engine.dispose()
     pool = engine.pool
     assert isinstance(pool, QueuePool)
-    per_process = pool.size() + pool._max_overflow  # SQLAlchemy has no public name for it
+    # SQLAlchemy has no public name for the overflow; one more connection listens.
+    per_process = pool.size() + pool._max_overflow + 1
     yield from check_server(facts, workers * per_process)
 
 

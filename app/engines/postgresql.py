@@ -72,7 +72,7 @@ class PostgreSQL:
     async def watch(self, tell: Tell) -> None:
         """By what every process notifies, this one too."""
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
-        await listen({"connect_timeout": CONNECT_SECONDS, **parameters}, tell)
+        await listen(parameters, CONNECT_SECONDS, tell)
 
     def figures(self) -> Figures:
         """How busy it is."""
@@ -151,4 +151,7 @@ def open_postgresql(url: str, threads: int) -> Engine:
 
 
 def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
-    return TimeoutConnection.connect(*arguments, **settings)
+    made = TimeoutConnection.connect(*arguments, **settings)
+    # Behind a pooler what others listen to may come here. psycopg would keep it for a reader that there is none of.
+    made.add_notify_handler(lambda _notification: None)
+    return made

@@ -6,7 +6,7 @@ told that anybody's rows may have changed.
 """
 
 import asyncio
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -30,18 +30,30 @@ def naming(owners: Iterable[Hashable]) -> str:
     return ANYBODY if None in distinct else ",".join(sorted(map(str, distinct)))
 
 
-async def listen(parameters: dict[str, Any], tell: Tell) -> None:
-    """Tell of the changes of all processes, until cancelled. Connects again whenever the connection is lost."""
+async def listen(parameters: Mapping[str, Any], seconds: int, tell: Tell) -> None:
+    """Tell of the changes of all processes, until cancelled. Connects again whenever the connection is lost.
+
+    `parameters` are those of psycopg's connections, `seconds` how long a database may take to answer.
+    """
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(
-                **KEEPALIVES | parameters, autocommit=True
-            ) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
+            async with await _listening(parameters, seconds) as connection:
                 tell(None)
                 async for notification in connection.notifies():
                     for owner in notification.payload.split(","):
                         tell(int(owner) if owner.isdecimal() else None)
-        except psycopg.Error as error:
+        except (psycopg.Error, TimeoutError) as error:
             log.warning("changes that other processes make are not heard of", cause=str(error).strip())
         await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _listening(parameters: Mapping[str, Any], seconds: int) -> psycopg.AsyncConnection[Any]:
+    connection = await psycopg.AsyncConnection.connect(
+        **{**KEEPALIVES, "connect_timeout": seconds, **parameters}, autocommit=True
+    )
+    try:
+        await asyncio.wait_for(connection.execute(f"LISTEN {CHANNEL}"), seconds)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection

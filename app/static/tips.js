@@ -29,7 +29,7 @@ tip.setAttribute("aria-hidden", "true");
 /** Reads aloud what the keyboard reaches. */
 const voice = document.createElement("div");
 voice.className = "visually-hidden";
-voice.setAttribute("role", "status");
+voice.setAttribute("aria-live", "polite");
 document.body.append(tip, voice);
 
 /** @type {Mark | undefined} */

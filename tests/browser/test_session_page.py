@@ -100,6 +100,7 @@ def test_mouse_zooms_by_a_selection_and_goes_back(open_session: Open) -> None:
     size = font.bounding_box()
     before = [strip_of(page).locator("text").all_inner_texts(), page.locator("#questions tbody tr").count()]
     page.mouse.move(*middle_of(page, 4))
+    scrolled = page.evaluate("scrollY")
     page.mouse.down()
     page.mouse.move(*middle_of(page, 7), steps=4)
     expect(page.locator("#course .selection")).to_be_visible()
@@ -111,6 +112,7 @@ def test_mouse_zooms_by_a_selection_and_goes_back(open_session: Open) -> None:
     after = strip_of(page).locator("text").first.bounding_box()
     assert after
     assert after["height"] == size["height"]
+    assert page.evaluate("scrollY") == scrolled  # it was no click, which goes to the row
     # Backwards, and out of the drawing.
     page.mouse.move(*middle_of(page, 6))
     page.mouse.down()

@@ -82,7 +82,7 @@ def test_keyboard_visits_the_marks_of_a_chart_that_is_one_tab_stop(open_charts: 
         "third bar",
         "second bar",
     ]
-    expect(page.get_by_role("status")).to_have_text("second bar")
+    expect(page.locator("[aria-live]")).to_have_text("second bar")
     press(page, "Escape")
     expect(tip_of(page)).to_have_count(0)
     press(page, "ArrowRight", "Enter")
@@ -94,7 +94,7 @@ def test_keyboard_visits_the_marks_of_a_chart_that_is_one_tab_stop(open_charts: 
     expect(tip_of(page)).to_have_text("day 15")
     press(page, "Tab")
     expect(tip_of(page)).to_have_text("how it is counted")
-    expect(page.get_by_role("status")).to_have_text("how it is counted")
+    expect(page.locator("[aria-live]")).to_have_text("how it is counted")
     press(page, "Tab")
     expect(page.locator("#draw")).to_be_focused()
     expect(tip_of(page)).to_have_count(0)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import fastapi.routing
@@ -338,7 +339,7 @@ def test_idle_streams_ask_sqlite_once_a_second_and_none_ask_nothing(
             asked = list(sent)
             assert {statement for _, statement in asked} == {"PRAGMA data_version"}
             times = [at for at, _ in asked]
-            assert all(later - earlier > 0.9 for earlier, later in zip(times, times[1:], strict=False))
+            assert all(later - earlier > 0.9 for earlier, later in pairwise(times))
         wait_until(lambda: app.state.live.count == 0)
         time.sleep(1.5)
         sent.clear()

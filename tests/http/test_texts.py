@@ -39,7 +39,7 @@ DATA = (
     "Deutsch",
     *get_day_names("wide", locale=LANGUAGE).values(),
 )
-SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong"}
+SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong", "data-said", "data-tip"}
 UNSPOKEN = {"script", "style", "code", "kbd"}
 
 

@@ -140,7 +140,7 @@ def test_task_types_stand_beside_their_targets(browser: Browser, rater: Rater) -
 def test_outlier_leads_to_its_question(browser: Browser, rater: Rater) -> None:
     session = rater.record_session(NOON - timedelta(hours=3), [*[2] * 10, 40])
     page = browser.get("/dashboard/day")
-    found = re.search(rf'href="(/dashboard/sessions/{session}\?question=[0-9a-f-]+)"', page.text)
+    found = re.search(rf'href="(/dashboard/sessions/{session}\?question=[0-9a-f-]+)#question"', page.text)
     assert found
     assert "40:00 02:00" in text_of(page)
     assert browser.get(found[1]).status_code == 200

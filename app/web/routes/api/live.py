@@ -34,7 +34,7 @@ async def opened_stream(
     """A stream for whoever is logged in, for as long as the answer lasts."""
     response.headers["Cache-Control"] = "no-store"
     async with live_of(context.request).stream(
-        context.user.id, context.identity.login_id or "", version
+        context.user.id, context.identity.login_id or "", version or None
     ) as stream:
         yield stream
 
