@@ -77,6 +77,7 @@ def test_task_type_is_drawn_against_its_own_target() -> None:
     assert plot.scale.most == 2.0
     assert (first.median, first.p80, first.p95) == (37.5, 60.0, 75.0)  # of twice the target
     assert (second.median, second.p95, second.beyond) == (25.0, 50.0, False)
+    assert (first.share, second.share) == (pytest.approx(5 / 6), pytest.approx(1 / 6))
 
 
 def test_scale_grows_with_the_slowest_type_and_ends() -> None:
@@ -103,9 +104,32 @@ def test_hours_of_the_week_stay_in_their_row_and_column(parts: list[WeekHourPart
     assert grid.weekdays[0][1] == starts_on
     for cell in grid.cells:
         assert cell.x + cell.width / 2 == pytest.approx(columns[cell.item.hour], abs=0.01)
-        assert cell.y + cell.height / 2 == pytest.approx(rows[cell.item.weekday], abs=0.1)
+        assert cell.y + cell.height == pytest.approx(rows[cell.item.weekday], abs=0.1)
         assert cell.width <= 100 / len(grid.hours)
-        assert cell.height <= period_charts.CELL_HEIGHT
+        assert period_charts.LEAST_CELL <= cell.height <= period_charts.ROW_HEIGHT
+
+
+def an_hour(weekday: int, hour: int, active: float) -> WeekHourPart:
+    return WeekHourPart(
+        weekday=weekday, hour=hour, total_questions=1, total_active_seconds=active, pace_ratio=1
+    )
+
+
+def test_hour_is_as_high_as_its_share_of_the_longest() -> None:
+    parts = [an_hour(1, 9, 100), an_hour(3, 9, 50), an_hour(5, 9, 1)]
+    longest, half, least = period_charts.week_grid(parts, 1).cells
+    assert half.height == pytest.approx(longest.height / 2, abs=0.1)
+    assert least.height == period_charts.LEAST_CELL
+    assert longest.width == half.width == least.width
+
+
+@pytest.mark.parametrize(
+    "hours, first, last",
+    [([10], 10, 21), ([20], 12, 23), ([9, 23], 9, 23), ([], 0, 23)],
+)
+def test_few_hours_of_the_week_have_columns_around_them(hours: list[int], first: int, last: int) -> None:
+    grid = period_charts.week_grid([an_hour(1, hour, 100) for hour in hours], 1)
+    assert [hour for _, hour in grid.hours] == list(range(first, last + 1))
 
 
 def test_at_most_twelve_months_are_named() -> None:

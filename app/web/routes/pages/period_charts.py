@@ -24,7 +24,9 @@ from app.web.templating import FAST, SLOW
 MOST_DAY_BARS = 31
 MOST_CALENDAR_DAYS = 400  # of a range; a longer one is drawn by months
 LEVELS = 5  # of the shades of a calendar
-CELL_HEIGHT = 22  # pixels of a calendar's week, and of a weekday in the grid of hours
+CELL_HEIGHT = 22  # pixels of a calendar's week
+ROW_HEIGHT, LEAST_CELL = 28, 6  # pixels of a weekday in the grid of hours, and of its lowest mark
+LEAST_HOURS = 12  # columns of that grid, so that one hour is no bar across the page
 LEAST_SCALE, MOST_SCALE = 2.0, 4.0  # times the target, to which a plot reaches at least and at most
 
 
@@ -107,6 +109,7 @@ class TypeRow:
     """A task type: the positions of its percentiles on the scale."""
 
     item: TaskTypePart
+    share: float  # of the active time of all types
     target_seconds: float  # of a question of it, on average
     median: float
     p80: float
@@ -124,6 +127,7 @@ class TypePlot:
 
 def type_plot(task_types: Sequence[TaskTypePart]) -> TypePlot:
     """A row for each task type."""
+    total = sum(item.total_active_seconds for item in task_types)
     targets = [
         item.total_active_seconds / item.total_questions / (item.pace_ratio or 1) for item in task_types
     ]
@@ -137,6 +141,7 @@ def type_plot(task_types: Sequence[TaskTypePart]) -> TypePlot:
         tuple(
             TypeRow(
                 item=item,
+                share=item.total_active_seconds / (total or 1),
                 target_seconds=target,
                 median=scale.x(item.median_active_seconds / (target or 1)),
                 p80=scale.x(item.p80_active_seconds / (target or 1)),
@@ -158,9 +163,9 @@ class PositionRow:
 
 @dataclass(frozen=True, slots=True)
 class WeekCell:
-    """An hour of a weekday: the more active time, the larger."""
+    """An hour of a weekday: the more active time, the higher."""
 
-    x: float  # of its middle
+    x: float
     y: float
     width: float
     height: float
@@ -173,27 +178,27 @@ class WeekGrid:
     """Weekdays by hours of the local clock."""
 
     hours: tuple[tuple[float, int], ...]  # the middle of each column, and its hour
-    weekdays: tuple[tuple[float, int], ...]  # the middle of each row, and its weekday
+    weekdays: tuple[tuple[float, int], ...]  # the ground of each row, and its weekday
     cells: tuple[WeekCell, ...]
     height: float
 
 
 def week_grid(parts: Sequence[WeekHourPart], week_starts_on: int) -> WeekGrid:
-    """The hours from the first to the last that has a question."""
-    first = min((part.hour for part in parts), default=0)
-    last = max((part.hour for part in parts), default=23)
+    """The hours from the first to the last that has a question, and at least `LEAST_HOURS`."""
+    first = min(min((part.hour for part in parts), default=0), 24 - LEAST_HOURS)
+    last = max(max((part.hour for part in parts), default=23), first + LEAST_HOURS - 1)
     most = max((part.total_active_seconds for part in parts), default=0)
     column = 100 / (last - first + 1)
     weekdays = [(week_starts_on - 1 + row) % 7 + 1 for row in range(7)]
     cells = []
     for part in parts:
-        # Its area is to the largest as its time is to the longest; never too small to be seen.
-        side = max(0.25, math.sqrt(part.total_active_seconds / most)) if most else 0.25
-        width, height = column * 0.9 * side, CELL_HEIGHT * 0.9 * side
+        # All as wide, so that a pattern shows on the narrowest screen; never too low for it either.
+        share = part.total_active_seconds / most if most else 0
+        width, height = column * 0.8, max(LEAST_CELL, ROW_HEIGHT * 0.9 * share)
         cells.append(
             WeekCell(
                 x=round((part.hour - first + 0.5) * column - width / 2, 3),
-                y=round((weekdays.index(part.weekday) + 0.5) * CELL_HEIGHT - height / 2, 1),
+                y=round((weekdays.index(part.weekday) + 1) * ROW_HEIGHT - height, 1),
                 width=round(width, 3),
                 height=round(height, 1),
                 tone=tone_of_ratio(part.pace_ratio),
@@ -202,9 +207,9 @@ def week_grid(parts: Sequence[WeekHourPart], week_starts_on: int) -> WeekGrid:
         )
     return WeekGrid(
         hours=tuple((round((hour - first + 0.5) * column, 3), hour) for hour in range(first, last + 1)),
-        weekdays=tuple(((row + 0.5) * CELL_HEIGHT, day) for row, day in enumerate(weekdays)),
+        weekdays=tuple(((row + 1) * ROW_HEIGHT, day) for row, day in enumerate(weekdays)),
         cells=tuple(cells),
-        height=7 * CELL_HEIGHT,
+        height=7 * ROW_HEIGHT,
     )
 
 
