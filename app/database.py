@@ -103,7 +103,8 @@ class Database:
         try:
             await self._backend.watch(tell)
         finally:
-            self._tell = _nobody_listens
+            if self._tell is tell:  # nobody else has begun to watch
+                self._tell = _nobody_listens
 
     def figures(self) -> Figures:
         """How busy the database is."""

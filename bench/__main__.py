@@ -17,13 +17,13 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from app.store.users import User
-from bench import chromium, load, raters, servers, widget
+from bench import chromium, load, periods, raters, servers, widget
 from bench.databases import ENGINES, new_database
 from bench.figures import Figures, show
-from bench.load import BATCH, BATCH_SIZE, EVENT, LATE, Window
+from bench.load import BATCH, BATCH_SIZE, EVENT, LATE
+from bench.measuring import Measuring, Plan
 from bench.servers import Server
 
 OWN = 45_000  # questions of each rater who puts load on the server: a year
@@ -31,43 +31,6 @@ RATERS = 16
 MANY_EVENTS = 200_000
 WIDGET = "widget"
 ALL = (*ENGINES, WIDGET)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much to measure."""
-
-    questions: int
-    seconds: float
-    rounds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measuring:
-    """A bare server and the tracker, side by side."""
-
-    plan: Plan
-    bare: Server
-    tracker: Server
-    tokens: Sequence[str]
-
-    def of_bare(self, *, connections: int = load.CONNECTIONS) -> Window:
-        """One stretch of the bare endpoint."""
-        return load.run(self.bare, EVENT, self.tokens, seconds=self.plan.seconds, connections=connections)
-
-    def of_tracker(
-        self, kind: str, *, connections: int = load.CONNECTIONS, tokens: Sequence[str] | None = None
-    ) -> Window:
-        """One stretch of the tracker."""
-        asked = tokens or self.tokens
-        return load.run(self.tracker, kind, asked, seconds=self.plan.seconds, connections=connections)
-
-    def pairs(self, kind: str) -> Iterator[tuple[Window, Window]]:
-        """(bare, tracker), one right after the other, after a stretch that is not counted."""
-        load.run(self.bare, EVENT, self.tokens, seconds=1)
-        load.run(self.tracker, kind, self.tokens, seconds=2)
-        for _ in range(self.plan.rounds):
-            yield self.of_bare(), self.of_tracker(kind)
 
 
 def measure(engine: str, plan: Plan) -> Figures:
@@ -94,6 +57,8 @@ def measure(engine: str, plan: Plan) -> Figures:
             start(measuring, figures)
             growth(measuring, empty, count * OWN, figures)
             reading(measuring, figures)
+            periods.latencies(measuring, figures)
+            periods.others(measuring, figures)
             late(measuring, figures)
     return figures
 

@@ -27,6 +27,7 @@ class Window:
     requests: int
     seconds: float
     p50: float
+    p95: float
     p99: float
     cpu: float  # seconds of the server's processor per request
 
@@ -60,7 +61,9 @@ def run(
     if result["failed"] or not result["requests"]:
         sys.exit(f"{kind}: {result['failed']} of {result['requests']} requests failed")
     requests = result["requests"]
-    return Window(requests, result["microseconds"] / 1e6, result["p50"], result["p99"], cpu / requests)
+    return Window(
+        requests, result["microseconds"] / 1e6, result["p50"], result["p95"], result["p99"], cpu / requests
+    )
 
 
 def wrk() -> str:

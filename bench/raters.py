@@ -18,11 +18,18 @@ from app.services.recording.batch import record_batch
 from app.services.recording.incoming import Incoming, Receipt
 from app.store.users import User
 from app.tracking.machine import EventType
+from app.tracking.records import NO_TASK, Task
 from bench.servers import SECRET
 
-QUESTIONS_A_DAY = 180
+QUESTIONS_A_DAY = 75
 QUESTION_SECONDS = 150
 BATCH = 500
+TASKS = (
+    Task(target_minutes=2.5, task_type="needs met"),
+    Task(target_minutes=4, task_type="side by side"),
+    Task(task_type="page quality"),
+    NO_TASK,
+)
 IDLE_US = 12 * 3600 * 1_000_000
 
 
@@ -95,6 +102,7 @@ def history(now: datetime, count: int) -> Iterator[Incoming]:
                 type=EventType.NEXT if number < todays else EventType.EXIT,
                 timestamp=at.isoformat(),
                 event_id=str(uuid.uuid4()),
+                task=TASKS[number % len(TASKS)],
             )
 
 

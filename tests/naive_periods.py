@@ -8,9 +8,8 @@ Where the contract says no more, this is how it is read:
 - A question's weekday is that of its local day, and its hour is what the wall clock shows when it starts. The two
   disagree only where midnight comes twice: 23:30 shown after the first midnight belongs to the new day.
 - The range before a range ends on the day before it and has as many local dates, dates that a zone skipped included.
-- `so_far` counts what starts strictly before the instant at which the clock of the same local day shows the time of
-  now: the first one, where it shows that twice; where it skips that time, the instant at which it would have shown it
-  unchanged (02:30 is then 03:30).
+- `so_far` counts what starts strictly before the first instant at which the clock of the same local day shows the time
+  of now or a later one: where it skips that time, the jump.
 - The same local day is: for a day the day before; for a week and a range the day as many days after its first day; for
   a month the day of the same number, and where there is none the whole month before; for a year the same day and month,
   and for a missing 29 February everything before 1 March.
@@ -333,13 +332,16 @@ def _so_far(
     same_day, until = _same_day(kind, first, before, today), clock
     if same_day is None:
         same_day, until = (before[1] + DAY if kind == "month" else date(before[0].year, 3, 1)), time()
-    # Python takes the first of two such instants, and for a time that is skipped the clock before the change.
-    limit = micros_of(datetime.combine(same_day, until, zone))
+    shown = datetime.combine(same_day, until)
 
     def belongs(start: Start) -> bool:
         if not before[0] <= start.day <= before[1]:
             return False
-        return start.day < same_day or (start.day == same_day and start.start < limit)
+        if start.day != same_day:
+            return start.day < same_day
+        wall = datetime.fromisoformat(start.started_at).astimezone(zone).replace(tzinfo=None)
+        # The first of two instants at which the clock shows it; where it never does, the clock itself decides.
+        return wall < shown and start.start < micros_of(shown.replace(tzinfo=zone))
 
     return sums(sittings, belongs)
 

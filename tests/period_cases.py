@@ -18,8 +18,8 @@ SO_FAR = [
     ("day", ["2026-03-29T07:30:00", "2026-03-29T08:30:00"], "Europe/Berlin", "2026-03-30T08:00:00", 1),
     # 02:30 came twice the day before: the first one is the limit.
     ("day", ["2026-10-25T00:29:00", "2026-10-25T00:40:00"], "Europe/Berlin", "2026-10-26T01:30:00", 1),
-    # 02:30 was skipped the day before: it would have been what the clock showed as 03:30.
-    ("day", ["2026-03-29T01:29:59", "2026-03-29T01:30:00"], "Europe/Berlin", "2026-03-30T00:30:00", 1),
-    # 00:30 was skipped the day before, which began at 01:00.
-    ("day", ["2018-11-04T03:29:59", "2018-11-04T03:30:00"], "America/Sao_Paulo", "2018-11-05T02:30:00", 1),
+    # 02:30 was skipped the day before: what starts from the jump on shows a later time.
+    ("day", ["2026-03-29T00:59:59", "2026-03-29T01:00:00"], "Europe/Berlin", "2026-03-30T00:30:00", 1),
+    # Midnight was skipped the day before, which began at 01:00.
+    ("day", ["2018-11-04T03:00:00"], "America/Sao_Paulo", "2018-11-05T02:30:00", 0),
 ]

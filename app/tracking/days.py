@@ -118,10 +118,9 @@ def _is_regular(start: int, end: int, zone: str) -> bool:
 def clock_time_on(day: date, at: int, zone: str) -> int:
     """The instant at which the local clock shows on `day` what it shows at the instant `at`.
 
-    The first one where it shows that twice; within the day, also where the clock skips the time.
+    The first one where it shows that twice; where the clock skips the time, the jump. Within the day.
     """
-    clock = local_time(at, zone).time()
-    instant = micros_of(datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC))
+    instant = _first_showing(datetime.combine(day, local_time(at, zone).time()), zone)
     start, end = day_bounds(day, zone)
     return min(max(instant, start), end)
 
@@ -134,18 +133,23 @@ def neighbours(day: date) -> tuple[date | None, date | None]:
 @lru_cache(maxsize=1024)  # needed several times for each day that is read
 def _day_start(day: date, zone: str) -> int:
     """The first instant whose local date is `day` or later."""
+    return _first_showing(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001
+
+
+def _first_showing(local: datetime, zone: str) -> int:
+    """The first instant at which the local clock shows `local`, which is naive, or a later time."""
     tz = ZoneInfo(zone)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=tz)  # the first one, where there are two
-    start = midnight.astimezone(UTC)
-    if start.astimezone(tz).replace(fold=0) == midnight:
-        return micros_of(start)
-    # The clock skips midnight: the day begins at the jump, which lies between what midnight would be by
-    # the time in force after it and what it would be by the time in force before it.
-    early = micros_of(midnight.replace(fold=1).astimezone(UTC)) // MICROS_PER_SECOND
-    late = micros_of(start) // MICROS_PER_SECOND
+    shown = local.replace(tzinfo=tz)  # the first one, where there are two
+    instant = shown.astimezone(UTC)
+    if instant.astimezone(tz).replace(fold=0) == shown:
+        return micros_of(instant)
+    # The clock skips it: the jump lies between what the instant would be by the time in force after it and what it
+    # would be by the time in force before it.
+    early = micros_of(shown.replace(fold=1).astimezone(UTC)) // MICROS_PER_SECOND
+    late = micros_of(instant) // MICROS_PER_SECOND
     while late - early > 1:
         middle = (early + late) // 2
-        if local_time(middle * MICROS_PER_SECOND, zone).date() >= day:
+        if local_time(middle * MICROS_PER_SECOND, zone).replace(tzinfo=None) >= local:
             late = middle
         else:
             early = middle

@@ -31,7 +31,17 @@ from app.tracking.period_summary import (
 )
 from app.tracking.periods import Period, so_far_us
 from app.tracking.records import Figures, SessionRecord
-from app.tracking.sums import Counted, Sums, counted_in, sums_of
+from app.tracking.sums import (
+    Counted,
+    Sums,
+    active_us_of,
+    counted_in,
+    number_of,
+    session_of,
+    started_us_of,
+    sums_of,
+    task_type_of,
+)
 from app.tracking.timestamps import moment_of
 
 POSITIONS = (1, 11, 26, 51)  # in a session: the first of each band
@@ -73,7 +83,7 @@ class _History:
     def sums(self, start_us: int, end_us: int) -> dict[str, Any]:
         """The fields of `PeriodSums` for [start, end)."""
         questions = self.between(start_us, end_us)
-        shown = {question.session for question in questions}.union(self.begun_between(start_us, end_us))
+        shown = set(map(session_of, questions)).union(self.begun_between(start_us, end_us))
         return _sums(sums_of(questions), len(shown))
 
 
@@ -206,10 +216,10 @@ def _calendar(
     """The calendar of `questions`, and of the sessions that began in [start, end)."""
     cells: dict[tuple[date, int], Sums] = defaultdict(Sums)
     sessions: dict[date, set[int]] = defaultdict(set)
-    hours = clock_hours((question.started_us for question in questions), zone)
+    hours = clock_hours(map(started_us_of, questions), zone)
     for question, (day, hour) in zip(questions, hours, strict=True):
         cells[day, hour].add(question)
-        sessions[day].add(question.session)
+        sessions[day].add(session_of(question))
     begun = list(history.begun_between(start_us, end_us))
     hours = clock_hours((history.sessions[index].started_us for index in begun), zone)
     for index, (day, _) in zip(begun, hours, strict=True):
@@ -220,12 +230,12 @@ def _calendar(
 def _by_task_type(questions: Sequence[Counted]) -> dict[str | None, list[Counted]]:
     found: dict[str | None, list[Counted]] = defaultdict(list)
     for question in questions:
-        found[question.task_type].append(question)
+        found[task_type_of(question)].append(question)
     return found
 
 
 def _active_in_order(questions: Sequence[Counted]) -> list[int]:
-    return sorted(question.active_us for question in questions)
+    return sorted(map(active_us_of, questions))
 
 
 def _task_types(questions: Sequence[Counted]) -> tuple[TaskTypePart, ...]:
@@ -246,7 +256,7 @@ def _task_types(questions: Sequence[Counted]) -> tuple[TaskTypePart, ...]:
 def _positions(questions: Sequence[Counted]) -> tuple[PositionPart, ...]:
     bands = [Sums() for _ in POSITIONS]
     for question in questions:
-        bands[bisect_right(POSITIONS, question.number) - 1].add(question)
+        bands[bisect_right(POSITIONS, number_of(question)) - 1].add(question)
     ends = [*(first - 1 for first in POSITIONS[1:]), None]
     return tuple(
         PositionPart(first=first, last=last, **_part(sums))
@@ -256,8 +266,8 @@ def _positions(questions: Sequence[Counted]) -> tuple[PositionPart, ...]:
 
 def _distribution(questions: Sequence[Counted]) -> Distribution:
     counts = [0] * (LAST_STEP + 1)  # by tenths of the target
-    for question in questions:
-        counts[min(10 * question.active_us // question.target_us, LAST_STEP)] += 1
+    for _, _, active_us, target_us, _, _, _, _ in questions:
+        counts[min(10 * active_us // target_us, LAST_STEP)] += 1
     below, inside, above = sum(counts[:BELOW]), sum(counts[BELOW:ABOVE]), sum(counts[ABOVE:])
     all_questions = max(1, len(questions))
     return Distribution(
@@ -289,18 +299,18 @@ def _outliers(
     found = [
         question
         for question in questions
-        if question.task_type in medians
-        and 100 * question.active_us > OUTLIER_FACTOR * medians[question.task_type]
+        if (median := medians.get(task_type_of(question))) is not None
+        and 100 * active_us_of(question) > OUTLIER_FACTOR * median
     ]
-    found.sort(key=lambda question: -question.active_us)  # stable: of equals the earlier stays first
+    found.sort(key=active_us_of, reverse=True)  # stable: of equals the earlier stays first
     return tuple(
         Outlier(
-            session_id=sessions[question.session].uid,
-            question_id=question.uid,
-            started_at=moment_of(question.started_us),
-            task_type=question.task_type,
-            active_seconds=seconds(question.active_us),
-            usual_seconds=seconds(medians[question.task_type], 100),
+            session_id=sessions[session].uid,
+            question_id=uid,
+            started_at=moment_of(started_us),
+            task_type=task_type,
+            active_seconds=seconds(active_us),
+            usual_seconds=seconds(medians[task_type], 100),
         )
-        for question in found[:MOST_OUTLIERS]
+        for started_us, _, active_us, _, task_type, uid, session, _ in found[:MOST_OUTLIERS]
     )

@@ -21,7 +21,7 @@ from app.tracking.records import (
     SessionRecord,
     target_us_of,
 )
-from app.tracking.sums import Sums, counted_in
+from app.tracking.sums import Sums, counted_in, session_of, started_us_of
 from app.tracking.timestamps import moment_of, moment_or_none
 
 
@@ -186,9 +186,10 @@ def summarize_day(
     start_us, end_us = day_bounds(day, zone)
     total, of_session, of_hour = Sums(), [Sums() for _ in sessions], [Sums() for _ in hours]
     for question in counted_in(sessions, questions):
-        if start_us <= question.started_us < end_us:
-            hour = (question.started_us - start_us) // MICROS_PER_HOUR
-            for sums in (total, of_session[question.session], of_hour[hour]):
+        started_us = started_us_of(question)
+        if start_us <= started_us < end_us:
+            hour = (started_us - start_us) // MICROS_PER_HOUR
+            for sums in (total, of_session[session_of(question)], of_hour[hour]):
                 sums.add(question)
     pace = total.pace
     shown = tuple(

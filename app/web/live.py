@@ -13,6 +13,7 @@ from functools import partial
 from types import FrameType
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from starlette.requests import Request
 
@@ -30,13 +31,13 @@ TOO_MANY_OF_A_USER = "You have too many pages open. Close some of them."
 TOO_MANY = "Too many pages are open at the moment."
 
 TOGETHER_SECONDS = 0.05  # changes that come meanwhile are read by one statement
-LINGER_SECONDS = (
-    10.0  # from the last stream until the database is not watched any more: a page may be reloaded
-)
+LINGER_SECONDS = 10.0  # that the database is still watched after the last stream: a page may be reloaded
 OPENING_SECONDS = 5.0  # for the database to say how things stand
 AWAY_SECONDS = 1.0  # until a database that does not answer is asked again
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class Stream:
@@ -156,7 +157,7 @@ class Live:
     def _watch(self, database: Database) -> None:
         if self._linger is not None:
             self._linger.cancel()
-        if self._watching is None:
+        if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(database.watch(self.tell))
 
     def _stop_watching(self) -> None:
@@ -200,6 +201,10 @@ class Live:
         try:
             return None if self._database is None else await self._database.read(fn)
         except Unavailable:
+            return None
+        except Exception:
+            # No caller waits for the result, and the streams must go on.
+            log.exception("changes could not be read")
             return None
 
 

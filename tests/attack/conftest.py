@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from app.config import Settings
 from app.database import Database
 from app.main import create_app
+from app.web import live
 from tests.attack.sending import Attacker
 from tests.attack.world import World, new_world
 from tests.server import Server
@@ -24,11 +25,10 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def attacker(settings: Settings, database: Database) -> Iterator[Attacker]:
+def attacker(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attacker]:
     """Somebody who knows every route, and what user A has."""
-    app = create_app(settings)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        app.state.live.end()
+    monkeypatch.setattr(live, "MOST_OF_A_USER", 0)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield Attacker(client, database, new_world(database, settings))
 
 

@@ -75,7 +75,7 @@ REQUESTS: dict[Call, Request] = {
     ("POST", "/events/batch"): Request("/events/batch", json={"events": [EVENT], "sent_at": "{soon}"}),
     ("POST", "/events/known"): Request("/events/known", json={"event_ids": ["{event}"]}),
     ("GET", "/sessions/current"): Request("/sessions/current"),
-    ("GET", "/live"): Request("/live", 503),  # a stream would not end: here are none to be had
+    ("GET", "/live"): Request("/live", 429),  # a stream would not end: here nobody may have one
     ("PATCH", "/sessions/{session_id}"): Request(SESSION, json={"target_minutes_per_question": 3.5}),
     ("DELETE", "/sessions/{session_id}"): Request(SESSION),
     ("POST", "/sessions/{session_id}/restore"): Request("/sessions/{deleted}/restore"),

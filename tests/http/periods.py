@@ -12,7 +12,6 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app.config import Settings
-from app.database import Database
 from tests.naive_periods import Profile, period_summary, sittings_of
 from tests.raters import Rater, new_rater
 from tests.recording import event_body
@@ -89,10 +88,23 @@ class Counted:
         return period_summary(kind, first, last, profile=self.profile, now=now, sittings=cut)
 
 
-def new_counted(client: TestClient, database: Database, settings: Settings, **profile: Any) -> Counted:
+def new_counted(client: TestClient, settings: Settings, **profile: Any) -> Counted:
     """A user without history; `profile` are fields of `Profile`."""
-    rater = new_rater(database, settings)
+    rater = new_rater(client.app.state.database, settings)  # type: ignore[attr-defined]
     return Counted(client, rater, Profile(rater.user.external_id)).with_profile(**profile)
+
+
+def assert_as_expected(
+    user: Counted, kind: str, first: date, last: date | None = None, *, now: datetime
+) -> None:
+    """The period is what the naive computation says of it."""
+    expected = user.expected(kind, first, last, now=now, sessions=user.sessions())
+    assert differences(expected, user.summary(kind, first, last)) == []
+
+
+def counts(entries: list[dict[str, Any]], name: str) -> dict[Any, int]:
+    """How many questions an entry has, by its `name`; without those that have none."""
+    return {entry[name]: entry["total_questions"] for entry in entries if entry["total_questions"]}
 
 
 def differences(expected: Any, found: Any, where: str = "") -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, event
 
 from app.web.routes.pages.periods import PeriodPage
@@ -109,8 +110,9 @@ def test_day_without_login_leads_to_the_login_and_back(browser: Browser) -> None
 
 def test_day_with_a_running_session_says_so(browser: Browser, rater: Rater) -> None:
     session = rater.record_session(NOON - timedelta(minutes=9), [5], ended=False)
-    page = browser.get("/dashboard/today")
-    assert "A session is running since 12:51: question 2, open since 12:56, has taken 04:00." in text_of(page)
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        page = browser.get("/dashboard/today")
+    assert "A session is running since 12:51: question 2, open since 12:56, has taken 05:00." in text_of(page)
     assert f'href="/dashboard/sessions/{session}">Show it</a>' in page.text
 
 

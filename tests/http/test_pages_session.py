@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from httpx2 import Response
 
 from app.web.routes.pages.session import PART, SessionPage
@@ -456,3 +457,25 @@ def test_template_uses_what_its_page_has() -> None:
     source = loader.get_source(environment(), "session.html")[0]
     used = set(re.findall(r"\bpage\.(\w+)", source))
     assert used == {field.name for field in fields(SessionPage)}
+
+
+def test_page_says_which_version_it_shows_and_how_long_the_open_question_has_taken(
+    browser: Browser, rater: Rater
+) -> None:
+    start = NOON - timedelta(minutes=9)
+    session = rater.record_session(start, [4], ended=False)
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        first = browser.get(address(session))
+    assert "has taken 06:00." in text_of(first)
+    assert (
+        '<time class="ticking" data-since="2026-11-21T11:55:00.000Z" data-paused-seconds="0.0">' in first.text
+    )
+    assert 'data-now="2026-11-21T12:01:00.000Z"' in first.text
+    for minutes, kind in [(5, "PAUSE"), (6, "PAUSE"), (8, "PAUSE")]:
+        rater.press(kind, start + timedelta(minutes=minutes))
+    second = browser.get(address(session))
+    assert "has taken 03:00." in text_of(second)
+    assert 'data-paused-seconds="60.0" data-paused-since="2026-11-21T11:59:00.000Z"' in second.text
+    versions = [re.findall(r'data-version="([^"]+)"', page.text) for page in (first, second)]
+    assert versions[0] != versions[1]
+    assert len(versions[0]) == len(versions[1]) == 1

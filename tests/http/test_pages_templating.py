@@ -136,3 +136,13 @@ def test_tone_of_a_question(active: float, tone: str) -> None:
 )
 def test_off_target_in_words(mmss: str, text: str) -> None:
     assert templating.off_target(question(60, mmss)) == text
+
+
+def test_weekdays_are_counted_from_monday() -> None:
+    assert [templating.weekday_name(number) for number in (1, 4, 7)] == ["Monday", "Thursday", "Sunday"]
+    with texts.speaking("de"):
+        assert templating.weekday_name(1) == "Montag"
+
+
+def test_languages_have_their_own_names() -> None:
+    assert texts.own_names() == {"en": "English", "de": "Deutsch"}

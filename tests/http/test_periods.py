@@ -3,19 +3,15 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
-from app.config import Settings
-from app.database import Database
 from app.tracking.days import date_of
 from app.tracking.timestamps import micros_of
-from tests.http.periods import KINDS, Counted, at, differences, new_counted, sitting_events
+from tests.http.periods import KINDS, Counted, at, differences, sitting_events
 from tests.naive_periods import every_day
 from tests.recording import event_body
 
@@ -67,19 +63,6 @@ SITTINGS = st.tuples(
 )
 
 
-@pytest.fixture
-def database(client: TestClient) -> Database:
-    """The database of the app behind `client`."""
-    opened: Database = client.app.state.database  # type: ignore[attr-defined]
-    return opened
-
-
-@pytest.fixture
-def fresh(client: TestClient, database: Database, settings: Settings) -> Callable[..., Counted]:
-    """A maker of users without history; its arguments are fields of their profiles."""
-    return partial(new_counted, client, database, settings)
-
-
 def local_day(moment: datetime, zone: str) -> date:
     return date_of(micros_of(moment), zone)
 
@@ -123,7 +106,7 @@ def total(entries: list[dict[str, Any]], names: tuple[str, ...] = SUMS) -> list[
 @settings(max_examples=15)
 @given(data=st.data())
 def test_periods_of_any_history_are_those_of_the_naive_computation(
-    fresh: Callable[..., Counted], data: st.DataObject
+    new_user: Callable[..., Counted], data: st.DataObject
 ) -> None:
     zone, moment = data.draw(st.sampled_from(MOMENTS))
     sittings = data.draw(st.lists(SITTINGS, min_size=1, max_size=6))
@@ -133,7 +116,7 @@ def test_periods_of_any_history_are_those_of_the_naive_computation(
         end = datetime.fromisoformat(sitting[-1]["timestamp"])
         events += sitting
     with at(end + timedelta(hours=1)):
-        user = fresh(
+        user = new_user(
             zone=zone,
             week_starts_on=data.draw(st.integers(1, 7)),
             target_minutes=data.draw(st.sampled_from([5.5, 5.5, 0.25, 7])),
@@ -193,7 +176,7 @@ def correct(user: Counted, data: st.DataObject) -> None:
     week_starts_on=st.integers(1, 7),
 )
 def test_days_add_up_to_weeks_months_years_and_ranges(
-    fresh: Callable[..., Counted],
+    new_user: Callable[..., Counted],
     place: tuple[str, datetime],
     presses: list[tuple[str, int, bool]],
     week_starts_on: int,
@@ -204,7 +187,7 @@ def test_days_add_up_to_weeks_months_years_and_ranges(
         end += timedelta(seconds=leap)
         events.append(event_body(kind, end, discard=discard))
     with at(end):
-        user = fresh(zone=zone, week_starts_on=week_starts_on)
+        user = new_user(zone=zone, week_starts_on=week_starts_on)
         user.record(events)
         first, last = local_day(begin, zone) - DAY, local_day(end, zone) + DAY
         days = {day: user.summary("day", day) for day in every_day(first, last)}
@@ -236,11 +219,11 @@ def test_days_add_up_to_weeks_months_years_and_ranges(
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_half_a_year_is_that_of_the_naive_computation(fresh: Callable[..., Counted], zone: str) -> None:
+def test_half_a_year_is_that_of_the_naive_computation(new_user: Callable[..., Counted], zone: str) -> None:
     moment = next(moment for name, moment in MOMENTS if name == zone)
     begin, end, events = moment - 100 * DAY, moment + 80 * DAY, half_a_year(moment - 100 * DAY, seed=zone)
     with at(end):
-        user = fresh(zone=zone, week_starts_on=6)
+        user = new_user(zone=zone, week_starts_on=6)
         user.record(events)
         sessions = user.sessions()
         assert 60 <= len(sessions) <= 100

@@ -1,18 +1,12 @@
-"""Period summaries over HTTP: who may read them, which dates are refused, and cases with figures by hand."""
+"""Period summaries over HTTP: cases whose figures were counted by hand, beside the naive computation."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from app.config import Settings
-from app.database import Database
-from app.db_models import users
-from tests.http.periods import KINDS, Counted, at, differences, new_counted, sitting_events
+from tests.http.periods import KINDS, Counted, assert_as_expected, at, counts, sitting_events
 from tests.period_cases import SO_FAR
 from tests.recording import event_body
 
@@ -22,190 +16,13 @@ DAY = timedelta(days=1)
 MINUTE = {"seconds": 60}
 
 
-@pytest.fixture
-def database(client: TestClient) -> Database:
-    """The database of the app behind `client`."""
-    opened: Database = client.app.state.database  # type: ignore[attr-defined]
-    return opened
-
-
-@pytest.fixture
-def fresh(client: TestClient, database: Database, settings: Settings) -> Callable[..., Counted]:
-    """A maker of users without history; its arguments are fields of their profiles."""
-    return partial(new_counted, client, database, settings)
-
-
-def assert_as_expected(
-    user: Counted, kind: str, first: date, last: date | None = None, *, now: datetime
-) -> None:
-    expected = user.expected(kind, first, last, now=now, sessions=user.sessions())
-    assert differences(expected, user.summary(kind, first, last)) == []
-
-
-def counts(entries: list[dict[str, Any]], name: str) -> dict[Any, int]:
-    """How many questions an entry has, by its `name`; without those that have none."""
-    return {entry[name]: entry["total_questions"] for entry in entries if entry["total_questions"]}
-
-
-def test_account_without_history_has_empty_periods(fresh: Callable[..., Counted]) -> None:
-    with at(NOON):
-        user = fresh(zone="Asia/Kathmandu", target_minutes=4.25)
-        for kind in KINDS:
-            assert_as_expected(user, kind, TODAY, now=NOON)
-        assert_as_expected(user, "range", TODAY, TODAY + DAY, now=NOON)
-        month = user.summary("month")
-    assert (month["from"], month["to"], len(month["days"])) == ("2026-03-01", "2026-03-31", 31)
-    assert (month["timezone"], month["target_minutes_per_question"]) == ("Asia/Kathmandu", 4.25)
-    assert (month["pace_label"], month["pace_ratio"], month["score"]) == ("No questions", 0, 0)
-    assert (month["avg_active_mmss"], month["total_active_mmss"]) == ("00:00", "00:00")
-    assert (month["task_types"], month["outliers"], "months" in month) == ([], [], False)
-
-
-def test_period_without_a_date_is_that_of_the_local_today(fresh: Callable[..., Counted]) -> None:
-    late = datetime(2025, 12, 31, 20, tzinfo=UTC)  # in Kathmandu the new year has begun
-    with at(late):
-        user = fresh(zone="Asia/Kathmandu")
-        bounds = {kind: (user.summary(kind)["from"], user.summary(kind)["to"]) for kind in KINDS}
-    assert bounds == {
-        "day": ("2026-01-01", "2026-01-01"),
-        "week": ("2025-12-29", "2026-01-04"),
-        "month": ("2026-01-01", "2026-01-31"),
-        "year": ("2026-01-01", "2026-12-31"),
-    }
-
-
-@pytest.mark.parametrize("week_starts_on", range(1, 8))
-def test_week_begins_on_the_day_of_the_profile(fresh: Callable[..., Counted], week_starts_on: int) -> None:
-    with at(NOON):
-        user = fresh(week_starts_on=week_starts_on)
-        me = user.client.get("/me", headers=user.rater.login).json()
-        user.record([one for n in range(20) for one in sitting_events(NOON - n * DAY, [MINUTE])])
-        week = user.summary("week")
-        assert_as_expected(user, "week", TODAY, now=NOON)
-    first = date.fromisoformat(week["from"])
-    assert me["week_starts_on"] == first.isoweekday() == week_starts_on
-    assert first <= TODAY <= date.fromisoformat(week["to"]) == first + 6 * DAY
-    assert week["total_questions"] == (TODAY - first).days + 1
-    assert [entry["weekday"] for entry in week["weekdays"]] == [1, 2, 3, 4, 5, 6, 7]
-
-
-def test_login_and_personal_token_read_the_same_and_nobody_else_reads(fresh: Callable[..., Counted]) -> None:
-    with at(NOON):
-        user, other = fresh(), fresh()
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
-        for kind, query in [
-            *((kind, "date=2026-3-30") for kind in KINDS),
-            ("range", "from=2026-3-1&to=2026-03-31"),
-        ]:
-            address = f"/dashboard/{kind}/json?{query}"
-            answers = [user.client.get(address, headers=who) for who in (user.rater.token, user.rater.login)]
-            assert [answer.status_code for answer in answers] == [200, 200]
-            assert answers[0].json() == answers[1].json()
-            assert answers[0].json()["total_questions"] == 1
-            slashed = user.client.get(address.replace("json?", "json/?"), headers=user.rater.token)
-            assert slashed.json() == answers[0].json()
-            assert user.client.get(address).status_code == 401
-            assert user.client.get(address, headers=other.rater.token).json()["total_questions"] == 0
-        assert user.get("decade").status_code == 404
-
-
-NO_DATE = "A date must be written as YYYY-MM-DD."
-OUTSIDE = "A date must lie between 1970-01-01 and 9998-12-31."
-
-
-@pytest.mark.parametrize(
-    ("query", "field", "sentence"),
-    [
-        ("date=9999-12-31", "date", OUTSIDE),
-        ("date=1969-12-31", "date", OUTSIDE),
-        ("date=2026-02-30", "date", "There is no such day in the calendar."),
-        ("date=", "date", NO_DATE),
-        ("date=2026-W14", "date", NO_DATE),
-        ("date=%00", "date", NO_DATE),
-        ("date=2026-03-31&date=yesterday", "date", NO_DATE),
-    ],
-)
-def test_date_that_is_none_is_refused_in_one_sentence(
-    fresh: Callable[..., Counted], query: str, field: str, sentence: str
-) -> None:
-    user = fresh()
-    for kind in KINDS:
-        answer = user.client.get(f"/dashboard/{kind}/json?{query}", headers=user.rater.token)
-        assert answer.status_code == 422
-        assert [(one["loc"], one["msg"]) for one in answer.json()["detail"]] == [(["query", field], sentence)]
-
-
-@pytest.mark.parametrize(
-    ("query", "field"),
-    [
-        ("from=2026-03-02&to=2026-03-01", "from"),
-        ("from=2026-01-01&to=2036-02-18", None),  # 3,701 days
-        ("from=1970-01-01&to=9998-12-31", None),
-        ("from=2026-03-01", "to"),
-        ("to=2026-03-01", "from"),
-        ("from=&to=2026-03-01", "from"),
-        ("from=2026-03-01&to=2026-02-30", "to"),
-        ("from=1969-12-31&to=2026-02-20", "from"),
-        ("from=2026-03-01&to=9999-01-01", "to"),
-    ],
-)
-def test_range_that_is_none_is_refused_in_one_sentence(
-    fresh: Callable[..., Counted], query: str, field: str | None
-) -> None:
-    user = fresh()
-    answer = user.client.get(f"/dashboard/range/json?{query}", headers=user.rater.token)
-    assert answer.status_code == 422
-    problems = answer.json()["detail"]
-    assert [sorted(one) for one in problems] == [["loc", "msg", "type"]]
-    assert problems[0]["loc"] in [["query", field]] if field else [["query", "from"], ["query", "to"]]
-    assert re.fullmatch(r"[A-Z][^.]+\.", problems[0]["msg"]), problems[0]["msg"]
-
-
-def test_range_of_neither_day_is_refused(fresh: Callable[..., Counted]) -> None:
-    user = fresh()
-    assert user.get("range").status_code == 422
-
-
-def test_range_of_3700_days_is_answered(fresh: Callable[..., Counted]) -> None:
-    with at(NOON):
-        user = fresh(zone="Europe/Berlin")
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
-        last = date(2036, 2, 17)
-        found = user.summary("range", date(2026, 1, 1), last)
-        assert (len(found["days"]), found["previous"]["to"], len(found["months"])) == (
-            3700,
-            "2025-12-31",
-            122,
-        )
-        assert_as_expected(user, "range", date(2026, 1, 1), last, now=NOON)
-
-
-@pytest.mark.parametrize("day", [date(1970, 1, 1), date(9998, 12, 31), date(9998, 12, 1)])
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_ends_of_the_calendar_are_empty_periods(fresh: Callable[..., Counted], day: date, zone: str) -> None:
-    with at(NOON):
-        user = fresh(zone=zone)
-        for kind in KINDS:
-            assert_as_expected(user, kind, day, now=NOON)
-        assert_as_expected(user, "range", day, day, now=NOON)
-
-
-def test_lost_zone_is_counted_in_utc(fresh: Callable[..., Counted], database: Database) -> None:
-    with at(NOON):
-        user = fresh()
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
-        database.write_now(lambda conn: conn.execute(users.update().values(timezone="US/Pacific-New")))
-        assert_as_expected(user, "week", TODAY, now=NOON)
-        assert user.summary("week")["timezone"] == "UTC"
-
-
 @pytest.mark.parametrize(("kind", "before", "zone", "now", "counted"), SO_FAR)
 def test_so_far_ends_strictly_before_the_same_day_and_time(
-    fresh: Callable[..., Counted], kind: str, before: list[str], zone: str, now: str, counted: int
+    new_user: Callable[..., Counted], kind: str, before: list[str], zone: str, now: str, counted: int
 ) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
     with at(moment):
-        user = fresh(zone=zone)
+        user = new_user(zone=zone)
         for start in before:
             user.record(sitting_events(datetime.fromisoformat(start).replace(tzinfo=UTC), [MINUTE]))
         previous = user.summary(kind)["previous"]
@@ -213,9 +30,9 @@ def test_so_far_ends_strictly_before_the_same_day_and_time(
         assert_as_expected(user, kind, date.fromisoformat(previous["to"]) + DAY, now=moment)
 
 
-def test_so_far_of_a_range_counts_from_its_first_day(fresh: Callable[..., Counted]) -> None:
+def test_so_far_of_a_range_counts_from_its_first_day(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record([one for n in range(12) for one in sitting_events(NOON - n * DAY - DAY / 24, [MINUTE])])
         for first, last in ((TODAY - DAY, TODAY + 3 * DAY), (TODAY, TODAY), (TODAY - 3 * DAY, TODAY - DAY)):
             assert_as_expected(user, "range", first, last, now=NOON)
@@ -227,11 +44,11 @@ def test_so_far_of_a_range_counts_from_its_first_day(fresh: Callable[..., Counte
 
 
 def test_session_over_the_end_of_a_period_is_in_both_with_its_positions(
-    fresh: Callable[..., Counted],
+    new_user: Callable[..., Counted],
 ) -> None:
     midnight = datetime(2026, 2, 28, 23, tzinfo=UTC)  # of Berlin's February and March
     with at(NOON):
-        user = fresh(zone="Europe/Berlin")
+        user = new_user(zone="Europe/Berlin")
         user.record(sitting_events(midnight - timedelta(minutes=9), [MINUTE] * 60))
         february, march = user.summary("month", date(2026, 2, 3)), user.summary("month", date(2026, 3, 3))
         for day in (date(2026, 2, 28), date(2026, 3, 1)):
@@ -244,10 +61,12 @@ def test_session_over_the_end_of_a_period_is_in_both_with_its_positions(
     assert counts(year["months"], "month") == {"2026-02": 9, "2026-03": 51}
 
 
-def test_positions_of_a_session_that_began_before_all_that_is_compared(fresh: Callable[..., Counted]) -> None:
+def test_positions_of_a_session_that_began_before_all_that_is_compared(
+    new_user: Callable[..., Counted],
+) -> None:
     begin = NOON - 400 * DAY
     with at(NOON):
-        user = fresh()
+        user = new_user()
         # Paused for more than a year: paused sessions are never forgotten.
         long = {"seconds": 60, "paused": 399 * 86400}
         user.record(sitting_events(begin, [*[MINUTE] * 11, long, *[MINUTE] * 14]))
@@ -257,10 +76,10 @@ def test_positions_of_a_session_that_began_before_all_that_is_compared(fresh: Ca
     assert (day["total_sessions"], counts(day["positions"], "from")) == (1, {11: 13, 26: 1})
 
 
-def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(fresh: Callable[..., Counted]) -> None:
+def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(new_user: Callable[..., Counted]) -> None:
     begin = NOON - 5 * DAY
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record(sitting_events(begin, [MINUTE, MINUTE | {"discard": True}], ending="open"))  # forgotten
         user.record(sitting_events(begin + DAY, [MINUTE] * 3))
         user.record(sitting_events(begin + 2 * DAY, [MINUTE | {"discard": True}]))
@@ -274,10 +93,10 @@ def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(fresh: Calla
     assert [entry["total_sessions"] for entry in week["days"]] == [0, 1, 0, 1, 0, 1, 0]
 
 
-def test_edges_of_bands_and_histogram_belong_above(fresh: Callable[..., Counted]) -> None:
+def test_edges_of_bands_and_histogram_belong_above(new_user: Callable[..., Counted]) -> None:
     tenths = [0, 0.999999, 1, 6.999999, 7, 10.999999, 11, 19.999999, 20, 300]
     with at(NOON):
-        user = fresh()
+        user = new_user()
         questions = [{"seconds": 30 * tenth, "target_minutes": 5} for tenth in tenths]
         user.record(sitting_events(NOON - DAY, questions))
         day = user.summary("day", TODAY - DAY)
@@ -315,7 +134,7 @@ def test_edges_of_bands_and_histogram_belong_above(fresh: Callable[..., Counted]
     ],
 )
 def test_hours_are_those_of_the_clock(
-    fresh: Callable[..., Counted],
+    new_user: Callable[..., Counted],
     zone: str,
     begin: str,
     minutes: int,
@@ -325,7 +144,7 @@ def test_hours_are_those_of_the_clock(
     start = datetime.fromisoformat(begin).replace(tzinfo=UTC)
     day = start.date() + DAY if zone != "America/St_Johns" else start.date()
     with at(start + DAY):
-        user = fresh(zone=zone)
+        user = new_user(zone=zone)
         user.record(sitting_events(start, [{"seconds": 60 * minutes}] * 6))
         found = user.summary("day", day)
         same = user.client.get(f"/sessions/today?date={day}", headers=user.rater.token).json()
@@ -349,10 +168,10 @@ def outlier_events(days_before: int, usual: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("kind", ["day", "week", "year"])  # the last two end after today
 @pytest.mark.parametrize(("days_before", "usual", "found"), [(90, 9, 1), (91, 9, 0), (90, 8, 0)])
 def test_outlier_is_compared_with_its_type_in_90_days(
-    fresh: Callable[..., Counted], kind: str, days_before: int, usual: int, found: int
+    new_user: Callable[..., Counted], kind: str, days_before: int, usual: int, found: int
 ) -> None:
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record(outlier_events(days_before, usual))
         summary = user.summary(kind)
         assert_as_expected(user, kind, TODAY, now=NOON)
@@ -375,9 +194,9 @@ def test_outlier_is_compared_with_its_type_in_90_days(
     )
 
 
-def test_outlier_takes_more_than_three_times_the_median(fresh: Callable[..., Counted]) -> None:
+def test_outlier_takes_more_than_three_times_the_median(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record(
             sitting_events(NOON - DAY, [{"seconds": 10}] * 10 + [{"seconds": 30}, {"seconds": 30.000001}])
         )
@@ -385,9 +204,9 @@ def test_outlier_takes_more_than_three_times_the_median(fresh: Callable[..., Cou
         assert [one["active_seconds"] for one in user.summary("week")["outliers"]] == [30.000001]
 
 
-def test_outliers_are_twenty_at_most_longest_first_then_by_start(fresh: Callable[..., Counted]) -> None:
+def test_outliers_are_twenty_at_most_longest_first_then_by_start(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record(sitting_events(NOON - 2 * DAY, [{"seconds": 10}] * 50))
         user.record(sitting_events(NOON - DAY, [{"seconds": 31 + number // 2} for number in range(24)]))
         outliers = user.summary("week")["outliers"]
@@ -398,10 +217,12 @@ def test_outliers_are_twenty_at_most_longest_first_then_by_start(fresh: Callable
     assert all(one < other for one, other in zip(starts[::2], starts[1::2], strict=True))
 
 
-def test_task_types_are_ordered_by_number_then_code_points_then_null(fresh: Callable[..., Counted]) -> None:
+def test_task_types_are_ordered_by_number_then_code_points_then_null(
+    new_user: Callable[..., Counted],
+) -> None:
     types = ["b", "a", "Z", "é", "𝕏", "ﬀ", None, "c", "c", None, "b"]
     with at(NOON):
-        user = fresh()
+        user = new_user()
         user.record(sitting_events(NOON - DAY, [MINUTE | {"task_type": name} for name in types]))
         week = user.summary("week")
         assert_as_expected(user, "week", TODAY, now=NOON)

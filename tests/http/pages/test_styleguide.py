@@ -1,18 +1,21 @@
 """The page of all parts, in debug mode alone."""
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.config import Settings
-from app.database import Database
-from app.main import create_app
+from tests.http.browser import Browser
+
+DEBUGGING = [(False, 404), (True, 200)]
 
 
-@pytest.mark.parametrize(("debug", "status"), [(False, 404), (True, 200)])
-def test_parts_are_shown_in_debug_mode_alone(
-    settings: Settings, database: Database, debug: bool, status: int
-) -> None:
-    with TestClient(create_app(settings.model_copy(update={"debug": debug}))) as client:
-        page = client.get("/styleguide", headers={"accept": "text/html"})
+@pytest.fixture
+def settings(settings: Settings, debug: bool) -> Settings:
+    """In debug mode or not."""
+    return settings.model_copy(update={"debug": debug})
+
+
+@pytest.mark.parametrize(("debug", "status"), DEBUGGING)
+def test_parts_are_shown_in_debug_mode_alone(browser: Browser, debug: bool, status: int) -> None:
+    page = browser.get("/styleguide")
     assert page.status_code == status
     assert ("<h1>All parts</h1>" in page.text) is debug

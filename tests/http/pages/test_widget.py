@@ -33,11 +33,6 @@ def test_userscript_is_compressed_for_whoever_accepts_it(client: TestClient) -> 
     assert len(sent) < 60_000
 
 
-def test_page_is_not_compressed(client: TestClient) -> None:
-    answer = client.get("/widget", headers={"accept-encoding": "gzip"})
-    assert "content-encoding" not in answer.headers
-
-
 def test_userscript_carries_the_public_url_where_one_is_set(settings: Settings) -> None:
     app: FastAPI = create_app(settings.model_copy(update={"public_url": "https://tracker.example"}))
     with TestClient(app) as client:

@@ -208,7 +208,7 @@ def test_postgresql_is_asked_how_it_is_set(examine: Examine, own_database_url: s
     assert found == [
         "Error: PostgreSQL: synchronous_commit is off.",
         fsync,
-        f"Error: The processes open up to 600 connections, and PostgreSQL gives {int(available) - 3}.",
+        f"Error: The processes open up to 650 connections, and PostgreSQL gives {int(available) - 3}.",
         "Warning: RATE_LIMIT_ENABLED=false: there are no rate limits.",
         superuser,
     ]

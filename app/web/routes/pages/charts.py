@@ -86,7 +86,12 @@ def bar_chart(
 
 def hour_chart(hours: Sequence[HourActivity]) -> BarChart[HourActivity]:
     """Active minutes of every hour that passes from local midnight to the next."""
-    return bar_chart(hours, lambda hour: hour.active_seconds / 60, MINUTES)
+    return bar_chart(
+        hours,
+        lambda hour: hour.active_seconds / 60,
+        MINUTES,
+        label=lambda hour: "wide" if hour.hour % 3 else "always",
+    )
 
 
 STRIP_BASE, STRIP_GOAL = 146, 81  # the ground and the target's height, in the macro too

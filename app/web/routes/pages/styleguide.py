@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.services.first_steps import FirstSteps
@@ -12,8 +11,8 @@ from app.services.reading import RecentSession
 from app.services.refusals import Refusal
 from app.tracking import pacing
 from app.tracking.summaries import SessionSummary
-from app.web.admission import Demands, PageRoute
-from app.web.dependencies import MaybeIdentity
+from app.web.admission import PageRoute
+from app.web.dependencies import UserContext
 from app.web.routes.pages.first_use import FirstUse, sample
 from app.web.templating import render
 
@@ -36,8 +35,7 @@ class StyleguidePage:
 
 
 @router.get("/styleguide")
-@Demands(public=True)
-async def styleguide(request: Request, _identity: MaybeIdentity) -> Response:
+async def styleguide(context: UserContext) -> Response:
     """Every part, with sample data."""
     shown = sample()
     paces = [pacing.pace_of(round(ratio * A_MINUTE_US), A_MINUTE_US, 1) for ratio in RATIOS]
@@ -49,7 +47,7 @@ async def styleguide(request: Request, _identity: MaybeIdentity) -> Response:
         refusal=Refusal("The name is too long."),
         zone=shown.zone,
     )
-    return render(request, "styleguide.html", page=page)
+    return render(context.request, "styleguide.html", page=page)
 
 
 def _line(session: SessionSummary, pace: pacing.Pace, days: int) -> RecentSession:
