@@ -1,12 +1,13 @@
 """Geometry of the drawings of a period."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tracking.period_summary import DaySums, MonthSums, TaskTypePart, WeekHourPart
+from app.tracking.period_summary import DaySums, MonthSums, Step, TaskTypePart, WeekHourPart
 from app.web.routes.pages import period_charts
 
 
@@ -87,6 +88,16 @@ def test_scale_grows_with_the_slowest_type_and_ends() -> None:
     assert period_charts.type_plot([]).rows == ()
 
 
+def test_step_of_the_histogram_has_its_number_where_it_begins() -> None:
+    steps = [
+        Step(from_ratio=n / 10, to_ratio=(n + 1) / 10 if n < 20 else None, total_questions=n)
+        for n in range(21)
+    ]
+    bars = period_charts.histogram(steps).bars
+    for before, bar in pairwise(bars):
+        assert before.x + before.width < bar.label_x < bar.x
+
+
 a_part = st.builds(
     WeekHourPart,
     weekday=st.integers(1, 7),
@@ -124,7 +135,7 @@ def test_hour_is_as_high_as_its_share_of_the_longest() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours, first, last",
+    ("hours", "first", "last"),
     [([10], 10, 21), ([20], 12, 23), ([9, 23], 9, 23), ([], 0, 23)],
 )
 def test_few_hours_of_the_week_have_columns_around_them(hours: list[int], first: int, last: int) -> None:

@@ -27,7 +27,7 @@ class Bar(Generic[T]):
     """One value."""
 
     x: float
-    middle: float
+    label_x: float  # of the middle of the words below it
     width: float
     y: float
     height: float
@@ -53,8 +53,12 @@ def bar_chart(
     address: Callable[[T], str] = lambda _: "",
     tone: Callable[[T], str] = lambda _: "near",
     label: Callable[[T], str] = lambda _: "always",
+    label_at: float = 0.5,
 ) -> BarChart[T]:
-    """Bars for the values of `items`, on a scale of whole `steps` that reaches the longest."""
+    """Bars for the values of `items`, on a scale of whole `steps` that reaches the longest.
+
+    `label_at`: where in the width of an item its words stand, from 0 to 1.
+    """
     most = max(map(value, items), default=0)
     step = next((step for step in steps if step * MOST_LINES >= most), steps[-1])
     lines = max(1, math.ceil(most / step))
@@ -67,7 +71,7 @@ def bar_chart(
         bars.append(
             Bar(
                 x=round(width * (index + (1 - BAR_SHARE) / 2), 3),
-                middle=round(width * (index + 0.5), 3),
+                label_x=round(width * (index + label_at), 3),
                 width=round(width * BAR_SHARE, 3),
                 y=round(CHART_BASE - height, 1),
                 height=height,

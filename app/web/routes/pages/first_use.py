@@ -11,7 +11,7 @@ from app.services.accounts.accounts import User
 from app.services.first_steps import FirstSteps, first_steps
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
-from app.tracking.records import Figures
+from app.tracking.records import Figures, QuestionRecord, SessionRecord
 from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, summarize_day, summarize_session
 from app.tracking.timestamps import micros_of
 from app.web.routes.pages import charts
@@ -62,21 +62,31 @@ def first_use(conn: Connection, user: User) -> FirstUse:
 @cache
 def sample() -> Sample:
     """A day of two sessions, put together by the core from events."""
-    events = [*_events(MORNING, MORNING_MINUTES), *_events(AFTERNOON, AFTERNOON_MINUTES)]
-    projection = project(
-        LogRow(Event(kind, at_us, seq), TARGET_MINUTES) for seq, (kind, at_us) in enumerate(events, start=1)
-    )
-    sessions, questions = list(projection.sessions.values()), list(projection.questions.values())
-    figures = [
-        Figures(each.started_us, each.opened_by, each.raw_us, each.active_us, None, None, each.uid)
-        for each in questions
-    ]
+    sessions, questions = worked([(MORNING, MORNING_MINUTES), (AFTERNOON, AFTERNOON_MINUTES)])
+    figures = [figures_of(each) for each in questions]
     day = summarize_day(
         MORNING.date(), ZONE, sessions, figures, user_external_id="", default_target_minutes=TARGET_MINUTES
     )
     first = [each for each in questions if each.place < sessions[1].place]
     session = summarize_session(sessions[0], first, user_external_id="", forgotten=False)
     return Sample(day, charts.hour_chart(day.hourly_activity), session, charts.strip(session, ZONE), ZONE)
+
+
+def worked(
+    sittings: Iterable[tuple[datetime, Sequence[tuple[float, float]]]],
+) -> tuple[list[SessionRecord], list[QuestionRecord]]:
+    """The sessions and questions of sittings, each its start and its questions' active and paused minutes."""
+    events = [event for start, minutes in sittings for event in _events(start, minutes)]
+    projection = project(
+        LogRow(Event(kind, at_us, seq), TARGET_MINUTES) for seq, (kind, at_us) in enumerate(events, start=1)
+    )
+    return list(projection.sessions.values()), list(projection.questions.values())
+
+
+def figures_of(question: QuestionRecord, task_type: str | None = None) -> Figures:
+    """What a question without a target of its own adds to figures."""
+    place = question.started_us, question.opened_by
+    return Figures(*place, question.raw_us, question.active_us, None, task_type, question.uid)
 
 
 def _events(start: datetime, minutes: Sequence[tuple[float, float]]) -> Iterator[tuple[EventType, int]]:

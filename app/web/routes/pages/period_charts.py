@@ -244,6 +244,7 @@ def histogram(steps: Sequence[Step]) -> BarChart[Step]:
         COUNTS,
         tone=lambda step: tone_of_ratio(step.from_ratio),
         label=lambda step: _histogram_label(round(10 * step.from_ratio)),
+        label_at=0,  # the number is where the step begins
     )
 
 
