@@ -11,7 +11,7 @@ from app.services.accounts.accounts import User
 from app.services.first_steps import FirstSteps, first_steps
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
-from app.tracking.records import Figures, QuestionRecord, SessionRecord
+from app.tracking.records import MICROS_PER_MINUTE, Figures, QuestionRecord, SessionRecord
 from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, summarize_day, summarize_session
 from app.tracking.timestamps import micros_of
 from app.web.routes.pages import charts
@@ -91,15 +91,13 @@ def figures_of(question: QuestionRecord, task_type: str | None = None) -> Figure
 
 def _events(start: datetime, minutes: Sequence[tuple[float, float]]) -> Iterator[tuple[EventType, int]]:
     """The presses of a session whose questions have these minutes, active and paused."""
-    at = micros_of(start)
-    for active, paused in _micros(minutes):
-        yield EventType.NEXT, at
-        if paused:
-            yield EventType.PAUSE, at + active // 2
-            yield EventType.PAUSE, at + active // 2 + paused
-        at += active + paused
-    yield EventType.EXIT, at
-
-
-def _micros(minutes: Iterable[tuple[float, float]]) -> Iterator[tuple[int, int]]:
-    return ((round(active * 60_000_000), round(paused * 60_000_000)) for active, paused in minutes)
+    at_us = micros_of(start)
+    for active_minutes, paused_minutes in minutes:
+        active_us = round(active_minutes * MICROS_PER_MINUTE)
+        paused_us = round(paused_minutes * MICROS_PER_MINUTE)
+        yield EventType.NEXT, at_us
+        if paused_us:
+            yield EventType.PAUSE, at_us + active_us // 2
+            yield EventType.PAUSE, at_us + active_us // 2 + paused_us
+        at_us += active_us + paused_us
+    yield EventType.EXIT, at_us

@@ -14,6 +14,7 @@ from app.tracking.days import UTC_ZONE
 from app.tracking.period_figures import summarize_period
 from app.tracking.period_summary import PeriodSummary
 from app.tracking.periods import Period, week_of, year_of
+from app.tracking.records import MICROS_PER_MINUTE
 from app.tracking.summaries import SessionSummary
 from app.web.admission import PageRoute
 from app.web.dependencies import UserContext
@@ -29,12 +30,11 @@ from app.web.routes.pages.first_use import (
     worked,
 )
 from app.web.routes.pages.period_charts import PeriodCharts, period_charts
-from app.web.templating import render
+from app.web.templating import render, seconds_text
 
 router = APIRouter(route_class=PageRoute)
 
 RATIOS = (0.3, 0.6, 0.8, 1.0, 1.2, 1.6, 2.6)  # one for each label of the pace, and one beyond the scale
-A_MINUTE_US = 60_000_000
 LAST_DAY = date(2026, 11, 26)
 DAYS = 270
 MONDAY = 1
@@ -70,7 +70,7 @@ async def styleguide(context: UserContext) -> Response:
     """Every part, with sample data."""
     shown = sample()
     year = _summary(year_of(LAST_DAY))
-    paces = [pacing.pace_of(round(ratio * A_MINUTE_US), A_MINUTE_US, 1) for ratio in RATIOS]
+    paces = [pacing.pace_of(round(ratio * MICROS_PER_MINUTE), MICROS_PER_MINUTE, 1) for ratio in RATIOS]
     page = StyleguidePage(
         paces=[*paces, pacing.NO_PACE],
         session=shown.session,
@@ -120,7 +120,7 @@ def _line(session: SessionSummary, pace: pacing.Pace, days: int) -> RecentSessio
         is_active=ended_at is None,
         current_question_index=None,
         total_questions=session.total_questions,
-        active_mmss=pacing.mmss(round(session.total_active_seconds * 1_000_000)),
+        active_mmss=seconds_text(session.total_active_seconds),
         pace_label=pace.label,
         pace_emoji=pace.emoji,
     )
