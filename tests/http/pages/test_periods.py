@@ -56,6 +56,12 @@ def test_period_is_compared_with_the_one_before(
     assert words in text_of(browser.get(address))
 
 
+def test_month_of_a_year_has_its_time_in_minutes_below_an_hour(browser: Browser, history: list[str]) -> None:
+    text = text_of(browser.get("/dashboard/year"))
+    assert "October 15 min" in text
+    assert "November 1 h" in text  # 45 min, rounded
+
+
 @pytest.mark.parametrize(
     ("address", "previous", "following"),
     [
@@ -134,7 +140,7 @@ def test_task_types_stand_beside_their_targets(browser: Browser, rater: Rater) -
     rater.press("EXIT", start + timedelta(minutes=16))
     text = text_of(browser.get("/dashboard/week"))
     # Two of 3 minutes and one of 10: the percentiles lie between them.
-    assert "page quality 3 16:00 04:00 03:00 07:12 09:18" in text
+    assert "page quality 3 16:00 100% 04:00 03:00 07:12 09:18" in text
 
 
 def test_outlier_leads_to_its_question(browser: Browser, rater: Rater) -> None:
