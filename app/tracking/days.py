@@ -31,8 +31,8 @@ WRITTEN_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 class Hour:
     """An hour of a day, counted from the day's first instant; the last one of a day may be shorter."""
 
-    start: int
-    end: int
+    start_us: int
+    end_us: int
     hour: int  # on the local clock when it starts; comes twice where the clock is put back
 
 
@@ -68,9 +68,9 @@ def known_zone(name: str) -> str:
     return name if name in timezones() else UTC_ZONE
 
 
-def local_time(micros: int, zone: str) -> datetime:
+def local_time(at_us: int, zone: str) -> datetime:
     """The instant on the wall clock of `zone`, aware."""
-    return moment_of(micros).astimezone(ZoneInfo(zone))
+    return moment_of(at_us).astimezone(ZoneInfo(zone))
 
 
 def day_bounds(day: date, zone: str) -> tuple[int, int]:
@@ -78,11 +78,11 @@ def day_bounds(day: date, zone: str) -> tuple[int, int]:
     return _day_start(day, zone), _day_start(day + DAY, zone)
 
 
-def date_of(micros: int, zone: str) -> date:
+def date_of(at_us: int, zone: str) -> date:
     """The day whose bounds hold the instant."""
-    day = local_time(micros, zone).date()
+    day = local_time(at_us, zone).date()
     # After a midnight that comes twice the clock says yesterday once more; the day has begun all the same.
-    while _day_start(day + DAY, zone) <= micros:
+    while _day_start(day + DAY, zone) <= at_us:
         day += DAY
     return day
 
@@ -90,44 +90,40 @@ def date_of(micros: int, zone: str) -> date:
 @lru_cache(maxsize=256)  # everybody's today, for hours on end
 def hours_of(day: date, zone: str) -> tuple[Hour, ...]:
     """One entry for each hour that passes from the day's start to its end: ordinarily 23, 24 or 25."""
-    start, end = day_bounds(day, zone)
+    start_us, end_us = day_bounds(day, zone)
     return tuple(
-        Hour(begin, min(begin + MICROS_PER_HOUR, end), local_time(begin, zone).hour)
-        for begin in range(start, end, MICROS_PER_HOUR)
+        Hour(begin_us, min(begin_us + MICROS_PER_HOUR, end_us), local_time(begin_us, zone).hour)
+        for begin_us in range(start_us, end_us, MICROS_PER_HOUR)
     )
 
 
-def clock_hours(instants: Iterable[int], zone: str) -> Iterator[tuple[date, int]]:
+def clock_hours(instants_us: Iterable[int], zone: str) -> Iterator[tuple[date, int]]:
     """The day and the hour on the local clock of each instant; the instants are in order."""
-    day, start, end, regular = FIRST_DAY, 0, 0, False
-    for at in instants:
-        if not start <= at < end:
-            day = date_of(at, zone)
-            start, end = day_bounds(day, zone)
-            regular = _is_regular(start, end, zone)
+    day, start_us, end_us, is_regular = FIRST_DAY, 0, 0, False
+    for at_us in instants_us:
+        if not start_us <= at_us < end_us:
+            day = date_of(at_us, zone)
+            start_us, end_us = day_bounds(day, zone)
+            is_regular = _is_regular(start_us, end_us, zone)
         # Ordinarily the clock shows what has passed since midnight: to ask the zone for each question would take long.
-        yield day, (at - start) // MICROS_PER_HOUR if regular else local_time(at, zone).hour
+        yield day, (at_us - start_us) // MICROS_PER_HOUR if is_regular else local_time(at_us, zone).hour
 
 
-def _is_regular(start: int, end: int, zone: str) -> bool:
+def _is_regular(start_us: int, end_us: int, zone: str) -> bool:
     """Whether a day has 24 hours, and its clock is not changed in it."""
-    offsets = {local_time(at, zone).utcoffset() for at in (start, (start + end) // 2, end)}
-    return end - start == 24 * MICROS_PER_HOUR and len(offsets) == 1
+    instants_us = (start_us, (start_us + end_us) // 2, end_us)
+    offsets = {local_time(at_us, zone).utcoffset() for at_us in instants_us}
+    return end_us - start_us == 24 * MICROS_PER_HOUR and len(offsets) == 1
 
 
-def clock_time_on(day: date, at: int, zone: str) -> int:
-    """The instant at which the local clock shows on `day` what it shows at the instant `at`.
+def clock_time_on(day: date, at_us: int, zone: str) -> int:
+    """The instant at which the local clock shows on `day` what it shows at the instant `at_us`.
 
     The first one where it shows that twice; where the clock skips the time, the jump. Within the day.
     """
-    instant = _first_showing(datetime.combine(day, local_time(at, zone).time()), zone)
-    start, end = day_bounds(day, zone)
-    return min(max(instant, start), end)
-
-
-def neighbours(day: date) -> tuple[date | None, date | None]:
-    """The day before and the day after; None before the first day known and after the last."""
-    return day - DAY if day > FIRST_DAY else None, day + DAY if day < LAST_DAY else None
+    shown_us = _first_showing(datetime.combine(day, local_time(at_us, zone).time()), zone)
+    start_us, end_us = day_bounds(day, zone)
+    return min(max(shown_us, start_us), end_us)
 
 
 @lru_cache(maxsize=1024)  # needed several times for each day that is read
@@ -145,12 +141,12 @@ def _first_showing(local: datetime, zone: str) -> int:
         return micros_of(instant)
     # The clock skips it: the jump lies between what the instant would be by the time in force after it and what it
     # would be by the time in force before it.
-    early = micros_of(shown.replace(fold=1).astimezone(UTC)) // MICROS_PER_SECOND
-    late = micros_of(instant) // MICROS_PER_SECOND
-    while late - early > 1:
-        middle = (early + late) // 2
-        if local_time(middle * MICROS_PER_SECOND, zone).replace(tzinfo=None) >= local:
-            late = middle
+    early_seconds = micros_of(shown.replace(fold=1).astimezone(UTC)) // MICROS_PER_SECOND
+    late_seconds = micros_of(instant) // MICROS_PER_SECOND
+    while late_seconds - early_seconds > 1:
+        middle_seconds = (early_seconds + late_seconds) // 2
+        if local_time(middle_seconds * MICROS_PER_SECOND, zone).replace(tzinfo=None) >= local:
+            late_seconds = middle_seconds
         else:
-            early = middle
-    return late * MICROS_PER_SECOND
+            early_seconds = middle_seconds
+    return late_seconds * MICROS_PER_SECOND

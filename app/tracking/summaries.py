@@ -216,7 +216,7 @@ def summarize_day(
         hourly_activity=tuple(
             HourActivity(
                 hour=hour.hour,
-                bucket_start=moment_of(hour.start),
+                bucket_start=moment_of(hour.start_us),
                 total_questions=sums.count,
                 active_seconds=seconds(sums.active_us),
             )

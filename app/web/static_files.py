@@ -48,7 +48,7 @@ class PageFiles(VersionedFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file; the style sheets of all pages one after another under the name `SHEET`."""
-        if path != SHEET:
+        if path != SHEET or scope["method"] not in ("GET", "HEAD"):
             return await super().get_response(path, scope)
         content = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SHEETS)
         is_own = asset(SHEET).endswith(f"?{scope['query_string'].decode('latin-1')}")

@@ -67,10 +67,9 @@ def render(
     }
     with texts.speaking(texts.language_of(request)):
         html = environment().get_template(template).render(names | context)
-    is_plain = (
-        request.method != "GET" or status >= 400
-    )  # what it must not be compressed for: app.web.compression
-    return (HTMLResponse if is_plain else CompressedPage)(html, status, headers)
+    # A page that repeats what was typed or shows a new token is not compressed: app/web/compression.py says why.
+    is_compressed = request.method == "GET" and status < 400
+    return (CompressedPage if is_compressed else HTMLResponse)(html, status, headers)
 
 
 @cache
@@ -214,8 +213,12 @@ def tone(label: str) -> str:
 
 def tone_of(question: ClosedQuestion) -> str:
     """Whether a single question stands out: fast, near or slow."""
-    share = question.active_seconds / (question.target_minutes * 60)
-    return "fast" if share < FAST else "slow" if share >= SLOW else "near"
+    return tone_of_ratio(question.active_seconds / (question.target_minutes * 60))
+
+
+def tone_of_ratio(ratio: float) -> str:
+    """Whether a ratio of active time to target time lies below the band, in it or above it: fast, near or slow."""
+    return "fast" if ratio < FAST else "slow" if ratio >= SLOW else "near"
 
 
 def off_target(question: ClosedQuestion) -> str:

@@ -92,6 +92,11 @@ REQUESTS: dict[Call, Request] = {
         ("GET", f"/dashboard/{kind}/json"): Request(f"/dashboard/{kind}/json", query={"date": "{day}"})
         for kind in ("day", "week", "month", "year")
     },
+    **{
+        ("GET", f"/dashboard/{kind}"): Request(f"/dashboard/{kind}", query={"date": "{day}"})
+        for kind in ("day", "week", "month", "year")
+    },
+    ("GET", "/dashboard/range"): Request("/dashboard/range", query={"from": "{day}", "to": "{day}"}),
     ("GET", "/dashboard/range/json"): Request(
         "/dashboard/range/json", query={"from": "{day}", "to": "{day}"}
     ),

@@ -1,12 +1,13 @@
 """The pages of periods, as people use them: by keyboard alone, by touch alone, open while the work goes on."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.pages_support import SCREENS, Worker, look_at, worker_with_a_full_day
+from tests.browser.pages_support import SCREENS, Worker, look_at, send, worker_with_a_full_day
+from tests.recording import event_body
 from tests.server import Server
 
 KINDS = ("week", "month", "year", "range")
@@ -130,4 +131,16 @@ def test_page_without_javascript_leads_everywhere(worker: Worker, browser: Brows
     page.locator("#when summary").click()
     page.locator("#when table a").first.click()
     page.wait_for_url("**/dashboard/day?date=*")
+    page.context.close()
+
+
+def test_page_of_now_follows_the_work(worker: Worker, browser: Browser) -> None:
+    page = worker.context(browser).new_page()
+    page.goto("/dashboard/year", wait_until="networkidle")
+    questions = page.locator("#how-much dd").nth(2)
+    before = int(questions.inner_text().replace(",", ""))
+    now = datetime.now(UTC)
+    send(page.context, [event_body("NEXT", now - timedelta(minutes=3)), event_body("NEXT", now)])
+    expect(questions).to_have_text(f"{before + 1:,}")
+    expect(page.locator("#live-running")).to_contain_text("A session is running")
     page.context.close()

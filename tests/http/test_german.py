@@ -10,6 +10,7 @@ from app.web import texts
 from tests import catalogue
 from tests.attack.pages import form_to
 from tests.http.browser import EMAIL, NOON, Browser, errors_of, text_of
+from tests.http.test_texts import PERIODS
 from tests.raters import PASSWORD, Rater
 
 PROFILE = {"first_name": "Mara", "timezone": "Europe/Vienna", "target_minutes_per_question": "5.5"}
@@ -130,8 +131,10 @@ def test_no_english_phrase_is_left_on_a_page(german: Browser, rater: Rater) -> N
             (
                 "/dashboard/today",
                 "/dashboard/today?date=2020-02-29",
+                *PERIODS,
                 "/dashboard/sessions",
                 address,
+                f"{address}?from=1&to=1",
                 f"/dashboard/sessions/{session}",
                 "/profile",
                 "/widget",
@@ -166,6 +169,11 @@ def test_dates_and_numbers_are_german(german: Browser, rater: Rater) -> None:
     assert "100 % der Zielzeit" in page.replace("\xa0", " ")
     assert "im Ziel" in page
     assert "Sa., 21. Nov. 2026, 11:00" in text_of(german.get("/dashboard/sessions"))
+    week = german.get("/dashboard/week")
+    assert "16. Nov. – 22. Nov. 2026" in text_of(week)
+    assert "nichts in der Vorwoche bis zu dieser Zeit" in text_of(week)
+    assert re.findall(r">(\w+\W*)<tspan", week.text) == ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+    assert "November 2026" in text_of(german.get("/dashboard/month"))
 
 
 @pytest.mark.parametrize("target", ["5,5", "6", "5,125", "0,00001", "5,333333333333333"])

@@ -10,6 +10,7 @@ from app.config import Settings
 from app.main import create_app
 from app.web.admission import Demands, GuardedRoute, PageRoute
 from app.web.csrf import SAFE_METHODS
+from app.web.static_files import SHEET, asset
 from tests.http.logins import Login, personal_token, registered
 from tests.routes import BEFORE_LOGIN, Call, Entry, calls_of, entries_of
 
@@ -89,7 +90,10 @@ def is_alive(client: TestClient, login: Login) -> bool:
 def test_nothing_is_mounted_but_static_files(client: TestClient) -> None:
     others = [route for route in client.app.routes if not hasattr(route, "original_router")]  # type: ignore[attr-defined]
     assert {route.path for route in others} == {"/static", "/widget", "/docs-assets"}
-    assert client.post("/static/style.css").status_code == 405
+    for path in ("/static/style.css", asset(SHEET)):
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
+            assert (path, method, client.request(method, path).status_code) == (path, method, 405)
+        assert (client.get(path).status_code, client.head(path).text) == (200, "")
     assert client.get("/widget/hotkeys.js").status_code == 200
 
 

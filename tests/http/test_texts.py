@@ -38,6 +38,16 @@ DATA = (
     "English",
     "Deutsch",
     *get_day_names("wide", locale=LANGUAGE).values(),
+    *get_day_names("abbreviated", "stand-alone", LANGUAGE).values(),
+)
+# The day is 2026-11-21. The longer range is drawn by months.
+PERIODS = (
+    "/dashboard/week",
+    "/dashboard/week?date=2020-02-29",
+    "/dashboard/month",
+    "/dashboard/year",
+    "/dashboard/range?from=2026-11-01&to=2026-11-21",
+    "/dashboard/range?from=2024-10-01&to=2026-11-21",
 )
 SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-label", "data-wrong", "data-said", "data-tip"}
 UNSPOKEN = {"script", "style", "code", "kbd"}
@@ -157,8 +167,12 @@ def test_page_of_a_full_day_is_translated(reader: Browser, rater: Rater) -> None
     for address in (
         "/dashboard/today",
         "/dashboard/today?date=2020-02-29",
+        *PERIODS,
         "/dashboard/sessions",
         f"/dashboard/sessions/{session}",
+        f"/dashboard/sessions/{session}?from=1&to=2&question=2",
+        f"/dashboard/sessions/{session}?from=2&to=1",
+        f"/dashboard/sessions/{session}?question=900",
         "/widget",
     ):
         assert (address, untranslated(reader.get(address))) == (address, [])

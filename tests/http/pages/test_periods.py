@@ -89,6 +89,26 @@ def test_running_period_has_none_after_it(browser: Browser) -> None:
         assert 'rel="next"' not in browser.get(f"/dashboard/{kind}").text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/dashboard/day?date=1970-01-01",
+        "/dashboard/week?date=1970-01-01",
+        "/dashboard/week?date=1970-01-05",
+        "/dashboard/range?from=1970-01-10&to=1970-02-10",
+        "/dashboard/week?date=9998-12-31",
+        "/dashboard/range?from=9990-01-01&to=9998-12-31",
+    ],
+)
+def test_period_at_an_end_of_the_calendar_leads_to_pages_alone(browser: Browser, address: str) -> None:
+    page = browser.get(address)
+    assert page.status_code == 200
+    links = re.findall(r'href="(/(?:dashboard|export)/[^"#]+)"', page.text)
+    assert len(links) >= 7
+    for link in links:
+        assert (link, browser.get(link.replace("&amp;", "&")).status_code) == (link, 200)
+
+
 def test_other_lengths_are_shown_around_today_or_around_the_first_day(browser: Browser) -> None:
     now = browser.get("/dashboard/month").text
     assert 'href="/dashboard/week?date=2026-11-16"' in now

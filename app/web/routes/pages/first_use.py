@@ -11,7 +11,7 @@ from app.services.accounts.accounts import User
 from app.services.first_steps import FirstSteps, first_steps
 from app.tracking.machine import Event, EventType
 from app.tracking.projection import LogRow, project
-from app.tracking.records import Figures
+from app.tracking.records import MICROS_PER_MINUTE, Figures, QuestionRecord, SessionRecord
 from app.tracking.summaries import DaySummary, HourActivity, SessionSummary, summarize_day, summarize_session
 from app.tracking.timestamps import micros_of
 from app.web.routes.pages import charts
@@ -62,15 +62,8 @@ def first_use(conn: Connection, user: User) -> FirstUse:
 @cache
 def sample() -> Sample:
     """A day of two sessions, put together by the core from events."""
-    events = [*_events(MORNING, MORNING_MINUTES), *_events(AFTERNOON, AFTERNOON_MINUTES)]
-    projection = project(
-        LogRow(Event(kind, at_us, seq), TARGET_MINUTES) for seq, (kind, at_us) in enumerate(events, start=1)
-    )
-    sessions, questions = list(projection.sessions.values()), list(projection.questions.values())
-    figures = [
-        Figures(each.started_us, each.opened_by, each.raw_us, each.active_us, None, None, each.uid)
-        for each in questions
-    ]
+    sessions, questions = worked([(MORNING, MORNING_MINUTES), (AFTERNOON, AFTERNOON_MINUTES)])
+    figures = [figures_of(each) for each in questions]
     day = summarize_day(
         MORNING.date(), ZONE, sessions, figures, user_external_id="", default_target_minutes=TARGET_MINUTES
     )
@@ -79,17 +72,32 @@ def sample() -> Sample:
     return Sample(day, charts.hour_chart(day.hourly_activity), session, charts.strip(session, ZONE), ZONE)
 
 
+def worked(
+    sittings: Iterable[tuple[datetime, Sequence[tuple[float, float]]]],
+) -> tuple[list[SessionRecord], list[QuestionRecord]]:
+    """The sessions and questions of sittings, each its start and its questions' active and paused minutes."""
+    events = [event for start, minutes in sittings for event in _events(start, minutes)]
+    projection = project(
+        LogRow(Event(kind, at_us, seq), TARGET_MINUTES) for seq, (kind, at_us) in enumerate(events, start=1)
+    )
+    return list(projection.sessions.values()), list(projection.questions.values())
+
+
+def figures_of(question: QuestionRecord, task_type: str | None = None) -> Figures:
+    """What a question without a target of its own adds to figures."""
+    place = question.started_us, question.opened_by
+    return Figures(*place, question.raw_us, question.active_us, None, task_type, question.uid)
+
+
 def _events(start: datetime, minutes: Sequence[tuple[float, float]]) -> Iterator[tuple[EventType, int]]:
     """The presses of a session whose questions have these minutes, active and paused."""
-    at = micros_of(start)
-    for active, paused in _micros(minutes):
-        yield EventType.NEXT, at
-        if paused:
-            yield EventType.PAUSE, at + active // 2
-            yield EventType.PAUSE, at + active // 2 + paused
-        at += active + paused
-    yield EventType.EXIT, at
-
-
-def _micros(minutes: Iterable[tuple[float, float]]) -> Iterator[tuple[int, int]]:
-    return ((round(active * 60_000_000), round(paused * 60_000_000)) for active, paused in minutes)
+    at_us = micros_of(start)
+    for active_minutes, paused_minutes in minutes:
+        active_us = round(active_minutes * MICROS_PER_MINUTE)
+        paused_us = round(paused_minutes * MICROS_PER_MINUTE)
+        yield EventType.NEXT, at_us
+        if paused_us:
+            yield EventType.PAUSE, at_us + active_us // 2
+            yield EventType.PAUSE, at_us + active_us // 2 + paused_us
+        at_us += active_us + paused_us
+    yield EventType.EXIT, at_us

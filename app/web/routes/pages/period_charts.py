@@ -19,7 +19,7 @@ from app.tracking.period_summary import (
     WeekHourPart,
 )
 from app.web.routes.pages.charts import COUNTS, MINUTES, BarChart, bar_chart
-from app.web.templating import FAST, SLOW
+from app.web.templating import FAST, SLOW, tone_of_ratio
 
 MOST_DAY_BARS = 31
 MOST_CALENDAR_DAYS = 400  # of a range; a longer one is drawn by months
@@ -211,11 +211,6 @@ def week_grid(parts: Sequence[WeekHourPart], week_starts_on: int) -> WeekGrid:
         cells=tuple(cells),
         height=7 * ROW_HEIGHT,
     )
-
-
-def tone_of_ratio(ratio: float) -> str:
-    """Whether a ratio lies below the band, in it or above it: fast, near or slow."""
-    return "fast" if ratio < FAST else "slow" if ratio >= SLOW else "near"
 
 
 def day_bars(days: Sequence[DaySums]) -> BarChart[DaySums]:

@@ -41,6 +41,7 @@ class PeriodPage:
     previous: str | None  # address of the period before; None before the first day known
     next: str | None  # address of the period after, if that has begun
     now: str | None  # address of the period of this kind that runs now
+    export: str  # address of its questions as a file
     charts: PeriodCharts
     day: DaySummary | None  # of a day
     hours: BarChart[HourActivity] | None  # of a day
@@ -121,8 +122,9 @@ def _load(
         is_now=today in period,
         lengths=_lengths(period, today, user.week_starts_on),
         previous=address_of(period.previous) if period.previous.last >= FIRST_DAY else None,
-        next=address_of(period.following) if period.following.first <= min(LAST_DAY, today) else None,
+        next=address_of(period.following) if period.last < min(LAST_DAY, today) else None,
         now=None if period.kind == "range" else f"/dashboard/{period.kind}",
+        export=f"/export/questions.csv?{_span(period)}",
         charts=period_charts(summary, user.week_starts_on),
         day=day,
         hours=hour_chart(day.hourly_activity) if day else None,
@@ -138,13 +140,23 @@ def _load(
 def address_of(period: Period) -> str:
     """The address of a period's page."""
     if period.kind == "range":
-        return f"/dashboard/range?from={period.first}&to={period.last}"
-    return f"/dashboard/{period.kind}?date={period.first}"
+        return f"/dashboard/range?{_span(period)}"
+    return f"/dashboard/{period.kind}?date={_known(period.first)}"
+
+
+def _span(period: Period) -> str:
+    """A period as the query of an address."""
+    return f"from={_known(period.first)}&to={_known(period.last)}"
+
+
+def _known(day: date) -> date:
+    # The first week known and the last one have days beyond the calendar, which no address may name.
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def _lengths(period: Period, today: date, week_starts_on: int) -> dict[str, str]:
     # Another length is shown around today where today is in the period, else around its first day.
-    around = min(max(today if today in period else period.first, FIRST_DAY), LAST_DAY)
+    around = _known(today if today in period else period.first)
     others = [period_of(kind, around, week_starts_on) for kind in KINDS if kind != period.kind]
     shown = [period, *others, Period("range", period.first, period.last)]
     return {each.kind: address_of(each) for each in shown}
