@@ -56,6 +56,12 @@ def test_period_is_compared_with_the_one_before(
     assert words in text_of(browser.get(address))
 
 
+def test_month_of_a_year_has_its_time_in_minutes_below_an_hour(browser: Browser, history: list[str]) -> None:
+    text = text_of(browser.get("/dashboard/year"))
+    assert "October 15 min" in text
+    assert "November 1 h" in text  # 45 min, rounded
+
+
 @pytest.mark.parametrize(
     ("address", "previous", "following"),
     [
