@@ -60,8 +60,8 @@ def opened(worker: Worker, browser: Browser, kind: str, **options: Any) -> Page:
 def pattern_of(picture: Image.Image) -> str:
     """Which of `PATTERNS` fills a picture, by lightness alone: stripes cross every row of pixels, dots do not."""
     grey = picture.convert("L")
-    rows = [grey.crop((0, y, grey.width, y + 1)).getextrema() for y in range(grey.height)]
-    varied = [most - least >= SEEN_STEP for least, most in rows]
+    rows = [grey.crop((0, y, grey.width, y + 1)).tobytes() for y in range(grey.height)]
+    varied = [max(row) - min(row) >= SEEN_STEP for row in rows]
     return "stripes" if all(varied) else "dots" if any(varied) else "plain"
 
 
@@ -72,7 +72,12 @@ def picture_of(picture: Image.Image, mark: Locator, scale: int) -> Image.Image:
         " return [box.x + scrollX, box.y + scrollY, box.width, box.height]; }"
     )
     return picture.crop(
-        tuple(round(scale * edge) for edge in (left + 3, top + 3, left + width - 3, top + height - 1))
+        (
+            round(scale * (left + 3)),
+            round(scale * (top + 3)),
+            round(scale * (left + width - 3)),
+            round(scale * (top + height - 1)),
+        )
     )
 
 

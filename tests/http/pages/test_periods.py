@@ -46,7 +46,7 @@ def test_period_shows_its_name_and_its_figures(browser: Browser, history: list[s
         ("/dashboard/week?date=2026-11-14", "nothing the week before"),
         ("/dashboard/month", "15:00 by this time last month"),
         ("/dashboard/year", "15:00 by this time last year"),
-        (RANGE, "15:00 by this time in as many days before"),
+        (RANGE, "15:00 by this time in the same number of days before"),
         ("/dashboard/month?date=2026-10-01", "nothing the month before"),
     ],
 )
@@ -54,6 +54,12 @@ def test_period_is_compared_with_the_one_before(
     browser: Browser, history: list[str], address: str, words: str
 ) -> None:
     assert words in text_of(browser.get(address))
+
+
+def test_month_of_a_year_has_its_time_in_minutes_below_an_hour(browser: Browser, history: list[str]) -> None:
+    text = text_of(browser.get("/dashboard/year"))
+    assert "October 15 min" in text
+    assert "November 1 h" in text  # 45 min, rounded
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,7 @@ def test_task_types_stand_beside_their_targets(browser: Browser, rater: Rater) -
     rater.press("EXIT", start + timedelta(minutes=16))
     text = text_of(browser.get("/dashboard/week"))
     # Two of 3 minutes and one of 10: the percentiles lie between them.
-    assert "page quality 3 16:00 04:00 03:00 07:12 09:18" in text
+    assert "page quality 3 16:00 100% 04:00 03:00 07:12 09:18" in text
 
 
 def test_outlier_leads_to_its_question(browser: Browser, rater: Rater) -> None:
