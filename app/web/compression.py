@@ -2,8 +2,9 @@
 
 The compressed length of a body that holds a secret and text of a request discloses the secret to an attacker who can
 have it sent thousands of times (BREACH). So JSON is not compressed. A page's one secret is its CSRF token, whose
-signature changes every second, and what a page shows of its request are dates, numbers and ids; a page that repeats
-what was typed is an error, which is not compressed, and so is one that shows a new personal token.
+signature changes every second. What a compressed page shows of its request are dates, numbers and ids, and before the
+login the path that comes after it. A page that repeats what was typed is an error, and a new personal token is the
+answer to a POST: neither is compressed.
 """
 
 from starlette.middleware.gzip import GZipMiddleware

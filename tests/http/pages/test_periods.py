@@ -181,13 +181,6 @@ def test_page_takes_at_most_six_requests(browser: Browser, history: list[str]) -
         assert browser.client.get(file.replace("&amp;", "&")).headers["cache-control"].startswith("public")
 
 
-def test_page_is_compressed_and_an_error_is_not(browser: Browser, history: list[str]) -> None:
-    for address, encoding in (("/dashboard/week", "gzip"), ("/dashboard/week?date=x", None)):
-        answer = browser.client.get(address, headers={"accept": "text/html", "accept-encoding": "gzip"})
-        assert answer.headers.get("content-encoding") == encoding
-    assert "content-encoding" not in browser.client.get("/dashboard/week/json").headers
-
-
 def test_session_over_the_change_of_the_clock_is_drawn_by_clock_hours(browser: Browser, rater: Rater) -> None:
     rater.record_session(
         datetime(2026, 10, 25, 0, 5, tzinfo=UTC), [50, 30, 30]
