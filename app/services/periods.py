@@ -24,8 +24,8 @@ def period_asked_for(kind: Kind, text: str | None, user: User, now: datetime) ->
 
 def range_asked_for(first: str | None, last: str | None) -> Period:
     """The range between two days written as YYYY-MM-DD, both included. Raises `InvalidInput`."""
-    if first is None or last is None:
-        raise InvalidInput("from" if first is None else "to", "A range needs its first day and its last.")
+    if not first or not last:
+        raise InvalidInput("to" if first else "from", "A range needs its first day and its last.")
     return range_of(day_of("from", first), day_of("to", last))
 
 

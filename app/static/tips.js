@@ -81,6 +81,7 @@ function markAt({ target, clientX }) {
 
 /** @param {Mark} mark @param {{isPointer?: boolean, isSpoken?: boolean, shiftKey?: boolean}} [how] */
 function show(mark, { isPointer = false, isSpoken = false, shiftKey = false } = {}) {
+  takeOver(); // the mark may have been drawn a moment ago
   isByPointer = isPointer;
   if (isSpoken) voice.textContent = mark.dataset.tip ?? "";
   if (mark === shown) return;

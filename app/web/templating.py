@@ -6,6 +6,7 @@ those that Python holds (refusals, flash notices, pace labels) are translated th
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -108,6 +109,7 @@ def environment() -> Environment:
         translated=texts.gettext,
         sentence=texts.sentence,
     )
+    made.tests["iso_date"] = is_iso_date
     made.globals.update(asset=asset, language=texts.language, now=current_time)
     return made
 
@@ -159,6 +161,13 @@ def _number(number: int, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _percent(hundredths: int, locale: str) -> str:
     return format_percent(hundredths / 100, locale=locale)
+
+
+def is_iso_date(text: str) -> bool:
+    """Whether a date's field can show `text`: browsers leave it empty for what is no date."""
+    with suppress(ValueError):
+        return date.fromisoformat(text).isoformat() == text
+    return False
 
 
 def first_day(month: str) -> date:

@@ -96,7 +96,10 @@ def test_day_that_does_not_exist_is_refused_on_a_page(browser: Browser, text: st
     assert page.status_code == 422
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert 'role="alert"' in page.text
-    shown = re.search(r'name="date" type="text" value="([^"]*)"', page.text)  # what was typed is kept
+    shown = re.search(
+        r'name="date" type="(?:date|text)" value="([^"]*)"', page.text
+    )  # what was typed is kept
+    assert 'type="date" value="2026-02-30"' not in page.text  # a browser would leave that field empty
     assert (shown and shown[1] == text.partition("&")[0]) or text.startswith("2026-11-21&")
 
 

@@ -126,7 +126,8 @@ class TypePlot:
 
 
 def type_plot(task_types: Sequence[TaskTypePart]) -> TypePlot:
-    """A row for each task type."""
+    """A row for each task type, the one that took most time first."""
+    task_types = sorted(task_types, key=lambda item: -item.total_active_seconds)
     total = sum(item.total_active_seconds for item in task_types)
     targets = [
         item.total_active_seconds / item.total_questions / (item.pace_ratio or 1) for item in task_types
