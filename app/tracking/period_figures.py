@@ -6,19 +6,17 @@ and positions each add up to the total.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from app.tracking.days import clock_hours, day_bounds
+from app.tracking.days import day_bounds
 from app.tracking.pacing import mmss, seconds
 from app.tracking.percentiles import hundredfold, percentiles
+from app.tracking.period_calendar import calendar_of, part_fields, sums_fields
 from app.tracking.period_summary import (
-    DaySums,
     Distribution,
-    HourPart,
-    MonthSums,
     Outlier,
     PeriodSummary,
     PeriodSums,
@@ -26,8 +24,6 @@ from app.tracking.period_summary import (
     Previous,
     Step,
     TaskTypePart,
-    WeekdayPart,
-    WeekHourPart,
 )
 from app.tracking.periods import Period, so_far_us
 from app.tracking.records import Figures, SessionRecord
@@ -38,7 +34,6 @@ from app.tracking.sums import (
     counted_in,
     number_of,
     session_of,
-    started_us_of,
     sums_of,
     task_type_of,
 )
@@ -84,7 +79,7 @@ class _History:
         """The fields of `PeriodSums` for [start, end)."""
         questions = self.between(start_us, end_us)
         shown = set(map(session_of, questions)).union(self.begun_between(start_us, end_us))
-        return _sums(sums_of(questions), len(shown))
+        return sums_fields(sums_of(questions), len(shown))
 
 
 def summarize_period(
@@ -107,9 +102,12 @@ def summarize_period(
     start_us, end_us = period.bounds(zone)
     own = history.between(start_us, end_us)
     usual = history.between(day_bounds(_usual_from(period, today), zone)[0], end_us)
-    total, calendar = sums_of(own), _calendar(history, own, start_us, end_us, zone)
+    total, calendar = (
+        sums_of(own),
+        calendar_of(history.sessions, history.begun_between(start_us, end_us), own, zone),
+    )
     return PeriodSummary(
-        **_sums(total, len(set().union(*calendar.sessions.values()))),
+        **sums_fields(total, len(set().union(*calendar.sessions.values()))),
         period=period.kind,
         first=period.first,
         last=period.last,
@@ -134,22 +132,6 @@ def summarize_period(
     )
 
 
-def _part(sums: Sums) -> dict[str, Any]:
-    return {
-        "total_questions": sums.count,
-        "total_active_seconds": seconds(sums.active_us),
-        "pace_ratio": sums.pace.ratio,
-    }
-
-
-def _sums(sums: Sums, sessions: int) -> dict[str, Any]:
-    return _part(sums) | {
-        "total_sessions": sessions,
-        "total_raw_seconds": seconds(sums.raw_us),
-        "score": sums.pace.score,
-    }
-
-
 def _previous(period: Period, history: _History, zone: str, today: date, now_us: int) -> Previous:
     before = period.previous
     start_us, end_us = before.bounds(zone)
@@ -157,74 +139,6 @@ def _previous(period: Period, history: _History, zone: str, today: date, now_us:
     if today in period:
         so_far = PeriodSums(**history.sums(start_us, so_far_us(period, today, now_us, zone)))
     return Previous(**history.sums(start_us, end_us), first=before.first, last=before.last, so_far=so_far)
-
-
-@dataclass(frozen=True, slots=True)
-class _Calendar:
-    """Sums by local date and hour of the clock, from which those of days, months, hours and weekdays are made."""
-
-    cells: Mapping[tuple[date, int], Sums]
-    sessions: Mapping[date, set[int]]  # the indexes of those that appear on a date
-
-    def days(self, period: Period) -> tuple[DaySums, ...]:
-        """One entry for each date, empty ones too."""
-        sums = self._by(lambda day, _: day)
-        return tuple(
-            DaySums(date=day, **_sums(sums.get(day, Sums()), len(self.sessions.get(day, ()))))
-            for day in period.dates
-        )
-
-    def months(self, period: Period) -> tuple[MonthSums, ...]:
-        """One entry for each month that the period touches, counted within it."""
-        sums = self._by(lambda day, _: (day.year, day.month))
-        sessions: dict[tuple[int, int], set[int]] = {}
-        for day in period.dates:
-            sessions.setdefault((day.year, day.month), set()).update(self.sessions.get(day, ()))
-        return tuple(
-            MonthSums(month=f"{month[0]:04d}-{month[1]:02d}", **_sums(sums.get(month, Sums()), len(shown)))
-            for month, shown in sessions.items()
-        )
-
-    def hours(self) -> tuple[HourPart, ...]:
-        """24 entries."""
-        sums = self._by(lambda _, hour: hour)
-        return tuple(HourPart(hour=hour, **_part(sums.get(hour, Sums()))) for hour in range(24))
-
-    def weekdays(self) -> tuple[WeekdayPart, ...]:
-        """Seven entries, Monday first."""
-        sums = self._by(lambda day, _: day.isoweekday())
-        return tuple(WeekdayPart(weekday=day, **_part(sums.get(day, Sums()))) for day in range(1, 8))
-
-    def week_hours(self) -> tuple[WeekHourPart, ...]:
-        """Those hours of weekdays that have questions, in order."""
-        sums = self._by(lambda day, hour: (day.isoweekday(), hour))
-        return tuple(
-            WeekHourPart(weekday=weekday, hour=hour, **_part(sums[weekday, hour]))
-            for weekday, hour in sorted(sums)
-        )
-
-    def _by(self, key: Callable[[date, int], Any]) -> dict[Any, Sums]:
-        found: dict[Any, Sums] = defaultdict(Sums)
-        for (day, hour), sums in self.cells.items():
-            found[key(day, hour)].merge(sums)
-        return found
-
-
-def _calendar(
-    history: _History, questions: Sequence[Counted], start_us: int, end_us: int, zone: str
-) -> _Calendar:
-    """The calendar of `questions`, and of the sessions that began in [start, end)."""
-    cells: dict[tuple[date, int], Sums] = defaultdict(Sums)
-    sessions: dict[date, set[int]] = defaultdict(set)
-    hours = clock_hours(map(started_us_of, questions), zone)
-    for question, (day, hour) in zip(questions, hours, strict=True):
-        cells[day, hour].add(question)
-        sessions[day].add(session_of(question))
-    begun = list(history.begun_between(start_us, end_us))
-    hours = clock_hours((history.sessions[index].started_us for index in begun), zone)
-    for index, (day, _) in zip(begun, hours, strict=True):
-        sessions[day].add(index)
-    return _Calendar(cells, sessions)
 
 
 def _by_task_type(questions: Sequence[Counted]) -> dict[str | None, list[Counted]]:
@@ -246,7 +160,7 @@ def _task_types(questions: Sequence[Counted]) -> tuple[TaskTypePart, ...]:
     return tuple(
         TaskTypePart(
             task_type=task_type,
-            **_part(sums_of(group)),
+            **part_fields(sums_of(group)),
             **percentiles(_active_in_order(group)),
         )
         for task_type, group in groups
@@ -259,7 +173,7 @@ def _positions(questions: Sequence[Counted]) -> tuple[PositionPart, ...]:
         bands[bisect_right(POSITIONS, number_of(question)) - 1].add(question)
     ends = [*(first - 1 for first in POSITIONS[1:]), None]
     return tuple(
-        PositionPart(first=first, last=last, **_part(sums))
+        PositionPart(first=first, last=last, **part_fields(sums))
         for first, last, sums in zip(POSITIONS, ends, bands, strict=True)
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -57,6 +58,10 @@ class Shown:
     def render(self, request: Request, template: str, section: str, page: object) -> Response:
         """A page with forms, under the status of the refusal that it shows."""
         return render(request, template, status=self.status, headers=self.headers, section=section, page=page)
+
+    async def render_long(self, request: Request, template: str, section: str, page: object) -> Response:
+        """A page that takes some ten milliseconds or more to write: in a thread, so that others need not wait."""
+        return await run_in_threadpool(self.render, request, template, section, page)
 
 
 NOTHING = Shown()

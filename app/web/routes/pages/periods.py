@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.services import live, periods, reading
@@ -105,8 +104,7 @@ async def _page(
     context: Context, period: Period, refused: Shown = NOTHING, typed: Mapping[str, str] | None = None
 ) -> Response:
     page = await context.read(_load, context.user, period, context.now, refused, typed or {})
-    # A year takes some ten milliseconds to write: others' events must not wait for that.
-    return await run_in_threadpool(refused.render, context.request, "period.html", "overview", page)
+    return await refused.render_long(context.request, "period.html", "overview", page)
 
 
 def _load(

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Form, Query
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.services import corrections, live, reading
@@ -162,8 +161,7 @@ async def _page(
     form: TargetForm | EndForm | None = None,
 ) -> Response:
     page = await context.read(_load, context, session_id, view, typed, form, refused.refusals)
-    # A long session takes some hundred milliseconds to write: others' events must not wait for that.
-    return await run_in_threadpool(refused.render, context.request, "session.html", "sessions", page)
+    return await refused.render_long(context.request, "session.html", "sessions", page)
 
 
 def _load(
