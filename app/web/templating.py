@@ -67,9 +67,8 @@ def render(
     }
     with texts.speaking(texts.language_of(request)):
         html = environment().get_template(template).render(names | context)
-    is_plain = (
-        request.method != "GET" or status >= 400
-    )  # what it must not be compressed for: app.web.compression
+    # Of what must not be compressed (app.web.compression), all that may repeat what was typed.
+    is_plain = viewer is None or request.method != "GET" or status >= 400
     return (HTMLResponse if is_plain else CompressedPage)(html, status, headers)
 
 
