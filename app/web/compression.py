@@ -2,9 +2,9 @@
 
 The compressed length of a body that holds a secret and text of a request discloses the secret to an attacker who can
 have it sent thousands of times (BREACH). So JSON is not compressed. A page's one secret is its CSRF token, whose
-signature changes every second. What a compressed page shows of its request are dates, numbers and ids, and before the
-login the path that comes after it. A page that repeats what was typed is an error, and a new personal token is the
-answer to a POST: neither is compressed.
+signature changes every second, and what a page shows of its request are dates, numbers and ids. Not compressed are the
+pages that repeat what was typed (errors, and those before login, which keep where to go on to) and the one that shows a
+new personal token.
 """
 
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,4 +22,4 @@ class CompressedResponse(Response):
 
 
 class CompressedPage(CompressedResponse, HTMLResponse):
-    """A page that answers GET without an error."""
+    """A page that answers GET without an error, to somebody who is logged in."""

@@ -28,6 +28,7 @@ TAGS = [
     {"name": "events", "description": "What the widget sends."},
     {"name": "sessions", "description": "Sessions and their questions."},
     {"name": "days", "description": "A day of the user's time zone."},
+    {"name": "periods", "description": "Days, weeks, months, years and ranges of the user's time zone."},
     {"name": "export", "description": "What was recorded, to take away."},
     {"name": "health", "description": "Whether the service works."},
 ]

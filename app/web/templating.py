@@ -68,8 +68,8 @@ def render(
     }
     with texts.speaking(texts.language_of(request)):
         html = environment().get_template(template).render(names | context)
-    # A page that repeats what was typed or shows a new token is not compressed: app/web/compression.py says why.
-    is_compressed = request.method == "GET" and status < 400
+    # What may repeat what was typed, or shows a new token, is not compressed: app/web/compression.py says why.
+    is_compressed = viewer is not None and request.method == "GET" and status < 400
     return (CompressedPage if is_compressed else HTMLResponse)(html, status, headers)
 
 

@@ -373,3 +373,22 @@ def test_every_page_holds_no_inline_script_or_style(attacker: Attacker) -> None:
                 assert (call, reader.found) == (call, [])
                 seen += 1
     assert seen > 20
+
+
+def test_no_compressed_page_repeats_what_was_typed(attacker: Attacker) -> None:
+    """Else the length of the answer would disclose what else is in it."""
+    names = {name for request in REQUESTS.values() for name in request.query} | {"next", "email", "version"}
+    compressed = 0
+    for call, entry in attacker.calls().items():
+        if not entry.is_page or call[0] != "GET":
+            continue
+        example = attacker.request(call)
+        for name in sorted(names):
+            for text in ("typed7f3a9c", "/typed7f3a9c"):
+                request = replace(example, query=example.query | {name: text})
+                for headers in ({}, attacker.world.cookie):
+                    answer = attacker.send("GET", request, headers | {"accept-encoding": "gzip"})
+                    if answer.headers.get("content-encoding") == "gzip":
+                        assert (call, name, "typed7f3a9c" in answer.text) == (call, name, False)
+                        compressed += 1
+    assert compressed > 50

@@ -67,6 +67,8 @@ def test_translation_has_the_markup_of_its_text(path: Path) -> None:
         expected = Counter(tag for tag in TAG.findall(originals(message)[0]))
         for form in catalogue.forms_of(message):
             assert Counter(TAG.findall(form)) == expected, form
+            # It would end an attribute.
+            assert form.count('"') == originals(message)[0].count('"'), form
 
 
 def test_tag_of_each_language_fits_its_column() -> None:

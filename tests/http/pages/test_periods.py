@@ -164,6 +164,21 @@ def test_task_types_stand_beside_their_targets(browser: Browser, rater: Rater) -
     assert "page quality 3 16:00 100% 04:00 03:00 07:12 09:18" in text
 
 
+def test_page_has_the_longest_task_types_and_says_how_many_there_are(
+    browser: Browser, rater: Rater
+) -> None:
+    start = NOON - timedelta(hours=2)
+    names = ["often"] + [f"type {number}" for number in range(10, 69)] + ["often"]
+    for minute, name in enumerate(names):
+        rater.press("NEXT", start + timedelta(minutes=minute), task_type=name)
+    rater.press("EXIT", start + timedelta(minutes=len(names)))
+    page = browser.get("/dashboard/day")
+    rows = re.findall(r'<th scope="row" class="task span-rest">(.*?)</th>', page.text)
+    assert rows == ["often", *names[1:50]]
+    assert "These are the 50 that took most time, of 60 types." in text_of(page)
+    assert len(browser.client.get("/dashboard/day/json").json()["task_types"]) == 60
+
+
 def test_outlier_leads_to_its_question(browser: Browser, rater: Rater) -> None:
     session = rater.record_session(NOON - timedelta(hours=3), [*[2] * 10, 40])
     page = browser.get("/dashboard/day")

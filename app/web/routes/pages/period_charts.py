@@ -27,6 +27,7 @@ LEVELS = 5  # of the shades of a calendar
 CELL_HEIGHT = 22  # pixels of a calendar's week
 ROW_HEIGHT, LEAST_CELL = 28, 6  # pixels of a weekday in the grid of hours, and of its lowest mark
 LEAST_HOURS = 12  # columns of that grid, so that one hour is no bar across the page
+MOST_TYPES = 50  # rows of a page: types are free text, and a widget may send another one with each question
 LEAST_SCALE, MOST_SCALE = 2.0, 4.0  # times the target, to which a plot reaches at least and at most
 
 
@@ -123,18 +124,16 @@ class TypePlot:
 
     scale: RatioScale
     rows: tuple[TypeRow, ...]
+    count: int  # of the types, also those that have no row
 
 
 def type_plot(task_types: Sequence[TaskTypePart]) -> TypePlot:
-    """A row for each task type, the one that took most time first."""
+    """A row for each of the `MOST_TYPES` task types that took most time, in their order."""
     task_types = sorted(task_types, key=lambda item: -item.total_active_seconds)
     total = sum(item.total_active_seconds for item in task_types)
-    targets = [
-        item.total_active_seconds / item.total_questions / (item.pace_ratio or 1) for item in task_types
-    ]
-    ratios = [
-        item.p95_active_seconds / (target or 1) for item, target in zip(task_types, targets, strict=True)
-    ]
+    shown = task_types[:MOST_TYPES]
+    targets = [item.total_active_seconds / item.total_questions / (item.pace_ratio or 1) for item in shown]
+    ratios = [item.p95_active_seconds / (target or 1) for item, target in zip(shown, targets, strict=True)]
     most = min(max(LEAST_SCALE, math.ceil(2 * max(ratios, default=0)) / 2), MOST_SCALE)
     scale = RatioScale(most)
     return TypePlot(
@@ -149,8 +148,9 @@ def type_plot(task_types: Sequence[TaskTypePart]) -> TypePlot:
                 p95=scale.x(item.p95_active_seconds / (target or 1)),
                 beyond=item.p95_active_seconds > most * target,
             )
-            for item, target in zip(task_types, targets, strict=True)
+            for item, target in zip(shown, targets, strict=True)
         ),
+        len(task_types),
     )
 
 
