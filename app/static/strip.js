@@ -190,6 +190,7 @@ async function visit(address) {
 
 /** Without an answer the document is empty. @param {string} address */
 async function fetchPage(address) {
+  // A page that cannot be had is opened by its address: the browser then says why.
   const answer = await fetch(address).catch(() => undefined);
   return new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html");
 }

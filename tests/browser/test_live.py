@@ -13,6 +13,7 @@ from tests.raters import PASSWORD
 from tests.recording import event_body
 from tests.server import Server
 from tests.streams import opened
+from tests.waiting import wait_until
 
 Press = Callable[..., Any]
 SET_HIDDEN = """hidden => {
@@ -158,9 +159,15 @@ def test_hidden_page_closes_its_stream_and_a_shown_one_catches_up(session_page: 
 def test_page_without_a_stream_asks_every_20_seconds(page: Page, press: Press, server: Server) -> None:
     session = press("NEXT", 12)["session_id"]
     cookie = next(one["value"] for one in page.context.cookies() if one["name"] == "access_token")
+    page.goto("/profile")  # the page before it had a stream of its own
     with ExitStack() as stack:
+
+        def is_opened() -> bool:
+            stream = stack.enter_context(opened(server.url, {"cookie": f"access_token={cookie}"}))
+            return stream.status == 200
+
         for _ in range(5):
-            stack.enter_context(opened(server.url, {"cookie": f"access_token={cookie}"}))
+            wait_until(is_opened)
         page.clock.install()
         with page.expect_response("**/live?*") as refused:
             page.goto(f"/dashboard/sessions/{session}")

@@ -34,6 +34,7 @@ ODD = 'a\n{"event": "forged"}\r\x1b[31m\u2028b'
 
 JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+")
 LEAVING = ("/logout", "/auth/logout", "/profile/logout-everywhere")
+STREAM = "/live"  # Starlette's test client cannot read one; to HEAD it answers
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def walk(visitor: Visitor, app: FastAPI, guises: list[dict[str, str]], token: st
         if entry.path in LEAVING:
             continue
         where = re.sub(r"\{\w+\}", "00000000-0000-4000-8000-000000000000", entry.path)
-        for method in sorted(entry.methods):
+        for method in sorted(entry.methods - {"GET"} if entry.path == STREAM else entry.methods):
             for number, headers in enumerate(guises):
                 sent = {"json": body} if number % 2 == entry.is_page else {"data": body}
                 visitor.send(method, f"{where}?access_token={token}", headers=headers, **sent)

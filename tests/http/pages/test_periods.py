@@ -164,9 +164,7 @@ def test_task_types_stand_beside_their_targets(browser: Browser, rater: Rater) -
     assert "page quality 3 16:00 100% 04:00 03:00 07:12 09:18" in text
 
 
-def test_page_has_the_longest_task_types_and_says_how_many_there_are(
-    browser: Browser, rater: Rater
-) -> None:
+def test_page_has_the_longest_task_types_and_says_how_many_there_are(browser: Browser, rater: Rater) -> None:
     start = NOON - timedelta(hours=2)
     names = ["often"] + [f"type {number}" for number in range(10, 69)] + ["often"]
     for minute, name in enumerate(names):
