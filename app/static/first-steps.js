@@ -1,17 +1,6 @@
 // @ts-check
-// The steps to a first day tick themselves off. What the server knows is read from the page itself, fetched again; that
-// the widget is installed, from the note that the widget's page leaves in this browser (widget-page.js).
-
-const EVERY_MS = 4000;
-const shown = /** @type {HTMLElement} */ (document.querySelector("[data-first-steps]"));
-
-/**
- * @param {ParentNode} where
- * @param {string} step
- */
-function tickOf(where, step) {
-  return /** @type {HTMLElement} */ (where.querySelector(`[data-step="${step}"] [data-done]`));
-}
+// That the widget is installed is known to this browser alone until it is connected: the widget's page leaves a note
+// (widget-page.js). What the server knows of the steps to a first day comes with the page (live.js).
 
 function isInstalledHere() {
   try {
@@ -23,27 +12,10 @@ function isInstalledHere() {
 }
 
 function tickInstalled() {
-  if (isInstalledHere()) tickOf(shown, "installed").hidden = false;
+  const tick = document.querySelector('[data-step="installed"] [data-done]');
+  if (tick && isInstalledHere()) tick.removeAttribute("hidden");
 }
 
-async function look() {
-  if (document.hidden) return;
-  tickInstalled();
-  // Without an answer nothing is known to have changed.
-  const answer = await fetch(location.href).catch(() => undefined);
-  if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("[data-first-steps]");
-  for (const step of ["installed", "connected", "pressed"]) {
-    // A page with a session has no steps any more: all are done.
-    if (!fresh || !tickOf(fresh, step).hidden) tickOf(shown, step).hidden = false;
-  }
-  if (fresh) return;
-  clearInterval(timer);
-  /** @type {HTMLElement} */ (shown.querySelector("[data-first-press]")).hidden = false;
-}
-
-const timer = setInterval(look, EVERY_MS);
-document.addEventListener("visibilitychange", look);
 addEventListener("storage", tickInstalled);
+document.addEventListener("live-replaced", tickInstalled);
 tickInstalled();

@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from zlib import crc32
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
-from app.db_models import sessions, trackers, users
+from app.db_models import personal_tokens, sessions, trackers, users
 from app.store.users import User
 
 # Of the account; when somebody last logged in is no figure of any page.
 _SHOWN = [users.c[name] for name in User.__slots__ if name not in ("id", "last_login_at")]
+_TOKENS = (
+    select(func.count()).where(personal_tokens.c.user_id == users.c.id).correlate(users).scalar_subquery()
+)
 _STANDINGS = (
     select(
         users.c.id,
@@ -19,6 +22,7 @@ _STANDINGS = (
         sessions.c.uid,
         sessions.c.paused_since_us,
         sessions.c.question_count,
+        _TOKENS,
         *_SHOWN,
     )
     .outerjoin(trackers, trackers.c.user_id == users.c.id)

@@ -102,10 +102,8 @@ def summarize_period(
     start_us, end_us = period.bounds(zone)
     own = history.between(start_us, end_us)
     usual = history.between(day_bounds(_usual_from(period, today), zone)[0], end_us)
-    total, calendar = (
-        sums_of(own),
-        calendar_of(history.sessions, history.begun_between(start_us, end_us), own, zone),
-    )
+    total = sums_of(own)
+    calendar = calendar_of(sessions, history.begun_between(start_us, end_us), own, zone)
     return PeriodSummary(
         **sums_fields(total, len(set().union(*calendar.sessions.values()))),
         period=period.kind,

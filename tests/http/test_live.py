@@ -102,7 +102,14 @@ def test_nothing_is_told_of_others_and_of_what_changes_no_page(
         for path in ("/me", "/sessions/current", "/dashboard/today"):
             httpx2.get(f"{url}{path}", headers=rater.login)
         assert httpx2.post(f"{url}/events", json={"type": "PAUSE"}, headers=rater.token).status_code == 400
+        assert is_silent(stream)
+
+
+def test_connected_browser_is_told(url: str, rater: Rater) -> None:
+    with opened(url, rater.login) as stream:
         httpx2.post(f"{url}/tokens", json={"name": "one more"}, headers=rater.login)
+        assert stream.event()["session_id"] is None
+        httpx2.get(f"{url}/sessions/current", headers=rater.token)  # a token's use is no change
         assert is_silent(stream)
 
 
