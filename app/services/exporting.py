@@ -4,19 +4,18 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from sqlalchemy import Connection
 
 from app.services import Transact
+from app.services.periods import range_of
 from app.services.reading import day_of
-from app.services.refusals import InvalidInput
 from app.store import sessions
 from app.store.users import User
-from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, day_bounds, local_time
+from app.tracking.days import FIRST_DAY, LAST_DAY, date_of, local_time
 from app.tracking.pacing import seconds
+from app.tracking.periods import Period
 from app.tracking.records import Place, QuestionRecord, SessionRecord, target_us_of
 from app.tracking.summaries import session_index, target_minutes_of
 from app.tracking.timestamps import moment_of
@@ -33,43 +32,31 @@ CHANGED_NUMBER = re.compile(r"(?!(?:0|[1-9][0-9]{0,14})\Z)\s*\d+(?:[eE]\d+)?\s*"
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel reads UTF-8 as the code page of its country
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Local days, both included."""
-
-    first: date = FIRST_DAY
-    last: date = LAST_DAY
-
-    @property
-    def file_name(self) -> str:
-        """What a download of this range is called."""
-        since = f"-from-{self.first}" if self.first != FIRST_DAY else ""
-        until = f"-to-{self.last}" if self.last != LAST_DAY else ""
-        return f"raterhub-questions{since}{until}.csv"
-
-
-def range_asked_for(first: str | None, last: str | None) -> Range:
+def range_asked_for(first: str | None, last: str | None) -> Period:
     """Days written as YYYY-MM-DD; without one, the range is open there. Raises `InvalidInput`."""
-    days = Range(
+    return range_of(
         FIRST_DAY if first is None else day_of("from", first),
         LAST_DAY if last is None else day_of("to", last),
     )
-    if days.first > days.last:
-        raise InvalidInput("from", "The first day of the range lies after the last.")
-    return days
 
 
-async def question_rows(read: Transact, user: User, days: Range) -> AsyncIterator[str]:
-    """A byte order mark and a line of column names with the first page, then page by page the questions of the range.
+def file_name_of(period: Period) -> str:
+    """What a download of its questions is called."""
+    since = f"-from-{period.first}" if period.first != FIRST_DAY else ""
+    until = f"-to-{period.last}" if period.last != LAST_DAY else ""
+    return f"raterhub-questions{since}{until}.csv"
+
+
+async def question_rows(read: Transact, user: User, period: Period) -> AsyncIterator[str]:
+    """A byte order mark and a line of column names with the first page, then page by page the questions of the period.
 
     The oldest question comes first.
     """
-    start, _ = day_bounds(days.first, user.zone)
-    _, end = day_bounds(days.last, user.zone)
+    start_us, end_us = period.bounds(user.zone)
     header = BYTE_ORDER_MARK + text_of([COLUMNS])
-    after: Place | None = Place(start, -1)  # numbers of events begin at 1
+    after: Place | None = Place(start_us, -1)  # numbers of events begin at 1
     while after is not None:
-        text, after = await read(partial(question_page, user=user, after=after, end_us=end))
+        text, after = await read(partial(question_page, user=user, after=after, end_us=end_us))
         yield header + text
         header = ""
 

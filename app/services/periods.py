@@ -26,17 +26,17 @@ def range_asked_for(first: str | None, last: str | None) -> Period:
     """The range between two days written as YYYY-MM-DD, both included. Raises `InvalidInput`."""
     if not first or not last:
         raise InvalidInput("to" if first else "from", "A range needs its first day and its last.")
-    return range_of(day_of("from", first), day_of("to", last))
-
-
-def range_of(first: date, last: date) -> Period:
-    """The range between two days, both included. Raises `InvalidInput` where it is backwards or too long."""
-    if first > last:
-        raise InvalidInput("from", "The first day of the range lies after the last.")
-    period = Period("range", first, last)
+    period = range_of(day_of("from", first), day_of("to", last))
     if period.days > LONGEST_RANGE_DAYS:
         raise InvalidInput("to", f"A range has at most {LONGEST_RANGE_DAYS:,} days.")
     return period
+
+
+def range_of(first: date, last: date) -> Period:
+    """The range between two days, both included, of any length. Raises `InvalidInput` where it is backwards."""
+    if first > last:
+        raise InvalidInput("from", "The first day of the range lies after the last.")
+    return Period("range", first, last)
 
 
 def period_summary(conn: Connection, user: User, period: Period, now: datetime) -> PeriodSummary:

@@ -12,9 +12,10 @@ from sqlalchemy import insert
 from app.database import Database
 from app.db_models import questions, sessions
 from app.services import exporting
-from app.services.exporting import Range
 from app.services.refusals import InvalidInput
 from app.store.users import User
+from app.tracking.days import FIRST_DAY, LAST_DAY
+from app.tracking.periods import Period
 from app.tracking.timestamps import micros_of
 from tests.raters import add_user
 from tests.recording import press, record_session
@@ -26,7 +27,10 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-def parts_of(database: Database, user: User, asked: Range) -> list[str]:
+EVERYTHING = Period("range", FIRST_DAY, LAST_DAY)
+
+
+def parts_of(database: Database, user: User, asked: Period) -> list[str]:
     """The CSV as it leaves, part by part."""
 
     async def collect() -> list[str]:
@@ -35,9 +39,9 @@ def parts_of(database: Database, user: User, asked: Range) -> list[str]:
     return asyncio.run(collect())
 
 
-def rows_of(database: Database, user: User, asked: Range | None = None) -> list[dict[str, str]]:
+def rows_of(database: Database, user: User, asked: Period | None = None) -> list[dict[str, str]]:
     """What a reader of the CSV gets."""
-    text = "".join(parts_of(database, user, asked or Range()))
+    text = "".join(parts_of(database, user, asked or EVERYTHING))
     assert [text.find("\ufeff"), text.count("\ufeff")] == [0, 1]
     text = text.removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text, newline="")))
@@ -45,7 +49,7 @@ def rows_of(database: Database, user: User, asked: Range | None = None) -> list[
 
 def test_export_of_nothing_is_a_line_of_names(database: Database) -> None:
     user = database.write_now(lambda conn: add_user(conn))
-    assert parts_of(database, user, Range()) == ["\ufeff" + ",".join(exporting.COLUMNS) + "\r\n"]
+    assert parts_of(database, user, EVERYTHING) == ["\ufeff" + ",".join(exporting.COLUMNS) + "\r\n"]
 
 
 def test_columns_to_come_stand_last() -> None:
@@ -157,7 +161,7 @@ def test_range_takes_local_days_with_both_ends(database: Database) -> None:
         return user
 
     user = database.write_now(work)
-    one_day = rows_of(database, user, Range(date(2026, 11, 21), date(2026, 11, 21)))
+    one_day = rows_of(database, user, Period("range", date(2026, 11, 21), date(2026, 11, 21)))
     assert [row["started_utc"] for row in one_day] == [
         "2026-11-20T15:00:00.000000Z",
         "2026-11-21T14:59:00.000000Z",
@@ -233,7 +237,7 @@ def test_export_goes_page_by_page_and_loses_nothing_between_them(
         return user
 
     user = database.write_now(work)
-    assert len(parts_of(database, user, Range())) == parts
+    assert len(parts_of(database, user, EVERYTHING)) == parts
     rows = rows_of(database, user)
     assert [row["question_id"] for row in rows] == [f"q-{number}" for number in range(1, count + 1)]
     assert [row["session_id"] for row in rows] == [f"s-{index // 7 * 7 + 1}" for index in range(count)]
@@ -259,4 +263,4 @@ def test_range_that_is_none_is_refused(first: str | None, last: str | None, fiel
     ],
 )
 def test_file_is_named_after_its_range(first: str | None, last: str | None, name: str) -> None:
-    assert exporting.range_asked_for(first, last).file_name == name
+    assert exporting.file_name_of(exporting.range_asked_for(first, last)) == name

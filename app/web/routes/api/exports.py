@@ -23,14 +23,14 @@ async def questions_csv(
     context: UserContext, first: FirstQuery = None, last: LastQuery = None
 ) -> StreamingResponse:
     """Every closed question that began in a range of local days, discarded ones too, oldest first."""
-    days = exporting.range_asked_for(first, last)
-    rows = exporting.question_rows(context.read, context.user, days)
+    period = exporting.range_asked_for(first, last)
+    rows = exporting.question_rows(context.read, context.user, period)
     # The status is sent before the rows are: whether the database answers must be known by then.
     start = await anext(rows)
     return StreamingResponse(
         _resumed(start, rows),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{days.file_name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{exporting.file_name_of(period)}"'},
     )
 
 

@@ -18,18 +18,18 @@ from app.tracking.records import MICROS_PER_MINUTE
 from app.tracking.summaries import SessionSummary
 from app.web.admission import PageRoute
 from app.web.dependencies import UserContext
-from app.web.routes.pages.first_use import (
+from app.web.routes.pages.first_use import FirstUse
+from app.web.routes.pages.period_charts import PeriodCharts, period_charts
+from app.web.routes.pages.sample import (
     AFTERNOON,
     AFTERNOON_MINUTES,
     MORNING,
     MORNING_MINUTES,
     TARGET_MINUTES,
-    FirstUse,
     figures_of,
     sample,
     worked,
 )
-from app.web.routes.pages.period_charts import PeriodCharts, period_charts
 from app.web.templating import render, seconds_text
 
 router = APIRouter(route_class=PageRoute)
@@ -86,7 +86,7 @@ async def styleguide(context: UserContext) -> Response:
 
 
 def _summary(period: Period) -> PeriodSummary:
-    """A period at the end of nine months of work, two sittings on each of five days a week."""
+    """A period at the end of nine months of work, two sessions on each of five days a week."""
     days = [LAST_DAY - timedelta(days=number) for number in reversed(range(DAYS))]
     sessions, questions = worked(
         (datetime.combine(day, start.timetz()), [(active * haste, paused) for active, paused in minutes])
