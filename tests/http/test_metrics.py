@@ -17,10 +17,13 @@ from pydantic import SecretStr, ValidationError
 from starlette.testclient import TestClient
 
 from app.config import Settings
+from app.database import Database
 from app.main import create_app
 from tests.http.logins import client_of, csrf_of, registered
 from tests.raters import PASSWORD, new_rater
 from tests.server import Server
+from tests.streams import opened, served
+from tests.waiting import wait_until
 
 sqlite_alone = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -346,3 +349,22 @@ def test_scrape_shows_the_sum_over_all_processes(server: Server) -> None:
     lines = [json.loads(line) for line in server.log.splitlines()]
     assert [line for line in lines if not line.keys() >= {"timestamp", "level", "event"}] == []
     assert [line["event"] for line in lines].count("Application startup complete.") == 3
+
+
+@sqlite_alone
+def test_time_of_a_stream_is_that_to_its_head(settings: Settings, database: Database) -> None:
+    """How long a page stays open says nothing of the server."""
+    app = create_app(settings)
+    with served(app) as url:
+        began = time.perf_counter()
+        with opened(url, new_rater(database, settings).login):
+            head_seconds = time.perf_counter() - began
+            time.sleep(head_seconds + 0.2)
+        wait_until(lambda: app.state.live.count == 0)
+        labels = '{method="GET",route="/live"}'
+        wait_until(lambda: f"raterhub_request_seconds_sum{labels}" in figures_at(url))
+        assert figures_at(url)[f"raterhub_request_seconds_sum{labels}"] <= head_seconds
+
+
+def figures_at(url: str) -> Figures:
+    return parsed(httpx2.get(f"{url}/metrics", headers=BEARER).text)

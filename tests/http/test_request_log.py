@@ -3,9 +3,7 @@
 import asyncio
 import json
 import re
-import time
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +21,6 @@ from app.main import create_app
 from app.services.accounts import passwords
 from app.web.dependencies import Unavailable
 from app.web.metrics import Metrics
-from app.web.middleware import request_log
 from app.web.middleware.request_log import RequestLog
 from tests.http.browser import EMAIL, Browser
 from tests.http.logins import Login, client_of, csrf_of, personal_token, registered
@@ -391,20 +388,3 @@ def test_long_and_odd_paths_stay_on_one_short_line(settings: Settings, lines: Re
         client.get("/dashboard/sessions/%0A%1B[31m{}" + "x" * 5000, headers=token)
     [line] = lines()
     assert (line["event"], line["path"]) == ("refused", "/dashboard/sessions/\n\x1b[31m{}" + "x" * 172)
-
-
-@pytest.mark.parametrize(("is_stream", "seconds"), [(True, 2.0), (False, 3602.0)])
-def test_time_of_a_stream_ends_with_its_head(
-    monkeypatch: pytest.MonkeyPatch, is_stream: bool, seconds: float
-) -> None:
-    clock = iter([0.0, 2.0, 3602.0])
-    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
-    counted: list[float] = []
-    monkeypatch.setattr(request_log, "_count", lambda _scope, _status, took: counted.append(took))
-
-    async def inner(scope: Scope, _receive: Receive, send: Send) -> None:
-        scope["route"] = SimpleNamespace(is_sse_stream=is_stream)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    observe(inner)
-    assert counted == [seconds]
