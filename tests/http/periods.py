@@ -22,7 +22,7 @@ KINDS = ("day", "week", "month", "year")
 
 @contextmanager
 def at(now: datetime) -> Iterator[None]:
-    """The clock, standing still."""
+    """Fix the clock at `now` within the block."""
     with time_machine.travel(now, tick=False):
         yield
 
@@ -43,7 +43,7 @@ class Counted:
             assert answer.status_code == 200, answer.text
 
     def with_profile(self, **changed: Any) -> "Counted":
-        """The same user after the form of the profile was sent; `changed` are fields of `Profile`."""
+        """Send the form of the profile; a user with the profile that is now saved. `changed` are fields of `Profile`."""
         profile = replace(self.profile, **changed)
         fields = {
             "first_name": "",
