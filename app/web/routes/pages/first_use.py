@@ -73,10 +73,10 @@ def sample() -> Sample:
 
 
 def worked(
-    sittings: Iterable[tuple[datetime, Sequence[tuple[float, float]]]],
+    sessions: Iterable[tuple[datetime, Sequence[tuple[float, float]]]],
 ) -> tuple[list[SessionRecord], list[QuestionRecord]]:
-    """The sessions and questions of sittings, each its start and its questions' active and paused minutes."""
-    events = [event for start, minutes in sittings for event in _events(start, minutes)]
+    """The records of `sessions`, each a start and the active and paused minutes of its questions."""
+    events = [event for start, minutes in sessions for event in _events(start, minutes)]
     projection = project(
         LogRow(Event(kind, at_us, seq), TARGET_MINUTES) for seq, (kind, at_us) in enumerate(events, start=1)
     )

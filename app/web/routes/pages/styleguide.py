@@ -86,7 +86,7 @@ async def styleguide(context: UserContext) -> Response:
 
 
 def _summary(period: Period) -> PeriodSummary:
-    """A period at the end of nine months of work, two sittings on each of five days a week."""
+    """A period at the end of nine months of work, two sessions on each of five days a week."""
     days = [LAST_DAY - timedelta(days=number) for number in reversed(range(DAYS))]
     sessions, questions = worked(
         (datetime.combine(day, start.timetz()), [(active * haste, paused) for active, paused in minutes])
