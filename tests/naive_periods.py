@@ -68,7 +68,7 @@ class Session(Start):
 
 @dataclass(frozen=True)
 class Profile:
-    """What a user's profile says."""
+    """The fields of a profile that period summaries depend on."""
 
     external_id: str
     zone: str = "UTC"
@@ -326,7 +326,7 @@ def _so_far(
     now: datetime,
     sessions: list[Session],
 ) -> dict[str, Any]:
-    """The sums of the period before, up to where the running one stands."""
+    """The sums of the period before, up to the same day and clock time as now in the running one."""
     zone = ZoneInfo(profile.zone)
     today, clock = date_of(micros_of(now), profile.zone), now.astimezone(zone).time()
     same_day, until = _same_day(kind, first, before, today), clock

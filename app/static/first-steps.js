@@ -1,6 +1,6 @@
 // @ts-check
-// The steps to a first day tick themselves off. What the server knows is read from the page itself, fetched again; that
-// the widget is installed, from the note that the widget's page leaves in this browser (widget-page.js).
+// The steps to a first day tick themselves off. The page is fetched again for the steps that the server sees; that the
+// widget is installed is read from local storage, where the widget's page stores it (widget-page.js).
 
 const EVERY_MS = 4000;
 const shown = /** @type {HTMLElement} */ (document.querySelector("[data-first-steps]"));
@@ -17,7 +17,7 @@ function isInstalledHere() {
   try {
     return localStorage.getItem("widget-installed") !== null;
   } catch {
-    // The browser keeps nothing for this site: then the server's word stands alone.
+    // Storage is blocked for this site: then only the server's steps count.
     return false;
   }
 }

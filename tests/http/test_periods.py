@@ -74,7 +74,7 @@ def assert_as_expected(
     now: datetime,
     sessions: list[dict[str, Any]],
 ) -> None:
-    """Each period is what the naive computation says, and its lists add up."""
+    """Each period summary is that of the naive computation, and its lists add up."""
     for kind, first, last in asked:
         found = user.summary(kind, first, last)
         expected = user.expected(kind, first, last, now=now, sessions=sessions)

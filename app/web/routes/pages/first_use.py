@@ -37,7 +37,7 @@ AFTERNOON_MINUTES = [(5.3, 0), (4.8, 0), (6.4, 0), (5.0, 0), (3.3, 0), (4.7, 0),
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A day that nobody worked, drawn as real ones are."""
+    """A made-up day with the drawings of a real one."""
 
     day: DaySummary
     hours: charts.BarChart[HourActivity]
