@@ -90,7 +90,7 @@ def gettext(message: str) -> str:
 
 
 def pgettext(context: str, message: str) -> str:
-    """The translation of `message` in `context`, which tells apart equal texts of different meanings."""
+    """The translation of `message` in `context`, which distinguishes equal texts of different meanings."""
     return CATALOGUES[_language.get()].pgettext(context, message)
 
 
