@@ -126,8 +126,8 @@ def normal_password(password: str) -> str:
 
 def is_too_long(password: str) -> bool:
     """Whether it has more characters than any password, counted as they are hashed."""
-    # Form C makes one of at most four characters. Of more than that it is not asked: it would take long. What is no
-    # text has a length too, and is refused by what it is used for.
+    # Form C composes at most four characters to one. A longer text is not normalized, which would take long. A value of
+    # another type has a length too, and is refused where it is used.
     return len(password) > 4 * LONGEST or len(unicodedata.normalize("NFC", password)) > LONGEST
 
 

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, make_url, text
 
-from app.engines.backend import Backend, Figures, NotQuick, Tell, Work, WouldBlock
+from app.engines.backend import Backend, Figures, Notify, NotQuick, Work, WouldBlock
 from app.engines.owners import OwnerThreads
 from app.engines.unavailable import CLOSED, Unavailable, unavailable_when_it_fails
 
@@ -50,7 +50,7 @@ class Database:
         self._backend = _backend_of(url, self._threads)
         self.engine = self._backend.engine
         self._closed = False
-        self._tell: Tell = _nobody_listens
+        self._notify: Notify = _no_op
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     async def read(self, fn: Work[T], *, inline: bool = False, owner: Hashable = None) -> T:
@@ -82,7 +82,7 @@ class Database:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     return await self._backend.write(fn, quick, owner)
             finally:
-                self._tell(owner)
+                self._notify(owner)
 
     def read_now(self, fn: Work[T]) -> T:
         """`read` for callers outside an event loop."""
@@ -94,17 +94,17 @@ class Database:
         with unavailable_when_it_fails():
             return self._backend.write_now(fn, owner)
 
-    async def watch(self, tell: Tell) -> None:
-        """Tell of what is committed, by this process and by others, until cancelled: whose rows they are.
+    async def watch(self, notify: Notify) -> None:
+        """Notify of commits, by this process and by others, until cancelled: `notify` gets the owner of the rows.
 
-        `tell(None)`: they may be anybody's. It is called in the event loop's thread, and now and then without a change.
+        None stands for every owner. `notify` is called in the event loop's thread, sometimes without a change.
         """
-        self._tell = tell
+        self._notify = notify
         try:
-            await self._backend.watch(tell)
+            await self._backend.watch(notify)
         finally:
-            if self._tell is tell:  # nobody else has begun to watch
-                self._tell = _nobody_listens
+            if self._notify is notify:  # no later call of `watch` has replaced it
+                self._notify = _no_op
 
     def figures(self) -> Figures:
         """How busy the database is."""
@@ -122,8 +122,8 @@ class Database:
             raise Unavailable(CLOSED)
 
 
-def _nobody_listens(_owner: Hashable) -> None:
-    pass
+def _no_op(_owner: Hashable) -> None:
+    """Without a subscriber."""
 
 
 def _backend_of(url: str, executor: ThreadPoolExecutor) -> Backend:

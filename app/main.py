@@ -5,7 +5,7 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from app.config import Settings, get_settings  # noqa: E402
 from app.database import Database  # noqa: E402
 from app.housekeeping import FIRST_SECONDS, housekeeping  # noqa: E402
 from app.schema import prepare  # noqa: E402
+from app.shutdown import on_shutdown_signal  # noqa: E402
 from app.web.dependencies import figures_of  # noqa: E402
 from app.web.errors import HANDLERS  # noqa: E402
 from app.web.limits import Limits  # noqa: E402
@@ -60,15 +61,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     if settings.secret_is_short:
         log.warning("SECRET_KEY is shorter than 32 bytes: whoever guesses it can log in as anybody.")
-    database = Database(settings.database_url)
-    try:
+    app.state.database = database = Database(settings.database_url)
+    with closing(database):
         prepare(database)
-        app.state.database = database
         sampling, live = app.state.metrics.watching(partial(figures_of, app)), app.state.live
-        async with sampling, live.running(database), housekeeping(database, app.state.housekeeping_after):
+        daily = housekeeping(database, app.state.housekeeping_after)
+        async with sampling, live.running(database), daily, on_shutdown_signal(live.end):
             yield
-    finally:
-        database.close()
 
 
 def __getattr__(name: str) -> FastAPI:

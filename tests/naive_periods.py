@@ -60,7 +60,7 @@ class Asked(Start):
 
 
 @dataclass(frozen=True)
-class Sitting(Start):
+class Session(Start):
     """A session with its counted questions."""
 
     questions: list[Asked]
@@ -68,7 +68,7 @@ class Sitting(Start):
 
 @dataclass(frozen=True)
 class Profile:
-    """What a user's profile says."""
+    """The fields of a profile that period summaries depend on."""
 
     external_id: str
     zone: str = "UTC"
@@ -76,10 +76,10 @@ class Profile:
     target_minutes: float = 5.5
 
 
-def sittings_of(summaries: Iterable[dict[str, Any]], zone: str) -> list[Sitting]:
+def sessions_of(summaries: Iterable[dict[str, Any]], zone: str) -> list[Session]:
     """The sessions, from their answers to `GET /sessions/{id}/summary`."""
     return [
-        Sitting(
+        Session(
             **_start(summary["session_id"], summary["started_at"], zone),
             questions=[
                 Asked(
@@ -111,16 +111,16 @@ def period_summary(
     *,
     profile: Profile,
     now: datetime,
-    sittings: list[Sitting],
+    sessions: list[Session],
 ) -> dict[str, Any]:
     """What `GET /dashboard/{kind}/json` answers at `now`, as JSON.
 
-    `first` is any day of the period; of a range the first, and `last` its last. `sittings` are all of the user's
+    `first` is any day of the period; of a range the first, and `last` its last. `sessions` are all of the user's
     sessions that are not deleted, cut into days by the zone of the profile.
     """
     first, last = (first, last) if last else bounds(kind, first, profile.week_starts_on)
     today = date_of(micros_of(now), profile.zone)
-    questions = [q for sitting in sittings for q in sitting.questions if first <= q.day <= last]
+    questions = [q for session in sessions for q in session.questions if first <= q.day <= last]
     _, active, target = (sum(figures) for figures in _columns(questions))
     pace = pace_of(active, target, len(questions))
     summary = {
@@ -129,7 +129,7 @@ def period_summary(
         "to": last.isoformat(),
         "timezone": profile.zone,
         "user_external_id": profile.external_id,
-        **sums(sittings, within(first, last)),
+        **sums(sessions, within(first, last)),
         "total_active_mmss": mmss(active),
         "avg_active_seconds": active / len(questions) / S if questions else 0,
         "avg_active_mmss": mmss(active, len(questions)),
@@ -138,9 +138,9 @@ def period_summary(
         "target_minutes_per_question": (
             target / len(questions) / 60 / S if questions else profile.target_minutes
         ),
-        "previous": _previous(kind, first, last, profile, now, sittings),
+        "previous": _previous(kind, first, last, profile, now, sessions),
         "days": [
-            {"date": day.isoformat(), **sums(sittings, within(day, day))} for day in every_day(first, last)
+            {"date": day.isoformat(), **sums(sessions, within(day, day))} for day in every_day(first, last)
         ],
         "hours": [{"hour": h, **_part([q for q in questions if q.hour == h])} for h in range(24)],
         "weekdays": [
@@ -156,10 +156,10 @@ def period_summary(
             for low, high in ((1, 10), (11, 25), (26, 50), (51, None))
         ],
         "distribution": _distribution(questions),
-        "outliers": _outliers(first, last, today, sittings),
+        "outliers": _outliers(first, last, today, sessions),
     }
     if kind in ("year", "range"):
-        summary["months"] = _months(first, last, sittings)
+        summary["months"] = _months(first, last, sessions)
     return summary
 
 
@@ -187,14 +187,14 @@ def within(first: date, last: date) -> Callable[[Start], bool]:
     return lambda start: first <= start.day <= last
 
 
-def sums(sittings: list[Sitting], belongs: Callable[[Start], bool]) -> dict[str, Any]:
+def sums(sessions: list[Session], belongs: Callable[[Start], bool]) -> dict[str, Any]:
     """The six sums over what starts where it belongs."""
-    questions = [q for sitting in sittings for q in sitting.questions if belongs(q)]
+    questions = [q for session in sessions for q in session.questions if belongs(q)]
     raw, active, target = (sum(figures) for figures in _columns(questions))
     pace = pace_of(active, target, len(questions))
     return {
         "total_sessions": sum(
-            1 for sitting in sittings if belongs(sitting) or any(belongs(q) for q in sitting.questions)
+            1 for session in sessions if belongs(session) or any(belongs(q) for q in session.questions)
         ),
         "total_questions": len(questions),
         "total_raw_seconds": raw / S,
@@ -233,10 +233,10 @@ def _percentiles(questions: Sequence[Asked]) -> dict[str, float]:
     }
 
 
-def _months(first: date, last: date, sittings: list[Sitting]) -> list[dict[str, Any]]:
+def _months(first: date, last: date, sessions: list[Session]) -> list[dict[str, Any]]:
     months = sorted({bounds("month", day, 1) for day in every_day(first, last)})
     return [
-        {"month": f"{begin:%Y-%m}", **sums(sittings, within(max(first, begin), min(last, end)))}
+        {"month": f"{begin:%Y-%m}", **sums(sessions, within(max(first, begin), min(last, end)))}
         for begin, end in months
     ]
 
@@ -276,10 +276,10 @@ def _distribution(questions: list[Asked]) -> dict[str, Any]:
     }
 
 
-def _outliers(first: date, last: date, today: date, sittings: list[Sitting]) -> list[dict[str, Any]]:
+def _outliers(first: date, last: date, today: date, sessions: list[Session]) -> list[dict[str, Any]]:
     """The questions of the period that took more than three times what is usual for their type."""
     since = min(first, min(last, today) - 90 * DAY)
-    compared = [q for sitting in sittings for q in sitting.questions if since <= q.day <= last]
+    compared = [q for session in sessions for q in session.questions if since <= q.day <= last]
     found = []
     for task_type in {q.task_type for q in compared}:
         of_type = [q for q in compared if q.task_type == task_type]
@@ -303,7 +303,7 @@ def _outliers(first: date, last: date, today: date, sittings: list[Sitting]) -> 
 
 
 def _previous(
-    kind: str, first: date, last: date, profile: Profile, now: datetime, sittings: list[Sitting]
+    kind: str, first: date, last: date, profile: Profile, now: datetime, sessions: list[Session]
 ) -> dict[str, Any]:
     if kind == "range":
         before = first - (last - first) - DAY, first - DAY
@@ -313,8 +313,8 @@ def _previous(
     return {
         "from": before[0].isoformat(),
         "to": before[1].isoformat(),
-        **sums(sittings, within(*before)),
-        "so_far": _so_far(kind, first, before, profile, now, sittings) if first <= today <= last else None,
+        **sums(sessions, within(*before)),
+        "so_far": _so_far(kind, first, before, profile, now, sessions) if first <= today <= last else None,
     }
 
 
@@ -324,9 +324,9 @@ def _so_far(
     before: tuple[date, date],
     profile: Profile,
     now: datetime,
-    sittings: list[Sitting],
+    sessions: list[Session],
 ) -> dict[str, Any]:
-    """The sums of the period before, up to where the running one stands."""
+    """The sums of the period before, up to the same day and clock time as now in the running one."""
     zone = ZoneInfo(profile.zone)
     today, clock = date_of(micros_of(now), profile.zone), now.astimezone(zone).time()
     same_day, until = _same_day(kind, first, before, today), clock
@@ -343,7 +343,7 @@ def _so_far(
         # The first of two instants at which the clock shows it; where it never does, the clock itself decides.
         return wall < shown and start.start < micros_of(shown.replace(tzinfo=zone))
 
-    return sums(sittings, belongs)
+    return sums(sessions, belongs)
 
 
 def _same_day(kind: str, first: date, before: tuple[date, date], today: date) -> date | None:

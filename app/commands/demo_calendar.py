@@ -1,8 +1,8 @@
-"""When the rater of a made-up history works: the sittings of a number of days. Pure: no clock, no I/O.
+"""When the rater of a made-up history works: the sessions of a number of days. Pure: no clock, no I/O.
 
-A week has four to six working days, a working day one to four sittings. One week is a holiday. One session is left
-running on the eve of a day off, and one sitting spans the change of the clock in a night, where the days contain one.
-The last day has one sitting, in the morning.
+A week has four to six working days, a working day one to four sessions. One week is a holiday. One session is left
+running on the eve of a day off, and one session spans the change of the clock in a night, where the days contain one.
+The last day has one session, in the morning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,25 +23,25 @@ WEEKS_WITH_A_HOLIDAY = 12
 QUARTER_US = 15 * MICROS_PER_MINUTE
 WORKING_DAYS = {4: 0.25, 5: 0.5, 6: 0.25}  # of a week, by how likely
 WEEKDAYS = {0: 1.0, 1: 1.0, 2: 0.9, 3: 1.0, 4: 0.9, 5: 0.5, 6: 0.35}  # Monday is 0
-SITTINGS = {1: 0.15, 2: 0.35, 3: 0.35, 4: 0.15}  # of a working day
-OWN_TARGET_SHARE = 0.07  # of the sittings
+SESSIONS_A_DAY = {1: 0.15, 2: 0.35, 3: 0.35, 4: 0.15}  # of a working day
+OWN_TARGET_SHARE = 0.07  # of the sessions
 OWN_TARGETS_MINUTES = (4.0, 8.0)
 NIGHT_MINUTES, NIGHT_BEFORE_CHANGE_MINUTES = 120, 75
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """A sitting as it is planned: the last question ends after it."""
+class PlannedSession:
+    """When a session begins and how long it lasts; its last question ends after `minutes`."""
 
     start_us: int
     minutes: float
-    own_target_minutes: float | None = None  # of the session; its questions say nothing about themselves
+    own_target_minutes: float | None = None  # then its questions have no target or type of their own
     is_left_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A part of the day in which a sitting may begin, in minutes on the local clock, and how long it may last."""
+    """A part of the day in which a session may begin, in minutes on the local clock, and how long it may last."""
 
     begins: tuple[int, int]
     minutes: tuple[int, int]
@@ -57,29 +57,31 @@ BEFORE_NIGHT = WORK_HOURS | {EVENING: 0.8}
 ALL_DAY = BEFORE_NIGHT | {LATE: 0.15}
 
 
-def plan(chance: Random, first: date, last: date, zone: str) -> list[Sitting]:
-    """The sittings from the first day to the last, in order."""
+def plan(chance: Random, first: date, last: date, zone: str) -> list[PlannedSession]:
+    """The sessions from the first day to the last, in order."""
     night_us = _night_of_change(first, last, zone)
     night = None if night_us is None else date_of(night_us, zone)
     days = _working_days(chance, first, last, {last} if night is None else {last, night})
     left_running = _eve_of_a_day_off(chance, days, last)
-    sittings: list[Sitting] = []
+    sessions: list[PlannedSession] = []
     for day in days:
         if day == last:
-            sittings.append(_sitting(chance, day, MORNING, zone))
+            sessions.append(_planned_session(chance, day, MORNING, zone))
             continue
         slots = _slots(chance, _parts(day, last, night))
-        todays = [_sitting(chance, day, slot, zone) for slot in slots]
+        todays = [_planned_session(chance, day, slot, zone) for slot in slots]
         if night_us is not None and day == night:
-            todays = sorted([*todays[:3], Sitting(night_us, NIGHT_MINUTES)], key=lambda each: each.start_us)
+            todays = sorted(
+                [*todays[:3], PlannedSession(night_us, NIGHT_MINUTES)], key=lambda each: each.start_us
+            )
         if day == left_running:
             todays[-1] = replace(todays[-1], is_left_running=True)
-        sittings += todays
-    return sittings
+        sessions += todays
+    return sessions
 
 
 def _parts(day: date, last: date, night: date | None) -> Mapping[Slot, float]:
-    """The parts of a day in which the rater may work: next to a special sitting, none that may run into it."""
+    """The parts of a day in which the rater may work: next to a special session, none that may run into it."""
     if day == last - DAY:
         return WORK_HOURS
     return BEFORE_NIGHT if night is not None and day in (night - DAY, night) else ALL_DAY
@@ -87,16 +89,16 @@ def _parts(day: date, last: date, night: date | None) -> Mapping[Slot, float]:
 
 def _slots(chance: Random, parts: Mapping[Slot, float]) -> list[Slot]:
     """Some parts of the day, in order."""
-    chosen = _some(chance, parts, one(chance, SITTINGS))
+    chosen = _some(chance, parts, one(chance, SESSIONS_A_DAY))
     return sorted(chosen, key=lambda slot: slot.begins)
 
 
-def _sitting(chance: Random, day: date, slot: Slot, zone: str) -> Sitting:
+def _planned_session(chance: Random, day: date, slot: Slot, zone: str) -> PlannedSession:
     begin = datetime.combine(day, time(), ZoneInfo(zone)) + timedelta(minutes=chance.uniform(*slot.begins))
     has_own = chance.random() < OWN_TARGET_SHARE
     own = chance.choice(OWN_TARGETS_MINUTES)
     start_us = micros_of(begin.replace(microsecond=0))
-    return Sitting(start_us, chance.uniform(*slot.minutes), own if has_own else None)
+    return PlannedSession(start_us, chance.uniform(*slot.minutes), own if has_own else None)
 
 
 def _working_days(chance: Random, first: date, last: date, fixed: set[date]) -> list[date]:
@@ -129,7 +131,7 @@ def _eve_of_a_day_off(chance: Random, days: Sequence[date], last: date) -> date 
 
 
 def _night_of_change(first: date, last: date, zone: str) -> int | None:
-    """When the sitting begins that spans the latest change of the clock; None where the days before have none."""
+    """When the session begins that spans the latest change of the clock; None where the days before have none."""
     begin_us, end_us = day_bounds(first, zone)[1], day_bounds(last - DAY, zone)[0]
     for at_us in range(end_us, begin_us, -QUARTER_US):
         if local_time(at_us, zone).utcoffset() != local_time(at_us - QUARTER_US, zone).utcoffset():

@@ -1,6 +1,6 @@
 """A made-up history of a rater's work, as the widget would have sent it. Pure: no clock, no I/O.
 
-The rater gets faster over the months, slower in the course of a sitting and after lunch, differs from task type to
+The rater gets faster over the months, slower in the course of a session and after lunch, differs from task type to
 task type, pauses, releases tasks, presses NEXT too early and takes it back, and now and then forgets a question.
 """
 
@@ -12,7 +12,7 @@ from math import exp
 from random import Random
 from typing import NamedTuple
 
-from app.commands.demo_calendar import Sitting, one, plan
+from app.commands.demo_calendar import PlannedSession, one, plan
 from app.services.recording.incoming import Incoming
 from app.tracking.days import local_time
 from app.tracking.machine import EventType
@@ -20,7 +20,7 @@ from app.tracking.records import MICROS_PER_MINUTE, NO_TASK, Task
 from app.tracking.timestamps import moment_of
 
 MILLISECOND_US = 1_000  # browsers give times in whole milliseconds
-BREAK_US = 10 * MICROS_PER_MINUTE  # at least, between two sittings
+BREAK_US = 10 * MICROS_PER_MINUTE  # at least, between two sessions
 
 
 class Kind(NamedTuple):
@@ -54,7 +54,7 @@ INCIDENTS = {
     "forgotten": 0.0015,
     "": 0.9195,
 }
-NEXT_BEFORE_EXIT = 0.12  # share of the sittings that end with a task opened by mistake
+NEXT_BEFORE_EXIT = 0.12  # share of the sessions that end with a task opened by mistake
 LEARNING_DAYS = 50
 TIRED, TIRED_MINUTES = 0.2, 90  # by which share slower, after how long
 AFTER_LUNCH = {13: 1.14, 14: 1.08}  # by local hour
@@ -90,43 +90,43 @@ def history(
     """The work of the days from `first` to `last` in `zone`; each seed has a history of its own.
 
     `target_minutes` is the account's, which counts for questions that say none. Nothing lies after the instant
-    `latest_us`: where the last sitting would end later, it is moved to end then.
+    `latest_us`: where the last session would end later, it is moved to end then.
     """
     chance = Random(seed)  # noqa: S311  nothing secret
-    sittings = plan(chance, first, last, zone)
+    planned = plan(chance, first, last, zone)
     presses: list[_Press] = []
     own: dict[int, float] = {}
-    for sitting in sittings:
+    for session in planned:
         free_us = presses[-1].at_us + BREAK_US if presses else 0
-        begun = replace(sitting, start_us=max(sitting.start_us, free_us))
-        since_days = (begun.start_us - sittings[0].start_us) / (24 * 60 * MICROS_PER_MINUTE)
-        of_sitting = list(_Work(chance, begun, zone, since_days, target_minutes).presses())
-        if sitting is sittings[-1]:
-            early_us = max(0, of_sitting[-1].at_us - latest_us // MILLISECOND_US * MILLISECOND_US)
-            of_sitting = [press._replace(at_us=press.at_us - early_us) for press in of_sitting]
-        if sitting.own_target_minutes is not None:
-            own[of_sitting[0].at_us] = sitting.own_target_minutes
-        presses += of_sitting
-    return History([_event(chance, press) for press in presses], len(sittings), own)
+        begun = replace(session, start_us=max(session.start_us, free_us))
+        since_days = (begun.start_us - planned[0].start_us) / (24 * 60 * MICROS_PER_MINUTE)
+        of_session = list(_Work(chance, begun, zone, since_days, target_minutes).presses())
+        if session is planned[-1]:
+            early_us = max(0, of_session[-1].at_us - latest_us // MILLISECOND_US * MILLISECOND_US)
+            of_session = [press._replace(at_us=press.at_us - early_us) for press in of_session]
+        if session.own_target_minutes is not None:
+            own[of_session[0].at_us] = session.own_target_minutes
+        presses += of_session
+    return History([_event(chance, press) for press in presses], len(planned), own)
 
 
 class _Work:
-    """One sitting at work."""
+    """The presses of one session, drawn at random."""
 
     def __init__(
-        self, chance: Random, sitting: Sitting, zone: str, since_days: float, target_minutes: float
+        self, chance: Random, session: PlannedSession, zone: str, since_days: float, target_minutes: float
     ) -> None:
-        self._chance, self._sitting, self._zone = chance, sitting, zone
-        self._target_minutes = sitting.own_target_minutes or target_minutes
+        self._chance, self._session, self._zone = chance, session, zone
+        self._target_minutes = session.own_target_minutes or target_minutes
         # Of the time that a task takes: at the beginning and when all is learned, and on this day.
         self._form = (0.83 + 0.24 * exp(-since_days / LEARNING_DAYS)) * chance.lognormvariate(0, 0.06)
-        self._at_us = sitting.start_us
+        self._at_us = session.start_us
         self._kind, self._task = UNSAID, NO_TASK
         self._take_task(another=1.0)
 
     def presses(self) -> Iterator[_Press]:
         """What is pressed from the opening of the session to its end."""
-        end_us = self._at_us + round(self._sitting.minutes * MICROS_PER_MINUTE)
+        end_us = self._at_us + round(self._session.minutes * MICROS_PER_MINUTE)
         yield self._press(EventType.NEXT)
         while True:
             released = yield from self._question()
@@ -138,10 +138,10 @@ class _Work:
 
     def _end(self, *, released: bool) -> Iterator[_Press]:
         """Close the last question, and usually the session."""
-        if self._sitting.is_left_running or self._chance.random() < NEXT_BEFORE_EXIT:
+        if self._session.is_left_running or self._chance.random() < NEXT_BEFORE_EXIT:
             self._take_task()
             yield self._press(EventType.NEXT, discard=released)
-            if self._sitting.is_left_running:
+            if self._session.is_left_running:
                 return
             self._pass(self._chance.uniform(3, 20))
             released = True
@@ -176,7 +176,7 @@ class _Work:
 
     def _active_seconds(self) -> float:
         """How long the rater works at the open question, when nothing comes between."""
-        minutes_so_far = (self._at_us - self._sitting.start_us) / MICROS_PER_MINUTE
+        minutes_so_far = (self._at_us - self._session.start_us) / MICROS_PER_MINUTE
         hour = local_time(self._at_us, self._zone).hour
         slowness = self._form * self._kind.slowness * (1 + TIRED * min(1.0, minutes_so_far / TIRED_MINUTES))
         slowness *= LATE_AT_NIGHT if hour in NIGHT_HOURS else AFTER_LUNCH.get(hour, 1.0)
@@ -185,7 +185,7 @@ class _Work:
 
     def _take_task(self, another: float = ANOTHER_KIND) -> None:
         """The task that the next question is about."""
-        if self._sitting.own_target_minutes is None and self._chance.random() < another:
+        if self._session.own_target_minutes is None and self._chance.random() < another:
             self._kind = one(self._chance, {kind: kind.weight for kind in KINDS})
         number = self._chance.randrange(10**9, 10**10)
         said = self._kind is not UNSAID

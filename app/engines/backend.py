@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-Tell = Callable[[Hashable], None]  # is told the owner whose rows have changed; None: they may be anybody's
+# Called with the owner of rows that have changed; None: the rows may be those of any owner.
+Notify = Callable[[Hashable], None]
 
 
 class NotQuick(Exception):
@@ -51,10 +52,10 @@ class Backend(Protocol):
     def write_now(self, fn: Work[T], owner: Hashable = None) -> T:
         """What `fn` returns, once it is on the disk; run in the caller's thread."""
 
-    async def watch(self, tell: Tell) -> None:
-        """Tell of what is committed, by other processes at least, until cancelled.
+    async def watch(self, notify: Notify) -> None:
+        """Notify of commits, at least those of other processes, until cancelled.
 
-        `tell` is called in the event loop's thread, soon after the commit. A call too many does no harm.
+        `notify` is called in the event loop's thread, soon after the commit. It may be called without a change.
         """
 
     def figures(self) -> Figures:

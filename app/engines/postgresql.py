@@ -13,9 +13,9 @@ from psycopg import errors
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from app.engines.backend import Figures, NotQuick, Tell, Work
+from app.engines.backend import Figures, Notify, NotQuick, Work
 from app.engines.owners import OwnerThreads
-from app.engines.postgresql_changes import NOTIFY, listen, naming
+from app.engines.postgresql_changes import NOTIFY, listen, payload_of
 from app.engines.postgresql_group import Group
 from app.engines.postgresql_pipeline import Pipeline, Prepared
 from app.engines.unavailable import is_worth_retrying
@@ -58,7 +58,7 @@ class PostgreSQL:
             try:
                 with self.engine.begin() as connection:
                     result = fn(connection)
-                    connection.exec_driver_sql(NOTIFY, {"owners": naming([owner])})
+                    connection.exec_driver_sql(NOTIFY, {"owners": payload_of([owner])})
             except DBAPIError as error:
                 if not is_worth_retrying(error) or attempt == ATTEMPTS - 1:
                     raise
@@ -69,10 +69,10 @@ class PostgreSQL:
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def watch(self, tell: Tell) -> None:
-        """By what every process notifies, this one too."""
+    async def watch(self, notify: Notify) -> None:
+        """LISTEN for the notifications of all processes, this one included."""
         _, parameters = self.engine.dialect.create_connect_args(self.engine.url)
-        await listen(parameters, CONNECT_SECONDS, tell)
+        await listen(parameters, CONNECT_SECONDS, notify)
 
     def figures(self) -> Figures:
         """How busy it is."""
@@ -152,6 +152,6 @@ def open_postgresql(url: str, threads: int) -> Engine:
 
 def _connect(_dialect: Any, _record: Any, arguments: Any, settings: Any) -> Any:
     made = TimeoutConnection.connect(*arguments, **settings)
-    # Behind a pooler what others listen to may come here. psycopg would keep it for a reader that there is none of.
+    # A pooler may deliver other clients' notifications here. Without a handler psycopg would collect them without end.
     made.add_notify_handler(lambda _notification: None)
     return made

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from app.engines.backend import NotQuick, Work, WouldBlock
 from app.engines.jobs import Job, fail, resolve, succeeded
 from app.engines.owners import OwnerLocks
-from app.engines.postgresql_changes import NOTIFY, naming
+from app.engines.postgresql_changes import NOTIFY, payload_of
 from app.engines.unavailable import CLOSED, Unavailable, submit, waiting_for
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ class Group:
                     _run_in_turns(connection, batch)
                     if self._writing and succeeded(batch):
                         owners = [job.owner for job in batch if job.failure is None]
-                        driver.execute(NOTIFY, {"owners": naming(owners)})
+                        driver.execute(NOTIFY, {"owners": payload_of(owners)})
                         driver.execute("COMMIT")
                     elif self._writing:  # nothing has changed, and nobody waits for the disk
                         driver.execute("ROLLBACK")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from app.engines.backend import Figures, NotQuick, Tell, Work
+from app.engines.backend import Figures, Notify, NotQuick, Work
 from app.engines.sqlite_checkpoints import PAGES_AT_MOST, Checkpoints
 from app.engines.sqlite_writer import InlineConnection, SQLiteWriter
 
@@ -49,10 +49,10 @@ class SQLite:
         self._writer.writes += 1
         return result
 
-    async def watch(self, tell: Tell) -> None:
-        """By SQLite's own number of the file's version, which says that somebody has committed, and not what.
+    async def watch(self, notify: Notify) -> None:
+        """Poll `PRAGMA data_version`, which changes when any connection commits. It names no owner.
 
-        A new connection's number cannot be compared with the one before, so it counts as a change.
+        The numbers of two connections cannot be compared, so that of a new connection counts as a change.
         """
         watching, seen = InlineConnection(self.engine), None
         try:
@@ -65,7 +65,7 @@ class SQLite:
                     version = None
                 if version != seen:
                     seen = version
-                    tell(None)
+                    notify(None)
                 await asyncio.sleep(WATCH_SECONDS)
         finally:
             watching.close()

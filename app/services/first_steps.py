@@ -1,4 +1,4 @@
-"""How far an account is on its way to its first day."""
+"""The steps of a new account until its first day is recorded."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from app.store.users import User
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """Which steps to a first day are done, as far as the server knows."""
+    """The steps that are done, as recorded by the server."""
 
     is_connected: bool  # a browser or a script has a token of the user's
     has_pressed: bool  # an event was recorded
 
     @property
     def is_installed(self) -> bool:
-        """Whether the widget is known to be installed: the server hears of it when it is connected."""
+        """Whether the widget is known to be installed: the connection is the first request that shows it."""
         return self.is_connected
 
 

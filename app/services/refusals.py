@@ -53,9 +53,9 @@ class Throttled(Refusal):
 
 
 class Busy(Refusal):
-    """More waits already than can be served (503), by the count of the name `limit`.
+    """Too many requests wait, or too many streams are open (503); counted under the name `limit`.
 
-    It is worth another try after `retry_after` seconds.
+    The client may retry after `retry_after` seconds.
     """
 
     def __init__(self, message: str, retry_after: int, limit: str) -> None:

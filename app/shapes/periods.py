@@ -90,7 +90,7 @@ class StepOut(Summary):
 
 
 class DistributionOut(Summary):
-    """How the active times of single questions lie."""
+    """The distribution of the active times of single questions."""
 
     median_active_seconds: Percentile
     p80_active_seconds: Percentile

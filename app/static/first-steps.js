@@ -6,7 +6,7 @@ function isInstalledHere() {
   try {
     return localStorage.getItem("widget-installed") !== null;
   } catch {
-    // The browser keeps nothing for this site: then the server's word stands alone.
+    // Storage is blocked for this site: then only the server's steps count.
     return false;
   }
 }

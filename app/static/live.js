@@ -1,29 +1,29 @@
 // @ts-check
-// Pages that follow the work without a reload. Elements with an id and `data-live` are fetched again when the server
-// says that something has changed; `#live` says which version the page shows, and when it was made. A hidden page is
-// not told. `<time data-since="…" data-paused-seconds="…" data-paused-since="…">` ticks.
+// Pages that update themselves. On an event of `GET /live` the page is fetched again, and its elements with an id and
+// `data-live` are replaced. `#live` has the version that the page shows, and the time at which it was made. A hidden
+// page has no stream. `<time data-since="…" data-paused-seconds="…" data-paused-since="…">` is a running clock.
 
-const ASK_MS = 20_000; // between two looks at the page where no stream can be had
-const AGAIN_MS = 1_000; // after a stream that worked has ended: the server was restarted, perhaps
-const SPREAD_MS = 2_000; // so that not all pages come at once
+const POLL_MS = 20_000; // the page is fetched at this interval if no stream can be opened
+const RECONNECT_MS = 1_000; // after an open stream has ended, for example by a restart of the server
+const JITTER_MS = 2_000; // at most, random: pages do not reconnect at the same moment
 
 /** @type {EventSource | undefined} */
 let stream;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let next;
+let retry;
 /** @type {Promise<void> | undefined} */
 let fetching;
-let isStale = false; // something has changed since the fetch under way began
+let isStale = false; // a change was notified after the fetch under way began
 let hasEnded = false; // the login
 let ahead = 0; // the server's clock minus this browser's, ms
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let ticking;
 /** @type {Document | undefined} */
-let waiting; // a page that has come, of which a part is still typed into
+let pending; // a fetched page with a part that is not replaced yet, because it is being edited
 
 // The stream, and the page fetched again.
 
-/** Fetches the page again: one fetch at a time, and one more where something has changed meanwhile. */
+/** Fetches the page again: one fetch at a time, and one more after a change meanwhile. */
 function refresh() {
   isStale = true;
   fetching ??= fetchWhileStale().finally(() => (fetching = undefined));
@@ -39,7 +39,7 @@ async function fetchWhileStale() {
       if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/login")) endLogin();
       else if (answer.ok) show(await answer.text(), received);
     } catch {
-      // The server cannot be reached: the stream ends, too, and whatever follows asks again.
+      // The server cannot be reached: the stream ends too, and the page is fetched when it reconnects.
     }
   }
 }
@@ -74,12 +74,12 @@ function open() {
   stream.addEventListener("changed", () => void refresh());
   stream.addEventListener("error", () => {
     close();
-    next = setTimeout(resume, (worked ? AGAIN_MS : ASK_MS) + Math.random() * SPREAD_MS);
+    retry = setTimeout(resume, (worked ? RECONNECT_MS : POLL_MS) + Math.random() * JITTER_MS);
   });
 }
 
 function close() {
-  clearTimeout(next);
+  clearTimeout(retry);
   stream?.close();
   stream = undefined;
 }
@@ -89,7 +89,7 @@ async function resume() {
   open();
 }
 
-// Clocks: computed each time from time stamps, so that they are right after the machine has slept.
+// Clocks: computed each time from time stamps, so that they are right after the machine was suspended.
 
 /**
  * A duration as mm:ss, from one hour on as h:mm:ss.
@@ -138,7 +138,7 @@ function pageReceived() {
 
 /**
  * Reads the server's clock from `#live`, and lets the clocks tick with the seconds of the first one.
- * @param {number} received  when the page came, by this browser's clock
+ * @param {number} received  when the page was received, by this browser's clock
  */
 function startClocks(received = pageReceived()) {
   const stamp = Date.parse(document.getElementById("live")?.dataset.now ?? "");
@@ -155,20 +155,20 @@ function keepTicking() {
   ticking = setTimeout(keepTicking, 1000 - (((elapsed % 1000) + 1000) % 1000) + 5);
 }
 
-// Parts that differ are replaced: focus, typed text, open details and the place in the page stay.
+// Parts that differ are replaced: focus, typed text, open details and the scroll position are kept.
 
 /**
- * Replaces the elements `[data-live]` that are different in `fresh`. One that is typed into waits until the field is
- * left.
+ * Replaces the elements `[data-live]` that are different in `fresh`. One that is being edited is replaced when
+ * its field loses the focus.
  * @param {Document} fresh  the page as it is now
  */
 function replaceChanged(fresh) {
-  waiting = undefined;
+  pending = undefined;
   const anchor = window.scrollY ? partInView() : undefined;
   const top = anchor?.getBoundingClientRect().top ?? 0;
   for (const old of partsOf(document)) {
     const now = fresh.getElementById(old.id);
-    if (now && isTypedInto(old)) waiting = fresh;
+    if (now && isTypedInto(old)) pending = fresh;
     else if (now) replace(old, document.importNode(now, true));
   }
   const moved = anchor && document.getElementById(anchor.id);
@@ -203,12 +203,12 @@ function replace(old, now) {
   const focused = active && twinOf(active, now);
   old.replaceWith(now);
   focused?.focus({ preventScroll: true });
-  // For scripts that have work to do on this part.
+  // For scripts that set up this part.
   now.dispatchEvent(new CustomEvent("live-replaced", { bubbles: true }));
 }
 
 /**
- * A copy without what differs each time that a page is made (the token of a form), or is only here (open details).
+ * A copy for comparison: without tokens of forms, which differ in each response, and without open details.
  * @param {HTMLElement} part
  */
 function withoutHidden(part) {
@@ -219,7 +219,7 @@ function withoutHidden(part) {
 }
 
 /**
- * The tokens of the newer page are valid for longer.
+ * Copies the tokens of forms: those of the newer page are valid for longer.
  * @param {HTMLElement} from
  * @param {HTMLElement} to
  */
@@ -255,7 +255,7 @@ function copyTyped(from, to) {
 }
 
 /**
- * The element that is in `part` what `element` is in its own part: by id, else by what it is and says.
+ * The counterpart of `element` in `part`: by id, else by tag, attributes and text.
  * @param {Element} element
  * @param {HTMLElement} part
  * @returns {HTMLElement | null}
@@ -282,8 +282,8 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", close);
 addEventListener("pageshow", (shown) => void (shown.persisted && resume()));
 document.addEventListener("focusout", () => {
-  // The field that gets the focus has it a moment later.
-  setTimeout(() => waiting && replaceChanged(waiting), 0);
+  // `document.activeElement` is the next field only after this event.
+  setTimeout(() => pending && replaceChanged(pending), 0);
 });
 startClocks();
 open();

@@ -1,5 +1,5 @@
 // @ts-check
-// Numbers as people type and read them. `decimal_of` in app/services/validation.py takes the same.
+// Numbers as people type and read them. `decimal_of` in app/services/validation.py accepts what is accepted here.
 
 /**
  * The number that was typed, its decimals behind a point or a comma: both "5.5" and "5,5".

@@ -41,7 +41,7 @@ let isTouch = false;
 /** The mark last shown in each chart, from which the arrow keys go on. @type {WeakMap<Element, Mark>} */
 const places = new WeakMap();
 
-/** Takes the charts over, also those that are drawn later: two tooltips at once would be one too many. */
+/** Moves the `<title>` of marks into `data-tip`, also of charts that are drawn later: browsers would show it too. */
 function takeOver() {
   for (const title of document.querySelectorAll("[data-tip] > title")) {
     const mark = /** @type {Mark} */ (/** @type {unknown} */ (title.parentNode));

@@ -24,8 +24,8 @@ class Deleted:
 def next_number(connection: Connection, user_id: int) -> int:
     """A number for a correction, above those of all earlier ones of this user.
 
-    Every change of rows that are in the log already takes one, so that open pages see that something is different
-    (`store.standings`); the number itself is kept where the order of corrections counts.
+    Every change of rows that are in the log already takes one, so that the version of open pages changes
+    (`store.user_states`); the number itself is kept where the order of corrections counts.
     """
     return int(
         connection.execute(

@@ -35,8 +35,8 @@ def user_logged_in(conn: Connection, login_id: str, user_id: int, now: datetime)
     return user_of(rows[0]) if rows else None
 
 
-def living(conn: Connection, login_ids: Collection[str], now: datetime) -> set[str]:
-    """Those of the logins that have not ended, of active users."""
+def valid_logins(conn: Connection, login_ids: Collection[str], now: datetime) -> set[str]:
+    """Those of the logins that have neither expired nor been ended, of active users."""
     query = (
         select(logins.c.id)
         .join(users, users.c.id == logins.c.user_id)

@@ -7,7 +7,7 @@ from app.tracking.pacing import seconds
 
 
 def percentiles(ordered_us: Sequence[int]) -> dict[str, Any]:
-    """Three of values in microseconds, in order: seconds, by the names of the summaries' fields; 0 without values."""
+    """Median, 80th and 95th percentile of sorted values, in seconds by the summaries' field names; 0 without values."""
     return {
         name: seconds(hundredfold(ordered_us, percent), 100) if ordered_us else 0.0
         for name, percent in (
@@ -19,7 +19,7 @@ def percentiles(ordered_us: Sequence[int]) -> dict[str, Any]:
 
 
 def hundredfold(ordered: Sequence[int], percent: int) -> int:
-    """A percentile of values in order, of which there is at least one, times 100: so it is a whole number."""
+    """The percentile of sorted values times 100, which is a whole number. `ordered` is not empty."""
     index, rest = divmod((len(ordered) - 1) * percent, 100)
     following = ordered[min(index + 1, len(ordered) - 1)]
     return ordered[index] * (100 - rest) + following * rest

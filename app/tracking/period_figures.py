@@ -1,4 +1,4 @@
-"""Sessions and questions in, the summary of a day, a week, a month, a year or a range of days out.
+"""Computes the summary of a day, a week, a month, a year or a range of days from sessions and questions.
 
 Sums are made in whole microseconds and turned into seconds at the very end: hours, weekdays, days, months, task types
 and positions each add up to the total.

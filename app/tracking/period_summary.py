@@ -101,7 +101,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
-    """How active times lie, and how they lie to their targets; shares from 0 to 1."""
+    """The distribution of active times, and of their ratios to the targets; shares from 0 to 1."""
 
     median_active_seconds: float
     p80_active_seconds: float

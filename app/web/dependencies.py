@@ -57,7 +57,7 @@ def database_of(request: Request, *, reading: bool = False) -> Database:
 
 
 def figures_of(app: FastAPI) -> dict[str, int]:
-    """How the database stands and how many streams are open, by the names of `app.web.metrics`."""
+    """The load of the database and the number of open streams, by the names of `app.web.metrics`."""
     database: Database = app.state.database
     pool: Any = database.engine.pool
     busy = database.figures()

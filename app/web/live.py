@@ -1,16 +1,13 @@
-"""Open pages that are told of changes: the streams of this process (`GET /live`, docs/decisions/live.md).
+"""Streams that notify open pages of changes: those of this process (`GET /live`, docs/decisions/live.md).
 
-The database says whose rows were committed (`Database.watch`). What has changed is read for all streams together, and
-a stream says so where the version is another than the one it said last.
+The database notifies of the users whose rows were committed (`Database.watch`). The states of these users are read by
+one statement, and each subscribed stream sends a state whose version differs from the one it sent last.
 """
 
 import asyncio
-import signal
-import threading
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager
 from functools import partial
-from types import FrameType
 from typing import TypeVar
 
 import structlog
@@ -18,22 +15,23 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from app.services import live
-from app.services.live import Standing
+from app.services.live import UserState
 from app.services.refusals import Busy, Throttled
 from app.web.dependencies import Database, Unavailable, current_time
 
-MOST_OF_A_USER = 5
-MOST = 500
-# Some 60 KB, which the system takes even if the page does not read: so a stream can always be ended at once.
-MOST_EVENTS = 500  # of a stream; then its page opens another one
+MAX_STREAMS_PER_USER = 5
+MAX_STREAMS = 500
+# Of one stream; then its page opens a new one. Some 60 KB, which fit into the socket's buffers: a stream can be ended
+# at once even if its client does not read.
+MAX_EVENTS = 500
 RETRY_SECONDS = 20
 TOO_MANY_OF_A_USER = "You have too many pages open. Close some of them."
 TOO_MANY = "Too many pages are open at the moment."
 
-TOGETHER_SECONDS = 0.05  # changes that come meanwhile are read by one statement
-LINGER_SECONDS = 10.0  # that the database is still watched after the last stream: a page may be reloaded
-OPENING_SECONDS = 5.0  # for the database to say how things stand
-AWAY_SECONDS = 1.0  # until a database that does not answer is asked again
+BATCH_SECONDS = 0.05  # notifications of this time are handled by one statement
+GRACE_SECONDS = 10.0  # the database is watched for this long after the last stream: a page may be reloaded
+READY_SECONDS = 5.0  # limit of the first read of a new stream
+READ_RETRY_SECONDS = 1.0  # after a read that failed
 
 T = TypeVar("T")
 
@@ -41,74 +39,73 @@ log = structlog.get_logger(__name__)
 
 
 class Stream:
-    """One open page: what it has been told, and what it has not been told yet."""
+    """The subscriber of one open page."""
 
     def __init__(self, login_id: str, version: str | None) -> None:
         self.login_id = login_id
-        self._knows = asyncio.Event()  # how things stand
-        self._version = version  # that the page shows
-        self._news: Standing | None = None
-        self._something = asyncio.Event()
+        self._version = version  # sent last, or that of the page; None until the first state is published
+        self._pending: UserState | None = None  # to be sent
+        self._ready = asyncio.Event()  # the first state was published, or the stream has ended
+        self._wake_up = asyncio.Event()  # a state is pending, or the stream has ended
         self._ended = False
 
-    async def wait_until_it_knows(self) -> None:
-        """Return once it knows how things stand: what changes from now on is told. Raises `Unavailable`."""
+    async def wait_until_ready(self) -> None:
+        """Return when the first state is published: every later change is sent. Raises `Unavailable`."""
         try:
-            await asyncio.wait_for(self._knows.wait(), OPENING_SECONDS)
+            await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
         except TimeoutError:
-            raise Unavailable("The database did not say how things stand.") from None
+            raise Unavailable("The state of the user could not be read in time.") from None
 
-    def offer(self, standing: Standing) -> None:
-        """How things stand now; of several, the page is told the last."""
+    def publish(self, state: UserState) -> None:
+        """Make the state pending if its version is new; it replaces a pending one."""
         if self._version is None:
-            self._version = standing.version
-        if standing.version != self._version:
-            self._version, self._news = standing.version, standing
-            self._something.set()
-        self._knows.set()
+            self._version = state.version
+        if state.version != self._version:
+            self._version, self._pending = state.version, state
+            self._wake_up.set()
+        self._ready.set()
 
     def end(self) -> None:
         """Let the stream end."""
         self._ended = True
-        self._something.set()
-        self._knows.set()
+        self._wake_up.set()
+        self._ready.set()
 
-    async def changes(self) -> AsyncIterator[Standing]:
-        """How things stand, after each change, until the stream ends."""
-        for _ in range(MOST_EVENTS):
-            await self._something.wait()
-            self._something.clear()
+    async def changes(self) -> AsyncIterator[UserState]:
+        """The state after each change, until the stream ends."""
+        for _ in range(MAX_EVENTS):
+            await self._wake_up.wait()
+            self._wake_up.clear()
             if self._ended:
                 return
-            if self._news is not None:
-                yield self._news
+            if self._pending is not None:
+                yield self._pending
 
 
 class Live:
     """The streams of one application."""
 
-    def __init__(self, logins_seconds: float = 60.0) -> None:
-        self.logins_seconds = logins_seconds  # between two looks at the logins of the streams
+    def __init__(self, login_check_seconds: float = 60.0) -> None:
+        self.login_check_seconds = login_check_seconds  # interval
         self._streams: dict[int, set[Stream]] = {}  # by user
-        self._told: set[Hashable] = set()  # whose changes are not read yet
-        self._is_told = asyncio.Event()
-        self._database: Database | None = None  # while there are streams to be had
+        self._pending: set[Hashable] = set()  # owners whose changes are not read yet; None: every owner
+        self._wake_up = asyncio.Event()  # owners are pending
+        self._database: Database | None = None  # None: no stream can be opened
         self._watching: asyncio.Task[None] | None = None
-        self._linger: asyncio.TimerHandle | None = None
+        self._grace_timer: asyncio.TimerHandle | None = None
 
     @property
     def count(self) -> int:
-        """How many streams are open."""
+        """The number of open streams."""
         return sum(map(len, self._streams.values()))
 
     @asynccontextmanager
     async def running(self, database: Database) -> AsyncIterator[None]:
-        """Meanwhile there are streams to be had. They end with this, or when a signal is about to end the server."""
+        """Accept streams within the block. All of them end with it."""
         self._database = database
-        tasks = [asyncio.create_task(self._read_changes()), asyncio.create_task(self._check_logins())]
+        tasks = [asyncio.create_task(self._publish_changes()), asyncio.create_task(self._check_logins())]
         try:
-            with before_the_server_ends(self.end):
-                yield
+            yield
         finally:
             self.end()
             self._stop_watching()
@@ -121,32 +118,32 @@ class Live:
 
         Raises `Throttled` and `Busy` where there are too many, `Unavailable` where the database does not answer.
         """
-        if len(self._streams.get(user_id, ())) >= MOST_OF_A_USER:
+        if len(self._streams.get(user_id, ())) >= MAX_STREAMS_PER_USER:
             raise Throttled(TOO_MANY_OF_A_USER, RETRY_SECONDS, "live")
-        if self.count >= MOST or self._database is None:
+        if self.count >= MAX_STREAMS or self._database is None:
             raise Busy(TOO_MANY, RETRY_SECONDS, "live")
         opened = Stream(login_id, version)
         self._streams.setdefault(user_id, set()).add(opened)
         self._watch(self._database)
-        self.tell(user_id)
+        self.notify(user_id)
         try:
-            await opened.wait_until_it_knows()
+            await opened.wait_until_ready()
             yield opened
         finally:
             self._streams[user_id].discard(opened)
             if not self._streams[user_id]:
                 del self._streams[user_id]
             if not self._streams:
-                self._linger = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._stop_watching)
+                self._grace_timer = asyncio.get_running_loop().call_later(GRACE_SECONDS, self._stop_watching)
 
-    def tell(self, owner: Hashable) -> None:
-        """The rows of this user may have changed; None: anybody's."""
+    def notify(self, owner: Hashable) -> None:
+        """Read the user's state again, because the user's rows may have changed; None: those of every user."""
         if owner in self._streams or (owner is None and self._streams):
-            self._told.add(owner)
-            self._is_told.set()
+            self._pending.add(owner)
+            self._wake_up.set()
 
     def end(self) -> None:
-        """End every stream, and open none any more."""
+        """End every stream and accept no more."""
         self._database = None
         for stream in self._all():
             stream.end()
@@ -155,49 +152,49 @@ class Live:
         return [stream for streams in self._streams.values() for stream in streams]
 
     def _watch(self, database: Database) -> None:
-        if self._linger is not None:
-            self._linger.cancel()
+        if self._grace_timer is not None:
+            self._grace_timer.cancel()
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.create_task(database.watch(self.tell))
+            self._watching = asyncio.create_task(database.watch(self.notify))
 
     def _stop_watching(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None
 
-    async def _read_changes(self) -> None:
+    async def _publish_changes(self) -> None:
         while True:
-            await self._is_told.wait()
-            await asyncio.sleep(TOGETHER_SECONDS)
-            self._is_told.clear()
-            told, self._told = self._told, set()
-            users = [user_id for user_id in self._streams if user_id in told or None in told]
-            if (found := await self._read(partial(live.standings, user_ids=users))) is None:
-                await asyncio.sleep(AWAY_SECONDS)
-                for owner in told:
-                    self.tell(owner)
+            await self._wake_up.wait()
+            await asyncio.sleep(BATCH_SECONDS)
+            self._wake_up.clear()
+            owners, self._pending = self._pending, set()
+            users = [user_id for user_id in self._streams if user_id in owners or None in owners]
+            if (states := await self._read(partial(live.user_states, user_ids=users))) is None:
+                await asyncio.sleep(READ_RETRY_SECONDS)
+                for owner in owners:
+                    self.notify(owner)
                 continue
             for user_id in users:
                 for stream in self._streams.get(user_id, ()):
-                    if user_id in found:
-                        stream.offer(found[user_id])
+                    if user_id in states:
+                        stream.publish(states[user_id])
                     else:
-                        stream.end()  # there is no such account any more
+                        stream.end()  # the account was deleted
 
     async def _check_logins(self) -> None:
         while True:
-            await asyncio.sleep(self.logins_seconds)
-            asked = self._all()
-            ids = {stream.login_id for stream in asked}
+            await asyncio.sleep(self.login_check_seconds)
+            streams = self._all()
+            ids = {stream.login_id for stream in streams}
             if not ids:
                 continue
-            living = await self._read(partial(live.living, login_ids=ids, now=current_time()))
-            for stream in asked:
-                if living is not None and stream.login_id not in living:
+            valid = await self._read(partial(live.valid_logins, login_ids=ids, now=current_time()))
+            for stream in streams:
+                if valid is not None and stream.login_id not in valid:
                     stream.end()
 
     async def _read(self, fn: Callable[[Connection], T]) -> T | None:
-        """What `fn` returns; None where the database does not answer, or there is nothing to serve any more."""
+        """What `fn` returns; None where the read fails, or streams are not accepted any more."""
         try:
             return None if self._database is None else await self._database.read(fn)
         except Unavailable:
@@ -206,31 +203,6 @@ class Live:
             # No caller waits for the result, and the streams must go on.
             log.exception("changes could not be read")
             return None
-
-
-@contextmanager
-def before_the_server_ends(then: Callable[[], None]) -> Iterator[None]:
-    """Meanwhile call `then` when a signal is about to end the server.
-
-    uvicorn waits until connections are closed before it tells the application that it ends, and an open stream would
-    keep it waiting. What handled the signal before handles it afterwards.
-    """
-    loop, handlers = asyncio.get_running_loop(), {}
-    if threading.current_thread() is threading.main_thread():  # signals come to no other
-        found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        handlers = {number: handler for number, handler in found.items() if callable(handler)}
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(then)
-        handlers[signal.Signals(number)](number, frame)
-
-    for number in handlers:
-        signal.signal(number, handle)
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 def live_of(request: Request) -> Live:

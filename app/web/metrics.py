@@ -34,7 +34,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 # Sampled; those of several processes are added up.
 GAUGES = {
     "raterhub_processes": "Processes of this server.",
-    "raterhub_live_streams": "Open pages that are told of changes.",
+    "raterhub_live_streams": "Open streams that notify pages of changes.",
     "raterhub_database_connections_in_use": "Connections at work.",
     "raterhub_database_connections_most": "Connections that the pools keep open.",
     "raterhub_database_waiting_writes": "Writes that wait for their turn.",

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-# Later ones refine earlier ones.
+# In cascade order.
 SHEETS = ("style.css", "parts.css", "charts.css", "forms.css", "screens.css")
 SHEET = "pages.css"  # all of them: a page takes one request for its style
 KEPT = "public, max-age=31536000, immutable"

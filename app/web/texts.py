@@ -90,7 +90,7 @@ def gettext(message: str) -> str:
 
 
 def pgettext(context: str, message: str) -> str:
-    """`message` where it means something else than elsewhere: `context` says where it stands."""
+    """The translation of `message` in `context`, which distinguishes equal texts of different meanings."""
     return CATALOGUES[_language.get()].pgettext(context, message)
 
 

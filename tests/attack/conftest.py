@@ -27,7 +27,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def attacker(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attacker]:
     """Somebody who knows every route, and what user A has."""
-    monkeypatch.setattr(live, "MOST_OF_A_USER", 0)
+    monkeypatch.setattr(live, "MAX_STREAMS_PER_USER", 0)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield Attacker(client, database, new_world(database, settings))
 

@@ -1,4 +1,4 @@
-"""What the drawings of a period say without colour: to eyes that tell few colours apart, on every shade, on paper."""
+"""The drawings of a period without colour: with colour vision deficiencies, on every shade, on paper."""
 
 from io import BytesIO
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Open pages and several processes: each is told what the others record; restarts and ends wait for no page."""
+"""Streams of several processes: each sends what the others record; no open stream delays a restart or shutdown."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ USERS = 10
 
 @pytest.fixture
 def people(database: Database, settings: Settings) -> list[Rater]:
-    """So many that fifty pages may be open."""
+    """As many users as fifty open pages need."""
     return [new_rater(database, settings) for _ in range(USERS)]
 
 
@@ -50,7 +50,9 @@ def fifty(stack: ExitStack, server: Server, people: list[Rater], version: str = 
     return made
 
 
-def test_two_processes_are_each_told_of_the_others_events(serving: MakeServer, raters: list[Rater]) -> None:
+def test_each_of_two_processes_sends_the_events_of_the_other(
+    serving: MakeServer, raters: list[Rater]
+) -> None:
     servers = [serving(), serving()]
     with opened(servers[0].url, raters[0].login) as first, opened(servers[1].url, raters[1].login) as second:
         for number, kind in enumerate(("NEXT", "PAUSE", "EXIT")):
@@ -60,7 +62,7 @@ def test_two_processes_are_each_told_of_the_others_events(serving: MakeServer, r
                 assert stream.event()["is_paused"] == (kind == "PAUSE"), number
 
 
-def test_each_of_fifty_open_pages_is_told_by_whichever_worker(
+def test_each_of_fifty_open_pages_gets_the_event_from_any_worker(
     serving: MakeServer, people: list[Rater], engine_name: str
 ) -> None:
     server = serving(workers=4 if engine_name == "postgresql" else 1)
@@ -71,7 +73,7 @@ def test_each_of_fifty_open_pages_is_told_by_whichever_worker(
         assert [page.event()["is_active"] for page in pages] == [True] * len(pages)
 
 
-def test_pages_of_a_server_that_crashed_are_told_what_they_missed(
+def test_pages_of_a_server_that_crashed_get_the_missed_change_when_they_reconnect(
     serving: MakeServer, people: list[Rater]
 ) -> None:
     server = serving()
@@ -88,7 +90,7 @@ def test_pages_of_a_server_that_crashed_are_told_what_they_missed(
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_open_streams_do_not_hold_up_sigterm(serving: MakeServer, people: list[Rater], workers: int) -> None:
+def test_open_streams_do_not_delay_sigterm(serving: MakeServer, people: list[Rater], workers: int) -> None:
     server = serving(workers=workers)
     with ExitStack() as stack:
         pages = fifty(stack, server, people)
@@ -125,7 +127,7 @@ def plain(tmp_path: Path, settings: Settings) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_open_streams_do_not_hold_up_the_end_of_plain_uvicorn(
+def test_open_streams_do_not_delay_the_shutdown_of_plain_uvicorn(
     plain: Server, people: list[Rater], sent: signal.Signals
 ) -> None:
     with ExitStack() as stack:
@@ -137,7 +139,7 @@ def test_open_streams_do_not_hold_up_the_end_of_plain_uvicorn(
     assert "Exception in ASGI application" not in plain.log
 
 
-def test_command_in_a_process_of_its_own_is_told(
+def test_command_in_another_process_sends_an_event(
     serving: MakeServer, raters: list[Rater], settings: Settings
 ) -> None:
     server = serving()
@@ -151,7 +153,7 @@ def test_command_in_a_process_of_its_own_is_told(
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("fault", [refuse, freeze])
-def test_stream_outlives_a_database_that_is_away_and_is_told_what_it_missed(
+def test_stream_outlives_an_unavailable_database_and_sends_the_missed_change(
     serving: MakeServer, raters: list[Rater], settings: Settings, fault: Fault
 ) -> None:
     url = make_url(settings.database_url)

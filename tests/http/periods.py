@@ -12,7 +12,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app.config import Settings
-from tests.naive_periods import Profile, period_summary, sittings_of
+from tests.naive_periods import Profile, period_summary, sessions_of
 from tests.raters import Rater, new_rater
 from tests.recording import event_body
 from tests.summaries import summaries_of
@@ -22,7 +22,7 @@ KINDS = ("day", "week", "month", "year")
 
 @contextmanager
 def at(now: datetime) -> Iterator[None]:
-    """The clock, standing still."""
+    """Fix the clock at `now` within the block."""
     with time_machine.travel(now, tick=False):
         yield
 
@@ -43,7 +43,7 @@ class Counted:
             assert answer.status_code == 200, answer.text
 
     def with_profile(self, **changed: Any) -> "Counted":
-        """The same user after the form of the profile was sent; `changed` are fields of `Profile`."""
+        """Save `changed` fields of `Profile` by the form; a user with the new profile."""
         profile = replace(self.profile, **changed)
         fields = {
             "first_name": "",
@@ -83,9 +83,9 @@ class Counted:
         now: datetime,
         sessions: list[dict[str, Any]],
     ) -> dict[str, Any]:
-        """What the naive computation says of the same period, from the session summaries."""
-        cut = sittings_of(sessions, self.profile.zone)
-        return period_summary(kind, first, last, profile=self.profile, now=now, sittings=cut)
+        """The period summary that the naive computation makes of the session summaries."""
+        cut = sessions_of(sessions, self.profile.zone)
+        return period_summary(kind, first, last, profile=self.profile, now=now, sessions=cut)
 
 
 def new_counted(client: TestClient, settings: Settings, **profile: Any) -> Counted:
@@ -97,7 +97,7 @@ def new_counted(client: TestClient, settings: Settings, **profile: Any) -> Count
 def assert_as_expected(
     user: Counted, kind: str, first: date, last: date | None = None, *, now: datetime
 ) -> None:
-    """The period is what the naive computation says of it."""
+    """Compare the period summary with that of the naive computation."""
     expected = user.expected(kind, first, last, now=now, sessions=user.sessions())
     assert differences(expected, user.summary(kind, first, last)) == []
 
@@ -129,7 +129,7 @@ def differences(expected: Any, found: Any, where: str = "") -> list[str]:
     return [] if same else [f"{where}: {expected!r}, not {found!r}"]
 
 
-def sitting_events(
+def session_events(
     start: datetime, questions: list[dict[str, Any]], ending: str = "EXIT"
 ) -> list[dict[str, Any]]:
     """The events of a session: each question has its `seconds`, may have `paused` ones and `discard`, and the fields

@@ -37,7 +37,7 @@ def language_of(page: Response) -> str:
 
 
 def phrases() -> set[str]:
-    """English texts of several words, without markup, that stand in German pages as something else."""
+    """English texts of several words, without markup, that German pages show translated."""
     messages = [message for message in catalogue.translations_of(catalogue.languages()[0]) if message.id]
     both = [(message.id, message.string) for message in messages if isinstance(message.id, str)]
     plain = [re.sub(r"<[^>]+>", "", english) for english, german in both if english != german]

@@ -1,4 +1,4 @@
-"""`GET /live`: what a stream tells, whom, how many there may be, and when it ends. Real streams from a real server."""
+"""`GET /live`: what a stream sends, to whom, how many there may be, and when it ends. Streams from a real server."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ from tests.waiting import wait_until
 
 A_MINUTE = timedelta(minutes=1)
 FIELDS = ("session_id", "is_active", "is_paused", "total_questions")
-SILENT_SECONDS = 1.5  # after which nothing comes any more
+SILENT_SECONDS = 1.5  # without an event, after which none is expected
 
 
 @pytest.fixture
@@ -66,10 +66,10 @@ def is_silent(stream: Stream) -> bool:
     return False
 
 
-# --- What is told ------------------------------------------------------------------------------------
+# --- Events ------------------------------------------------------------------------------------------
 
 
-def test_each_event_is_told_with_how_the_session_stands(url: str, rater: Rater) -> None:
+def test_each_event_sends_the_state_of_the_session(url: str, rater: Rater) -> None:
     with opened(url, rater.login) as stream:
         for kind in ("NEXT", "PAUSE", "NEXT", "UNDO", "EXIT"):
             send(url, rater, kind)
@@ -83,7 +83,7 @@ def test_cookie_opens_a_stream(url: str, rater: Rater) -> None:
         assert stream.event()["is_active"] is True
 
 
-def test_batch_is_told_once(url: str, rater: Rater) -> None:
+def test_batch_sends_one_event(url: str, rater: Rater) -> None:
     start = datetime(2026, 11, 21, 9, tzinfo=UTC)
     events = [event_body("NEXT", start + minute * A_MINUTE) for minute in range(30)]
     with opened(url, rater.login) as stream:
@@ -93,7 +93,7 @@ def test_batch_is_told_once(url: str, rater: Rater) -> None:
         assert is_silent(stream)
 
 
-def test_nothing_is_told_of_others_and_of_what_changes_no_page(
+def test_changes_of_other_users_and_of_no_page_send_nothing(
     url: str, rater: Rater, database: Database, settings: Settings
 ) -> None:
     other = new_rater(database, settings)
@@ -113,7 +113,7 @@ def test_connected_browser_is_told(url: str, rater: Rater) -> None:
         assert is_silent(stream)
 
 
-def test_every_correction_is_told(url: str, rater: Rater) -> None:
+def test_every_correction_sends_an_event(url: str, rater: Rater) -> None:
     session = rater.record_session(datetime(2026, 11, 21, 9, tzinfo=UTC), [3, 4, 5])
     address = f"{url}/sessions/{session}"
     summary = httpx2.get(f"{address}/summary", headers=rater.login).json()
@@ -136,7 +136,7 @@ def test_every_correction_is_told(url: str, rater: Rater) -> None:
         assert is_silent(stream)
 
 
-def test_changed_profile_is_told(url: str, rater: Rater) -> None:
+def test_changed_profile_sends_an_event(url: str, rater: Rater) -> None:
     token = httpx2.get(f"{url}/auth/csrf", headers=rater.login).json()["csrf_token"]
     form = {"timezone": "Asia/Tokyo", "target_minutes_per_question": "6", "csrf_token": token}
     with opened(url, rater.login) as stream:
@@ -145,7 +145,7 @@ def test_changed_profile_is_told(url: str, rater: Rater) -> None:
         assert stream.event()["is_active"] is False
 
 
-def test_commands_and_the_purge_in_another_process_are_told(
+def test_commands_and_the_purge_in_another_process_send_events(
     url: str, rater: Rater, database: Database
 ) -> None:
     start = datetime(2026, 9, 1, 9, tzinfo=UTC)
@@ -161,7 +161,7 @@ def test_commands_and_the_purge_in_another_process_are_told(
         assert stream.event()["is_active"] is True
 
 
-def test_page_that_shows_an_older_version_is_told_at_once(url: str, rater: Rater, database: Database) -> None:
+def test_page_of_an_older_version_gets_an_event_at_once(url: str, rater: Rater, database: Database) -> None:
     def version() -> str:
         return database.read_now(lambda conn: live.version(conn, rater.user))
 
@@ -174,7 +174,7 @@ def test_page_that_shows_an_older_version_is_told_at_once(url: str, rater: Rater
         assert is_silent(stream)
 
 
-def test_answer_is_a_stream_of_events_that_nobody_keeps(url: str, rater: Rater) -> None:
+def test_response_is_an_event_stream_that_is_not_stored(url: str, rater: Rater) -> None:
     with opened(url, rater.login) as stream:
         assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert "no-store" in stream.headers["cache-control"]
@@ -230,38 +230,38 @@ def test_sixth_stream_of_a_user_is_refused_until_one_is_closed(
 def test_beyond_the_streams_of_a_process_it_is_503(
     url: str, rater: Rater, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert streams.MOST == 500
-    monkeypatch.setattr(streams, "MOST", 2)
+    assert streams.MAX_STREAMS == 500
+    monkeypatch.setattr(streams, "MAX_STREAMS", 2)
     others = [new_rater(database, settings) for _ in range(2)]
     with opened(url, others[0].login), opened(url, others[1].login), opened(url, rater.login) as third:
         assert (third.status, third.headers["retry-after"]) == (503, "20")
         assert json.loads(third.body) == {"detail": streams.TOO_MANY}
 
 
-def test_stream_ends_after_so_many_events() -> None:
+def test_stream_ends_after_its_greatest_number_of_events() -> None:
     stream = streams.Stream("login", "0")
-    standing = live.Standing("1", None, is_active=False, is_paused=False, total_questions=0)
+    state = live.UserState("1", None, is_active=False, is_paused=False, total_questions=0)
 
-    async def told() -> int:
-        stream.offer(standing)
+    async def sent() -> int:
+        stream.publish(state)
         count = 0
         async for _ in stream.changes():
             count += 1
-            stream.offer(live.Standing(str(count + 1), None, False, False, count))
+            stream.publish(live.UserState(str(count + 1), None, False, False, count))
         return count
 
-    assert asyncio.run(told()) == streams.MOST_EVENTS
+    assert asyncio.run(sent()) == streams.MAX_EVENTS
 
 
 # --- When it ends ------------------------------------------------------------------------------------
 
 
 @contextmanager
-def looking_often(settings: Settings) -> Iterator[str]:
-    """A server that looks every moment whether the logins still live."""
+def checking_logins_often(settings: Settings) -> Iterator[str]:
+    """The origin of a server that checks the logins of streams every 0.2 seconds."""
     app = create_app(settings)
-    assert app.state.live.logins_seconds == 60
-    app.state.live.logins_seconds = 0.2
+    assert app.state.live.login_check_seconds == 60
+    app.state.live.login_check_seconds = 0.2
     with served(app) as origin:
         yield origin
 
@@ -278,7 +278,7 @@ def test_stream_ends_with_its_login_and_with_no_other(
         at = {"at": int(soon.timestamp() * 1_000_000), "user": ending.user.id}
         database.write_now(lambda conn: conn.execute(expire, at).rowcount)
     with (
-        looking_often(settings) as url,
+        checking_logins_often(settings) as url,
         opened(url, ending.login) as ended,
         opened(url, staying.login) as stays,
     ):
@@ -328,7 +328,7 @@ def test_idle_streams_ask_sqlite_once_a_second_and_none_ask_nothing(
     app: FastAPI, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[tuple[float, str]] = []
-    monkeypatch.setattr(streams, "LINGER_SECONDS", 0.1)
+    monkeypatch.setattr(streams, "GRACE_SECONDS", 0.1)
     raters = [new_rater(database, settings) for _ in range(10)]
 
     def watch(driver: sqlite3.Connection, _record: object) -> None:
@@ -355,7 +355,7 @@ def test_idle_streams_ask_sqlite_once_a_second_and_none_ask_nothing(
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_change_that_nobody_heard_of_is_told_after_the_connection_is_back(
+def test_change_while_the_listener_is_disconnected_is_sent_after_it_reconnects(
     url: str, rater: Rater, database: Database
 ) -> None:
     cut = text(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.tracking.days import date_of
 from app.tracking.timestamps import micros_of
-from tests.http.periods import KINDS, Counted, at, differences, sitting_events
+from tests.http.periods import KINDS, Counted, at, differences, session_events
 from tests.naive_periods import every_day
 from tests.recording import event_body
 
@@ -54,7 +54,7 @@ QUESTIONS = st.fixed_dictionaries(
         "target_minutes": st.sampled_from([0.5, 1, 4.25, 600, 1 / 3]),
     },
 )
-SITTINGS = st.tuples(
+SESSIONS = st.tuples(
     st.one_of(
         st.integers(0, 3600), st.integers(0, 15 * 3600), st.integers(0, 60 * 86400)
     ),  # seconds before it
@@ -74,7 +74,7 @@ def assert_as_expected(
     now: datetime,
     sessions: list[dict[str, Any]],
 ) -> None:
-    """Each period is what the naive computation says, and its lists add up."""
+    """Each period summary is that of the naive computation, and its lists add up."""
     for kind, first, last in asked:
         found = user.summary(kind, first, last)
         expected = user.expected(kind, first, last, now=now, sessions=sessions)
@@ -109,12 +109,12 @@ def test_periods_of_any_history_are_those_of_the_naive_computation(
     new_user: Callable[..., Counted], data: st.DataObject
 ) -> None:
     zone, moment = data.draw(st.sampled_from(MOMENTS))
-    sittings = data.draw(st.lists(SITTINGS, min_size=1, max_size=6))
+    drawn = data.draw(st.lists(SESSIONS, min_size=1, max_size=6))
     end, events = moment - timedelta(hours=data.draw(st.integers(0, 30))), []
-    for gap, questions, ending in sittings:
-        sitting = sitting_events(end + timedelta(seconds=gap), questions, ending)
-        end = datetime.fromisoformat(sitting[-1]["timestamp"])
-        events += sitting
+    for gap, questions, ending in drawn:
+        session = session_events(end + timedelta(seconds=gap), questions, ending)
+        end = datetime.fromisoformat(session[-1]["timestamp"])
+        events += session
     with at(end + timedelta(hours=1)):
         user = new_user(
             zone=zone,
@@ -266,7 +266,7 @@ def half_a_year(begin: datetime, seed: str) -> list[dict[str, Any]]:
             }
             for _ in range(chance.choice([1, 3, 8, 15, 30 if chance.random() < 0.5 else 70]))
         ]
-        sitting = sitting_events(moment, questions, chance.choice(["EXIT"] * 9 + ["open"]))
-        events += sitting
-        moment = datetime.fromisoformat(sitting[-1]["timestamp"]) + timedelta(hours=chance.uniform(0, 96))
+        session = session_events(moment, questions, chance.choice(["EXIT"] * 9 + ["open"]))
+        events += session
+        moment = datetime.fromisoformat(session[-1]["timestamp"]) + timedelta(hours=chance.uniform(0, 96))
     return events

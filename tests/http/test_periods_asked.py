@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.db_models import users
-from tests.http.periods import KINDS, Counted, assert_as_expected, at, sitting_events
+from tests.http.periods import KINDS, Counted, assert_as_expected, at, session_events
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -47,7 +47,7 @@ def test_week_begins_on_the_day_of_the_profile(new_user: Callable[..., Counted],
     with at(NOON):
         user = new_user(week_starts_on=week_starts_on)
         me = user.client.get("/me", headers=user.rater.login).json()
-        user.record([one for n in range(20) for one in sitting_events(NOON - n * DAY, [MINUTE])])
+        user.record([one for n in range(20) for one in session_events(NOON - n * DAY, [MINUTE])])
         week = user.summary("week")
         assert_as_expected(user, "week", TODAY, now=NOON)
     first = date.fromisoformat(week["from"])
@@ -62,7 +62,7 @@ def test_login_and_personal_token_read_the_same_and_nobody_else_reads(
 ) -> None:
     with at(NOON):
         user, other = new_user(), new_user()
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
+        user.record(session_events(NOON - DAY, [MINUTE]))
         for kind, query in [
             *((kind, "date=2026-3-30") for kind in KINDS),
             ("range", "from=2026-3-1&to=2026-03-31"),
@@ -139,7 +139,7 @@ def test_range_of_neither_day_is_refused(new_user: Callable[..., Counted]) -> No
 def test_range_of_3700_days_is_answered(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
         user = new_user(zone="Europe/Berlin")
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
+        user.record(session_events(NOON - DAY, [MINUTE]))
         last = date(2036, 2, 17)
         found = user.summary("range", date(2026, 1, 1), last)
         assert (len(found["days"]), found["previous"]["to"], len(found["months"])) == (
@@ -165,7 +165,7 @@ def test_ends_of_the_calendar_are_empty_periods(
 def test_lost_zone_is_counted_in_utc(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
         user = new_user()
-        user.record(sitting_events(NOON - DAY, [MINUTE]))
+        user.record(session_events(NOON - DAY, [MINUTE]))
         user.rater.database.write_now(
             lambda conn: conn.execute(users.update().values(timezone="US/Pacific-New"))
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.periods import KINDS, Counted, assert_as_expected, at, counts, sitting_events
+from tests.http.periods import KINDS, Counted, assert_as_expected, at, counts, session_events
 from tests.period_cases import SO_FAR
 from tests.recording import event_body
 
@@ -24,7 +24,7 @@ def test_so_far_ends_strictly_before_the_same_day_and_time(
     with at(moment):
         user = new_user(zone=zone)
         for start in before:
-            user.record(sitting_events(datetime.fromisoformat(start).replace(tzinfo=UTC), [MINUTE]))
+            user.record(session_events(datetime.fromisoformat(start).replace(tzinfo=UTC), [MINUTE]))
         previous = user.summary(kind)["previous"]
         assert (previous["total_questions"], previous["so_far"]["total_questions"]) == (len(before), counted)
         assert_as_expected(user, kind, date.fromisoformat(previous["to"]) + DAY, now=moment)
@@ -33,7 +33,7 @@ def test_so_far_ends_strictly_before_the_same_day_and_time(
 def test_so_far_of_a_range_counts_from_its_first_day(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
         user = new_user()
-        user.record([one for n in range(12) for one in sitting_events(NOON - n * DAY - DAY / 24, [MINUTE])])
+        user.record([one for n in range(12) for one in session_events(NOON - n * DAY - DAY / 24, [MINUTE])])
         for first, last in ((TODAY - DAY, TODAY + 3 * DAY), (TODAY, TODAY), (TODAY - 3 * DAY, TODAY - DAY)):
             assert_as_expected(user, "range", first, last, now=NOON)
         before = user.summary("range", TODAY - DAY, TODAY + 3 * DAY)["previous"]
@@ -49,7 +49,7 @@ def test_session_over_the_end_of_a_period_is_in_both_with_its_positions(
     midnight = datetime(2026, 2, 28, 23, tzinfo=UTC)  # of Berlin's February and March
     with at(NOON):
         user = new_user(zone="Europe/Berlin")
-        user.record(sitting_events(midnight - timedelta(minutes=9), [MINUTE] * 60))
+        user.record(session_events(midnight - timedelta(minutes=9), [MINUTE] * 60))
         february, march = user.summary("month", date(2026, 2, 3)), user.summary("month", date(2026, 3, 3))
         for day in (date(2026, 2, 28), date(2026, 3, 1)):
             for kind in KINDS:
@@ -69,7 +69,7 @@ def test_positions_of_a_session_that_began_before_all_that_is_compared(
         user = new_user()
         # Paused for more than a year: paused sessions are never forgotten.
         long = {"seconds": 60, "paused": 399 * 86400}
-        user.record(sitting_events(begin, [*[MINUTE] * 11, long, *[MINUTE] * 14]))
+        user.record(session_events(begin, [*[MINUTE] * 11, long, *[MINUTE] * 14]))
         day = user.summary("day", TODAY - DAY)
         for kind in KINDS:
             assert_as_expected(user, kind, TODAY - DAY, now=NOON)
@@ -80,9 +80,9 @@ def test_what_is_open_forgotten_discarded_or_deleted_counts_nowhere(new_user: Ca
     begin = NOON - 5 * DAY
     with at(NOON):
         user = new_user()
-        user.record(sitting_events(begin, [MINUTE, MINUTE | {"discard": True}], ending="open"))  # forgotten
-        user.record(sitting_events(begin + DAY, [MINUTE] * 3))
-        user.record(sitting_events(begin + 2 * DAY, [MINUTE | {"discard": True}]))
+        user.record(session_events(begin, [MINUTE, MINUTE | {"discard": True}], ending="open"))  # forgotten
+        user.record(session_events(begin + DAY, [MINUTE] * 3))
+        user.record(session_events(begin + 2 * DAY, [MINUTE | {"discard": True}]))
         user.record([event_body("NEXT", NOON - DAY)])
         deleted = user.sessions()[1]["session_id"]
         assert user.client.delete(f"/sessions/{deleted}", headers=user.rater.login).status_code == 200
@@ -98,7 +98,7 @@ def test_edges_of_bands_and_histogram_belong_above(new_user: Callable[..., Count
     with at(NOON):
         user = new_user()
         questions = [{"seconds": 30 * tenth, "target_minutes": 5} for tenth in tenths]
-        user.record(sitting_events(NOON - DAY, questions))
+        user.record(session_events(NOON - DAY, questions))
         day = user.summary("day", TODAY - DAY)
         assert_as_expected(user, "day", TODAY - DAY, now=NOON)
     assert counts(day["distribution"]["histogram"], "from_ratio") == {
@@ -145,7 +145,7 @@ def test_hours_are_those_of_the_clock(
     day = start.date() + DAY if zone != "America/St_Johns" else start.date()
     with at(start + DAY):
         user = new_user(zone=zone)
-        user.record(sitting_events(start, [{"seconds": 60 * minutes}] * 6))
+        user.record(session_events(start, [{"seconds": 60 * minutes}] * 6))
         found = user.summary("day", day)
         same = user.client.get(f"/sessions/today?date={day}", headers=user.rater.token).json()
         assert_as_expected(user, "day", day, now=start + DAY)
@@ -158,8 +158,8 @@ def test_hours_are_those_of_the_clock(
 
 def outlier_events(days_before: int, usual: int) -> list[dict[str, Any]]:
     """Questions of a type that were usual some days ago, and one of today that took longer than three times that."""
-    earlier = sitting_events(NOON - days_before * DAY, [MINUTE | {"task_type": "a"}] * usual)
-    today = sitting_events(
+    earlier = session_events(NOON - days_before * DAY, [MINUTE | {"task_type": "a"}] * usual)
+    today = session_events(
         NOON - timedelta(hours=1), [{"seconds": 180}, {"seconds": 180.000001, "task_type": "a"}]
     )
     return earlier + today
@@ -198,7 +198,7 @@ def test_outlier_takes_more_than_three_times_the_median(new_user: Callable[..., 
     with at(NOON):
         user = new_user()
         user.record(
-            sitting_events(NOON - DAY, [{"seconds": 10}] * 10 + [{"seconds": 30}, {"seconds": 30.000001}])
+            session_events(NOON - DAY, [{"seconds": 10}] * 10 + [{"seconds": 30}, {"seconds": 30.000001}])
         )
         assert_as_expected(user, "week", TODAY, now=NOON)
         assert [one["active_seconds"] for one in user.summary("week")["outliers"]] == [30.000001]
@@ -207,8 +207,8 @@ def test_outlier_takes_more_than_three_times_the_median(new_user: Callable[..., 
 def test_outliers_are_twenty_at_most_longest_first_then_by_start(new_user: Callable[..., Counted]) -> None:
     with at(NOON):
         user = new_user()
-        user.record(sitting_events(NOON - 2 * DAY, [{"seconds": 10}] * 50))
-        user.record(sitting_events(NOON - DAY, [{"seconds": 31 + number // 2} for number in range(24)]))
+        user.record(session_events(NOON - 2 * DAY, [{"seconds": 10}] * 50))
+        user.record(session_events(NOON - DAY, [{"seconds": 31 + number // 2} for number in range(24)]))
         outliers = user.summary("week")["outliers"]
         assert_as_expected(user, "week", TODAY, now=NOON)
     lengths = [one["active_seconds"] for one in outliers]
@@ -223,7 +223,7 @@ def test_task_types_are_ordered_by_number_then_code_points_then_null(
     types = ["b", "a", "Z", "é", "𝕏", "ﬀ", None, "c", "c", None, "b"]
     with at(NOON):
         user = new_user()
-        user.record(sitting_events(NOON - DAY, [MINUTE | {"task_type": name} for name in types]))
+        user.record(session_events(NOON - DAY, [MINUTE | {"task_type": name} for name in types]))
         week = user.summary("week")
         assert_as_expected(user, "week", TODAY, now=NOON)
     assert [one["task_type"] for one in week["task_types"]] == ["b", "c", None, "Z", "a", "é", "ﬀ", "𝕏"]

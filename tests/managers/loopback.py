@@ -1,4 +1,4 @@
-"""What stands between Firefox and the network: the task site, and the tracker's address.
+"""A proxy between Firefox and the network: the task site, and the tracker's address.
 
 One loopback server is both. As an https proxy it answers for the task site itself, with a certificate made for this
 run, and leads nowhere else. As a plain http server it passes requests on to the tracker and notes each, so that a

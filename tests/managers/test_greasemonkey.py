@@ -21,7 +21,7 @@ def test_script_installs_and_connects(newcomer: "ManagedUser") -> None:
     assert newcomer.manager.values()["link"]["token"]
 
 
-def test_sitting_with_reload_is_recorded_exactly(rater: "ManagedUser") -> None:
+def test_session_with_reload_is_recorded_exactly(rater: "ManagedUser") -> None:
     rater.open_task()
     rater.key("NEXT", "Question 1")
     rater.click("NEXT", "Question 2")

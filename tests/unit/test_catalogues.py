@@ -1,4 +1,4 @@
-"""Every language's file is complete, says what the English texts say, and is kept by `make texts`."""
+"""Every language's file is complete, keeps the placeholders and markup of the texts, and is kept by `make texts`."""
 
 import re
 from collections import Counter

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schema": {"config", "database", "db_models", "engines", "sqlite_copy"},
     "sqlite_copy": set(),
     "http_protocol": set(),
+    "shutdown": set(),
     "migrations": {"config", "database", "db_models"},
 }
 ANYTHING = {"main", "cli"}  # and nobody imports these

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.naive_periods import Profile, bounds, period_summary, sittings_of
+from tests.naive_periods import Profile, bounds, period_summary, sessions_of
 from tests.period_cases import SO_FAR
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 
-def sitting(start: datetime, *questions: tuple[float, str | None], target: float = 5.0) -> dict[str, Any]:
+def session(start: datetime, *questions: tuple[float, str | None], target: float = 5.0) -> dict[str, Any]:
     """A session summary: its questions, (active seconds, type) each, follow one another without a pause."""
     uid, shown = start.isoformat(), []
     at = start
@@ -35,19 +35,19 @@ def summary_of(
     kind: str,
     first: date,
     last: date | None = None,
-    *sittings: dict[str, Any],
+    *sessions: dict[str, Any],
     now: datetime = NOON,
     zone: str = "UTC",
     week_starts_on: int = 1,
 ) -> dict[str, Any]:
     profile = Profile("x", zone, week_starts_on)
-    cut = sittings_of(sittings, zone)
-    return period_summary(kind, first, last, profile=profile, now=now, sittings=cut)
+    cut = sessions_of(sessions, zone)
+    return period_summary(kind, first, last, profile=profile, now=now, sessions=cut)
 
 
 def test_day_of_two_questions_by_hand() -> None:
     found = summary_of(
-        "day", date(2026, 3, 30), None, sitting(NOON - timedelta(days=1), (270, "a"), (390, None))
+        "day", date(2026, 3, 30), None, session(NOON - timedelta(days=1), (270, "a"), (390, None))
     )
     assert len(found["days"]) == 1
     assert found.pop("days")[0] == {
@@ -156,15 +156,15 @@ def test_so_far_ends_strictly_before_the_same_day_and_time(
     kind: str, before: list[str], zone: str, now: str, counted: int
 ) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    sittings = [sitting(datetime.fromisoformat(text).replace(tzinfo=UTC), (60, None)) for text in before]
-    found = summary_of(kind, moment.date(), None, *sittings, now=moment, zone=zone)["previous"]
+    sessions = [session(datetime.fromisoformat(text).replace(tzinfo=UTC), (60, None)) for text in before]
+    found = summary_of(kind, moment.date(), None, *sessions, now=moment, zone=zone)["previous"]
     assert (found["total_questions"], found["so_far"]["total_questions"]) == (len(before), counted)
     assert found["so_far"]["total_sessions"] == counted
 
 
 def test_range_is_compared_with_as_many_days_before() -> None:
-    sittings = [sitting(NOON - timedelta(days=number), (60, None)) for number in range(10)]
-    found = summary_of("range", date(2026, 3, 30), date(2026, 4, 3), *sittings)
+    sessions = [session(NOON - timedelta(days=number), (60, None)) for number in range(10)]
+    found = summary_of("range", date(2026, 3, 30), date(2026, 4, 3), *sessions)
     before = found["previous"]
     assert (before["from"], before["to"], before["total_questions"]) == ("2026-03-25", "2026-03-29", 5)
     assert (
@@ -178,7 +178,7 @@ def test_range_is_compared_with_as_many_days_before() -> None:
 
 def test_questions_after_a_midnight_that_comes_twice_are_of_the_new_day() -> None:
     # St. John's, 7 November 2010: at 00:01 clocks went back to 23:01.
-    again = sitting(datetime(2010, 11, 7, 3, 0, tzinfo=UTC), (60, None))
+    again = session(datetime(2010, 11, 7, 3, 0, tzinfo=UTC), (60, None))
     found = summary_of("week", date(2010, 11, 7), None, again, zone="America/St_Johns")
     assert [entry["total_questions"] for entry in found["days"]] == [0, 0, 0, 0, 0, 0, 1]
     assert [entry["hour"] for entry in found["hours"] if entry["total_questions"]] == [23]
@@ -187,8 +187,8 @@ def test_questions_after_a_midnight_that_comes_twice_are_of_the_new_day() -> Non
 
 @pytest.mark.parametrize(("days_before", "usual", "found"), [(90, 9, 1), (91, 9, 0), (90, 8, 0)])
 def test_outlier_by_what_was_usual_in_90_days(days_before: int, usual: int, found: int) -> None:
-    earlier = sitting(NOON - timedelta(days=days_before), *[(60, "a")] * usual)
-    long = sitting(NOON, (180, "b"), (180.000001, "a"))
+    earlier = session(NOON - timedelta(days=days_before), *[(60, "a")] * usual)
+    long = session(NOON, (180, "b"), (180.000001, "a"))
     outliers = summary_of("day", date(2026, 3, 31), None, earlier, long)["outliers"]
     assert [(one["active_seconds"], one["usual_seconds"]) for one in outliers] == [(180.000001, 60)] * found
     if found:
@@ -200,8 +200,8 @@ def test_outlier_by_what_was_usual_in_90_days(days_before: int, usual: int, foun
 
 
 def test_outliers_are_twenty_at_most_longest_first() -> None:
-    usual = sitting(NOON - timedelta(days=1), *[(10, None)] * 50)
-    long = sitting(NOON, *[(31 + number // 2, None) for number in range(24)])
+    usual = session(NOON - timedelta(days=1), *[(10, None)] * 50)
+    long = session(NOON, *[(31 + number // 2, None) for number in range(24)])
     outliers = summary_of("day", date(2026, 3, 31), None, usual, long)["outliers"]
     lengths = [one["active_seconds"] for one in outliers]
     assert lengths == [42, 42, 41, 41, 40, 40, 39, 39, 38, 38, 37, 37, 36, 36, 35, 35, 34, 34, 33, 33]
@@ -210,7 +210,7 @@ def test_outliers_are_twenty_at_most_longest_first() -> None:
 
 def test_task_types_are_ordered_by_number_then_code_points_then_null() -> None:
     types = ["b", "a", "Z", "é", None, "c", "c", None, "b"]
-    found = summary_of("day", date(2026, 3, 31), None, sitting(NOON, *[(60.0, name) for name in types]))
+    found = summary_of("day", date(2026, 3, 31), None, session(NOON, *[(60.0, name) for name in types]))
     assert [one["task_type"] for one in found["task_types"]] == ["b", "c", None, "Z", "a", "é"]
 
 
@@ -222,7 +222,7 @@ def test_task_types_are_ordered_by_number_then_code_points_then_null() -> None:
     ],
 )  # fmt: skip
 def test_edges_of_the_band_and_the_histogram_belong_above(active: float, bucket: int, band: int) -> None:
-    found = summary_of("day", date(2026, 3, 31), None, sitting(NOON, (active, None)))["distribution"]
+    found = summary_of("day", date(2026, 3, 31), None, session(NOON, (active, None)))["distribution"]
     assert [entry["total_questions"] for entry in found["histogram"]] == [int(n == bucket) for n in range(21)]
     shares = [found[f"{name}_band_share"] for name in ("below", "in", "above")]
     assert shares == [int(n == band) for n in range(3)]

@@ -87,7 +87,7 @@ def test_every_event_has_an_effect_and_lies_within_the_days(
     past = history(seed, first, last, zone, target_minutes=5.5, latest_us=latest_us)
     times = instants(past)
     assert all(earlier < later for earlier, later in pairwise(times))
-    # The last sitting may begin on the evening before, where the last day has hardly begun.
+    # The last session may begin on the evening before, where the last day has hardly begun.
     assert times[0] >= (begin if days > 1 else begin - 4 * 60 * MICROS_PER_MINUTE)
     assert times[-1] <= latest_us
     sessions = sessions_of(past)
@@ -106,10 +106,10 @@ def test_half_a_year_has_thousands_of_questions_of_all_types(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_week_has_four_to_six_days_of_one_to_four_sittings_and_one_is_a_holiday(seed: int) -> None:
-    sittings = Counter(date_of(session.started_us, BERLIN) for session in sessions_of(made_up(seed)))
-    assert set(sittings.values()) == {1, 2, 3, 4}
-    days = Counter(day - timedelta(days=day.weekday()) for day in sittings)  # by the week's Monday
+def test_week_has_four_to_six_days_of_one_to_four_sessions_and_one_is_a_holiday(seed: int) -> None:
+    counts = Counter(date_of(session.started_us, BERLIN) for session in sessions_of(made_up(seed)))
+    assert set(counts.values()) == {1, 2, 3, 4}
+    days = Counter(day - timedelta(days=day.weekday()) for day in counts)  # by the week's Monday
     first, last = min(days), max(days)
     whole = [first + timedelta(weeks=number) for number in range(1, (last - first).days // 7)]
     assert {days[monday] for monday in whole} == {0, 4, 5, 6}
@@ -117,7 +117,7 @@ def test_week_has_four_to_six_days_of_one_to_four_sittings_and_one_is_a_holiday(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_sitting_takes_20_to_120_minutes_and_its_last_question(seed: int) -> None:
+def test_session_takes_20_to_120_minutes_and_its_last_question(seed: int) -> None:
     for session in sessions_of(made_up(seed)):
         assert session.ended_us is not None
         minutes = (session.ended_us - session.started_us) / MICROS_PER_MINUTE
@@ -139,7 +139,7 @@ def test_one_session_is_forgotten_and_some_have_a_target_of_their_own(seed: int)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_sitting_in_the_night_spans_the_change_of_the_clock_and_evenings_last_over_midnight(
+def test_session_in_the_night_spans_the_change_of_the_clock_and_evenings_last_over_midnight(
     seed: int,
 ) -> None:
     spans = [
@@ -194,7 +194,7 @@ def test_rater_learns_and_gets_tired_and_forgets_a_question_now_and_then(seed: i
     assert 5 <= len([question for question in forgotten if question.task.target_minutes != 12]) <= 30
 
 
-def test_last_sitting_ends_in_the_morning_and_nothing_lies_in_the_future() -> None:
+def test_last_session_ends_in_the_morning_and_nothing_lies_in_the_future() -> None:
     usual = instants(made_up())
     ends = local_time(usual[-1], BERLIN)
     assert (ends.date(), 7 <= ends.hour <= 11) == (LAST, True)

@@ -1,4 +1,4 @@
-"""`Database.watch`: whose rows were committed, by this process and by others."""
+"""`Database.watch`: the owners of rows that were committed, by this process and by others."""
 
 import asyncio
 from collections.abc import Callable, Hashable
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert
 
 from app.database import Database
 from app.db_models import throttles
-from app.engines.postgresql_changes import naming
+from app.engines.postgresql_changes import payload_of
 from app.store.statements import Statement
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -21,7 +21,7 @@ ADD = Statement(
 PATIENCE_SECONDS = 60
 SILENT_SECONDS = 1.5
 
-Told = list[Hashable]
+Owners = list[Hashable]
 
 
 def add_row(key: str) -> Callable[[Connection], None]:
@@ -41,90 +41,90 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def watched(database: Database, do: Callable[[Told], object]) -> None:
-    """Run `do` with the list of what is told meanwhile, after the watching has begun."""
+def watched(database: Database, do: Callable[[Owners], object]) -> None:
+    """Run `do` with a list that receives the owner of each notification."""
 
     async def main() -> None:
-        told: Told = []
-        watching = asyncio.create_task(database.watch(told.append))
-        await until(lambda: told == [None])  # anything may have happened before
-        told.clear()
-        await do(told)  # type: ignore[misc]
+        notified: Owners = []
+        watching = asyncio.create_task(database.watch(notified.append))
+        await until(lambda: notified == [None])  # the one that every watch begins with
+        notified.clear()
+        await do(notified)  # type: ignore[misc]
         watching.cancel()
         with pytest.raises(asyncio.CancelledError):
             await watching
-        told.clear()
+        notified.clear()
         await database.write(add_row("afterwards"), owner=5)
-        assert told == []
+        assert notified == []
 
     asyncio.run(main())
 
 
-def test_own_write_is_told_at_once_by_its_owner(database: Database) -> None:
-    async def do(told: Told) -> None:
+def test_own_write_notifies_of_its_owner_at_once(database: Database) -> None:
+    async def do(notified: Owners) -> None:
         await database.write(add_row("one"), owner=17)
-        assert 17 in told
+        assert 17 in notified
         await database.write(add_row("two"))
-        assert None in told
+        assert None in notified
 
     watched(database, do)
 
 
-def test_write_of_another_process_is_told(database: Database, database_url: str) -> None:
+def test_write_of_another_process_notifies(database: Database, database_url: str) -> None:
     other = Database(database_url)
 
-    async def do(told: Told) -> None:
+    async def do(notified: Owners) -> None:
         await other.write(add_row("one"), owner=17)
-        await until(lambda: told != [])
-        assert told == [None if database.is_sqlite else 17]
-        told.clear()
+        await until(lambda: notified != [])
+        assert notified == [None if database.is_sqlite else 17]
+        notified.clear()
         await asyncio.to_thread(other.write_now, add_row("two"))
-        await until(lambda: told != [])
-        assert told == [None]
+        await until(lambda: notified != [])
+        assert notified == [None]
 
     watched(database, do)
     other.close()
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_owners_of_a_group_are_all_told_and_none_that_was_undone(
+def test_group_notifies_of_each_owner_whose_write_was_committed(
     database: Database, database_url: str
 ) -> None:
     other = Database(database_url)
 
-    async def do(told: Told) -> None:
+    async def do(notified: Owners) -> None:
         works = {owner: add_row(f"{owner}") for owner in range(1, 9)}
         writes = [other.write(work, quick=work, owner=owner) for owner, work in works.items()]
         failing = [other.write(nothing, quick=nothing, owner=owner) for owner in range(11, 14)]
         results = await asyncio.gather(*writes, *failing, return_exceptions=True)
         assert [type(result) for result in results] == [type(None)] * 8 + [ValueError] * 3
-        await until(lambda: len(told) >= 8)
+        await until(lambda: len(notified) >= 8)
         assert other.figures().commits < 8  # they shared some
         await asyncio.sleep(0.5)
-        assert sorted(map(str, told)) == [f"{owner}" for owner in range(1, 9)]
+        assert sorted(map(str, notified)) == [f"{owner}" for owner in range(1, 9)]
 
     watched(database, do)
     other.close()
 
 
-def test_reading_and_what_is_refused_in_another_process_are_not_told(
+def test_reads_and_rolled_back_writes_of_another_process_do_not_notify(
     database: Database, database_url: str
 ) -> None:
     other = Database(database_url)
 
-    async def do(told: Told) -> None:
+    async def do(notified: Owners) -> None:
         await other.read(lambda conn: None)
         with pytest.raises(ValueError, match="nothing"):
             await other.write(nothing, owner=17)
         await asyncio.sleep(SILENT_SECONDS)
-        assert told == []
+        assert notified == []
 
     watched(database, do)
     other.close()
 
 
-def test_notification_names_each_owner_once_or_anybody() -> None:
-    assert naming([3, 1, 3]) == "1,3"
-    assert naming([3, None]) == ""
+def test_payload_names_each_owner_once_or_every_owner() -> None:
+    assert payload_of([3, 1, 3]) == "1,3"
+    assert payload_of([3, None]) == ""
     # PostgreSQL takes 8,000 bytes; a group has 64 writes.
-    assert len(naming(range(2**53, 2**53 + 64))) < 8_000
+    assert len(payload_of(range(2**53, 2**53 + 64))) < 8_000

@@ -1,4 +1,4 @@
-"""The steps to a first day, as the server knows them."""
+"""The steps to a first day that the server has recorded."""
 
 from datetime import UTC, datetime
 

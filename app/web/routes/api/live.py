@@ -1,4 +1,4 @@
-"""What changes, while a page is open: server-sent events."""
+"""Notifications of changes for open pages: server-sent events."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -15,7 +15,10 @@ router = APIRouter(route_class=GuardedRoute)
 
 Version = Annotated[
     str | None,
-    Query(max_length=64, description="What a page shows already: it is told at once of a later one."),
+    Query(
+        max_length=64,
+        description="The version that a page shows; if it is outdated, an event is sent at once.",
+    ),
 ]
 
 
@@ -25,13 +28,13 @@ TOO_MANY: dict[int | str, Any] = {
         "description": "Too many streams of this user; try again after `Retry-After` seconds.",
     }
 }
-TOLD = ("session_id", "is_active", "is_paused", "total_questions")  # as in `GET /sessions/current`
+STATE_FIELDS = ("session_id", "is_active", "is_paused", "total_questions")  # as in `GET /sessions/current`
 
 
 async def opened_stream(
     context: UserContext, response: Response, version: Version = None
 ) -> AsyncIterator[Stream]:
-    """A stream for whoever is logged in, for as long as the answer lasts."""
+    """A stream for the user who is logged in, for as long as the response lasts."""
     response.headers["Cache-Control"] = "no-store"
     async with live_of(context.request).stream(
         context.user.id, context.identity.login_id or "", version or None
@@ -43,9 +46,9 @@ async def opened_stream(
 async def live(
     context: UserContext, stream: Annotated[Stream, Depends(opened_stream)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """An event `changed` whenever something of the user's has changed, with how the active session stands."""
+    """An event `changed` after each change of the user's data, with the state of the active session."""
     if context.request.state.method == "HEAD":
         return
-    async for standing in stream.changes():
-        data = {name: getattr(standing, name) for name in TOLD}
+    async for state in stream.changes():
+        data = {name: getattr(state, name) for name in STATE_FIELDS}
         yield ServerSentEvent(event="changed", data=data)

@@ -179,7 +179,7 @@ class WeekGrid:
     """Weekdays by hours of the local clock."""
 
     hours: tuple[tuple[float, int], ...]  # the middle of each column, and its hour
-    weekdays: tuple[tuple[float, int], ...]  # the ground of each row, and its weekday
+    weekdays: tuple[tuple[float, int], ...]  # the base line of each row, and its weekday
     cells: tuple[WeekCell, ...]
     height: float
 

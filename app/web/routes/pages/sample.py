@@ -1,4 +1,4 @@
-"""Work that nobody did, put together by the core from events: for an account without sessions, and the styleguide."""
+"""A made-up day of work: for an account without sessions, and for the styleguide."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ AFTERNOON_MINUTES = [(5.3, 0), (4.8, 0), (6.4, 0), (5.0, 0), (3.3, 0), (4.7, 0),
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A day that nobody worked, drawn as real ones are."""
+    """A made-up day with the drawings of a real one."""
 
     day: DaySummary
     hours: charts.BarChart[HourActivity]

@@ -1,4 +1,4 @@
-"""What of a session its page is asked to show: one of its questions, a stretch of them in the drawing."""
+"""The query of a session's page: the selected question, the questions in the drawing, the part of the list."""
 
 from dataclasses import dataclass
 
